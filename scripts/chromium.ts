@@ -1,0 +1,15 @@
+/**
+ * Where the browser is: `PW_CHROMIUM`, else the distribution's Chromium, else Playwright's own (undefined).
+ * Shared by the Playwright configuration, the test command and the scripts that draw pictures.
+ */
+import { existsSync } from 'node:fs';
+
+const distributionPaths = ['/usr/bin/chromium', '/usr/bin/chromium-browser'];
+
+/** @returns the path of an installed Chromium, or undefined if Playwright has to use the one it downloads. */
+export function findChromium(
+	environment: Readonly<Record<string, string | undefined>> = process.env,
+	exists: (path: string) => boolean = existsSync
+): string | undefined {
+	return environment.PW_CHROMIUM || distributionPaths.find(exists);
+}

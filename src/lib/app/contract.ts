@@ -1,0 +1,160 @@
+/**
+ * What the screens may know: observable state and intents. Components import types from here and get the one
+ * instance through `getApp()`; everything below `app` is out of their sight (docs/architecture).
+ * All properties are reactive (Svelte 5 runes in the implementing classes).
+ */
+import type { Result } from '../protocol/result';
+import type { ConversationSummary, MessageRow, Position, SearchHit } from '../store/types';
+
+export type { ConversationSummary, MessageRow, Position, SearchHit };
+
+/** A failure that a person can act on. `code` is stable (catalogue key, tests); `detail` is for diagnostics. */
+export interface Problem {
+	readonly code: ProblemCode;
+	readonly detail?: string;
+}
+
+export type ProblemCode =
+	| 'name-empty' | 'name-too-long' | 'group-name-empty' | 'group-name-too-long'
+	| 'text-empty' | 'text-too-long'
+	| 'invite-broken' | 'invite-expired' | 'invite-other-version' | 'already-member'
+	| 'not-saved' | 'storage-full' | 'storage-unavailable' | 'crypto-unavailable' | 'left-conversation' | 'unexpected';
+
+/**
+ * starting: loading keys and the read model · first-run: no account yet · ready · elsewhere: another tab is active
+ * · unsupported: the browser lacks something we cannot do without · failed: see `problem`.
+ */
+export type AppPhase = 'starting' | 'first-run' | 'ready' | 'elsewhere' | 'unsupported' | 'failed';
+
+export interface App {
+	readonly phase: AppPhase;
+	readonly problem: Problem | null;
+	readonly profile: { readonly name: string; readonly account: string } | null;
+	/** Newest activity first. */
+	readonly conversations: readonly ConversationSummary[];
+	/** The browser's word on whether there is a network at all. */
+	readonly online: boolean;
+	/** A new version is installed and waits: show "new version – reload". */
+	readonly updateReady: boolean;
+	/** Set while the read model is rebuilt from the documents. */
+	readonly rebuild: { readonly done: number; readonly total: number } | null;
+
+	/** First run: makes account and device keys. */
+	start(name: string): Promise<Result<void, Problem>>;
+	/** In a second tab: takes over from the active one. */
+	useHere(): Promise<void>;
+	rename(name: string): Promise<Result<void, Problem>>;
+	createGroup(name: string): Promise<Result<{ readonly conversation: string }, Problem>>;
+	/** Reads the fragment of a join link (with or without '#'). Pure; contacts nobody. */
+	readInvite(fragment: string): Result<InvitePreview, Problem>;
+	join(invite: InvitePreview): Promise<Result<{ readonly conversation: string }, Problem>>;
+	/** Opens a conversation for the screen. Call `close()` when it leaves the screen. */
+	open(conversation: string): ConversationView;
+	search(text: string, conversation?: string): Promise<readonly SearchHit[]>;
+	applyUpdate(): void;
+	diagnostics(): Promise<DiagnosticsReport>;
+}
+
+export interface InvitePreview {
+	readonly conversation: string;
+	readonly groupName: string;
+	readonly expiresAtMs: number;
+	/** Set if this device is already a member: go straight to the conversation. */
+	readonly alreadyMember: boolean;
+	/** The link itself as read; opaque to the screens. */
+	readonly link: unknown;
+}
+
+export interface MemberView {
+	readonly account: string;
+	readonly name: string;
+	readonly role: 'owner' | 'moderator' | 'member';
+	readonly left: boolean;
+	readonly self: boolean;
+	/** A link to one of their devices is open right now. */
+	readonly online: boolean;
+}
+
+/** In the order in which the words get worse. Show plain words, never "peer disconnected". */
+export type ConnectionState =
+	/** Linked directly to at least one other device. `relay` tells if the relay is there too. */
+	| { readonly kind: 'direct'; readonly peers: number; readonly relay: boolean }
+	/** No direct link, the relay carries. */
+	| { readonly kind: 'relay' }
+	/** Trying; nothing reached yet. */
+	| { readonly kind: 'connecting' }
+	/** Nobody reachable: what is written waits here and goes out by itself. `waiting`: own messages that wait. */
+	| { readonly kind: 'waiting'; readonly waiting: number }
+	/** The browser says that there is no network. */
+	| { readonly kind: 'offline'; readonly waiting: number };
+
+/** Facts, monotonic (protocol 7). 'queued' is saved on this device and held by no other replica yet. */
+export type DeliveryState = 'queued' | 'sent' | 'delivered' | 'delivered-to-all';
+
+export interface TimelineMessage extends MessageRow {
+	readonly authorName: string;
+	/** Own messages only, else null. */
+	readonly delivery: DeliveryState | null;
+}
+
+/** A window onto the messages; grows at either end when asked to, and is trimmed at the other. */
+export interface TimelineView {
+	/** Oldest first. Replaced as a whole when something in the window changes; rows keep identity by `id`. */
+	readonly messages: readonly TimelineMessage[];
+	readonly hasOlder: boolean;
+	readonly hasNewer: boolean;
+	/** False until the first page is there. */
+	readonly loaded: boolean;
+	loadOlder(): Promise<void>;
+	loadNewer(): Promise<void>;
+	jumpToNewest(): Promise<void>;
+	jumpTo(position: Position): Promise<void>;
+}
+
+export interface ConversationView {
+	readonly id: string;
+	readonly name: string;
+	readonly left: boolean;
+	readonly self: MemberView | null;
+	readonly members: readonly MemberView[];
+	readonly connection: ConnectionState;
+	readonly timeline: TimelineView;
+	/** Where reading stopped when this view was opened: the unread line stands after it. Null: no line. */
+	readonly unreadAfter: Position | null;
+	/** Older history is still coming in: messages received so far, and how many there will be if known. */
+	readonly historySync: { readonly received: number; readonly total: number | null } | null;
+	/** Kept per conversation, survives a reload. */
+	draft: string;
+	/** Resolves when the message is saved on this device (journal, strict durability), not when it is sent. */
+	send(text: string): Promise<Result<void, Problem>>;
+	/** Makes (or returns the still valid) open link of this group. Valid seven days. */
+	inviteLink(): Promise<Result<{ readonly url: string; readonly expiresAtMs: number }, Problem>>;
+	renameGroup(name: string): Promise<Result<void, Problem>>;
+	leave(): Promise<Result<void, Problem>>;
+	/** Call with the newest message that the person has seen on screen. */
+	markRead(position: Position): void;
+	close(): void;
+}
+
+export interface DiagnosticsReport {
+	readonly version: string;
+	readonly account: string;
+	readonly device: string;
+	readonly storage: { readonly usedBytes: number; readonly quotaBytes: number; readonly persisted: boolean; readonly readModel: string; readonly messages: number };
+	readonly conversations: readonly ConversationDiagnostics[];
+	/** What the guard refused, by reason, since start. */
+	readonly rejections: readonly { readonly reason: string; readonly count: number }[];
+	readonly recentEvents: readonly { readonly atMs: number; readonly text: string }[];
+}
+
+export interface ConversationDiagnostics {
+	readonly id: string;
+	readonly name: string;
+	readonly hot: boolean;
+	readonly segments: readonly { readonly segment: number; readonly entries: number; readonly lanes: number; readonly inMemory: boolean }[];
+	readonly peers: readonly { readonly name: string; readonly account: string; readonly state: string; readonly sentBytes: number; readonly receivedBytes: number }[];
+	readonly relay: string;
+	readonly quarantinedLanes: number;
+	readonly forks: number;
+	readonly waiting: number;
+}
