@@ -24,7 +24,7 @@ interface Drawing {
 	readonly reachUnits: number;
 }
 
-const plain: Drawing = { cornerUnits: 116, reachUnits: 172 };
+const plain: Drawing = { cornerUnits: 116, reachUnits: 182 };
 // A maskable icon keeps everything that matters in the inner circle of 80 % (W3C manifest, "safe zone").
 const maskable: Drawing = { cornerUnits: 0, reachUnits: 146 };
 
@@ -37,11 +37,11 @@ const pictures = [
 
 /** The knot's point at parameter t (radians, 0 … 2π); the curve reaches 3 units from its middle. */
 function knotPoint(t: number): Point {
-	return { x: Math.sin(t) + 2 * Math.sin(2 * t), y: -Math.cos(t) + 2 * Math.cos(2 * t) };
+	return { x: Math.sin(t) + 2 * Math.sin(2 * t), y: Math.cos(t) - 2 * Math.cos(2 * t) };
 }
 
 function knotTangent(t: number): Point {
-	return { x: Math.cos(t) + 4 * Math.cos(2 * t), y: Math.sin(t) - 4 * Math.sin(2 * t) };
+	return { x: Math.cos(t) + 4 * Math.cos(2 * t), y: -Math.sin(t) + 4 * Math.sin(2 * t) };
 }
 
 /** Bézier path along the knot from `from` to `to` (radians). */
@@ -60,23 +60,24 @@ function knotPath(from: number, to: number, { reachUnits }: Drawing): string {
 	return path;
 }
 
-/** Three loops, one up: the knot's box is not centred on its middle, so the eye wants it lower. */
+/** One loop up, two below: the knot's box lies above its middle, so the eye wants it lower. */
 function offsetUnits(reachUnits: number): number {
-	return reachUnits * 0.075;
+	return reachUnits * 0.13;
 }
 
 function mark(drawing: Drawing): string {
-	const width = drawing.reachUnits * 0.235;
-	const gap = width * 1.62;
-	// Over-passes are where the knot's height -sin(3t) is at its crest: t = π/2 + k·2π/3.
-	const overpasses = [0, 1, 2].map((k) => Math.PI / 2 + (k * turn) / 3);
+	const width = drawing.reachUnits * 0.25;
+	const gap = width * 1.7;
+	// The curve meets itself at t = 0.271 and 3.918 (solved numerically) and a third of a turn on, twice; the thread
+	// goes over at every other meeting.
+	const overpasses = [0, 1, 2].map((k) => 0.271 + (k * turn) / 3);
 	const over = (halfLength: number) => overpasses.map((t) => knotPath(t - halfLength, t + halfLength, drawing)).join('');
 	return [
 		`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${sizeUnits} ${sizeUnits}" fill="none">`,
 		`<rect width="${sizeUnits}" height="${sizeUnits}" rx="${drawing.cornerUnits}" fill="${background}"/>`,
 		`<path d="${knotPath(0, turn, drawing)}" stroke="${thread}" stroke-width="${width.toFixed(1)}"/>`,
-		`<path d="${over(0.2)}" stroke="${background}" stroke-width="${gap.toFixed(1)}"/>`,
-		`<path d="${over(0.3)}" stroke="${thread}" stroke-width="${width.toFixed(1)}"/>`,
+		`<path d="${over(0.17)}" stroke="${background}" stroke-width="${gap.toFixed(1)}"/>`,
+		`<path d="${over(0.26)}" stroke="${thread}" stroke-width="${width.toFixed(1)}"/>`,
 		`</svg>\n`
 	].join('\n');
 }
