@@ -1,0 +1,174 @@
+/**
+ * An entry: a record, sealed and signed at its place (lane, clock) of a segment.
+ *
+ *   header     version 1 · suite 1 · class 1 · epoch 8 · prev 32 · eraseHash 32 · nonce 12 · [clock 0: lane key 32]
+ *   sealed     AES-256-GCM(message or control key, nonce, AAD "e/1" ‖ context ‖ lane ‖ clock ‖ header, padded record)
+ *   signature  Ed25519(lane key, "e/1" ‖ context ‖ lane ‖ clock ‖ id)
+ *
+ * id = SHA-256(header ‖ sealed). The signature covers the id rather than the bytes, so that a fork is proven by two
+ * ids and two signatures, whatever the size of the entries (docs/decisions/0003).
+ */
+import { ByteWriter, Malformed, concatBytes, decodeWith, type MalformedReason } from './bytes';
+import { hashLength, sha256, sign, signatureLength, type Bytes, type CryptoPort } from './crypto';
+import { eraseHashOf, eraseToken, epochIdLength, type EpochKeys } from './epoch';
+import { pad, unpad } from './padding';
+import { fail, ok, type Result } from './result';
+
+export type EntryClass = 'lane' | 'control' | 'message';
+const classes: readonly EntryClass[] = ['lane', 'control', 'message'];
+
+export const messageEntryLimitBytes = 32 * 1024;
+export const controlEntryLimitBytes = 64 * 1024;
+const nonceLength = 12;
+const tagLength = 16;
+const version = 1;
+const suite = 1;
+const headerLength = 3 + epochIdLength + hashLength + hashLength + nonceLength;
+/** Of prev within an entry; the guard follows chains without decoding the rest. */
+const prevOffset = 3 + epochIdLength;
+
+export interface EntryHeader {
+	readonly class: EntryClass;
+	readonly epoch: Uint8Array;
+	readonly prev: Uint8Array;
+	readonly eraseHash: Uint8Array;
+	readonly nonce: Uint8Array;
+	/** Present exactly at clock 0. */
+	readonly lanePublicKey: Uint8Array | null;
+}
+
+export interface ParsedEntry {
+	readonly header: EntryHeader;
+	readonly headerBytes: Uint8Array;
+	readonly sealed: Uint8Array;
+	readonly signature: Uint8Array;
+}
+
+export type EntryRejection = MalformedReason | 'entry-size' | 'entry-class' | 'entry-signature' | 'entry-sealed';
+
+/** Where an entry stands. */
+export interface EntryPlace {
+	readonly context: Uint8Array;
+	readonly lane: number;
+	readonly clock: number;
+}
+
+/** Strict; views into `bytes`. Only the clock tells whether a lane key has to be there. */
+export function parseEntry(bytes: Uint8Array, clock: number): Result<ParsedEntry, EntryRejection> {
+	if (bytes.length > controlEntryLimitBytes) return fail('entry-size');
+	const parsed = decodeWith(bytes, (reader): ParsedEntry => {
+		if (reader.u8() !== version || reader.u8() !== suite) throw new Malformed('version');
+		const entryClass = classes[reader.u8()];
+		if (entryClass === undefined) throw new Malformed('type');
+		const header = {
+			class: entryClass,
+			epoch: reader.take(epochIdLength),
+			prev: reader.take(hashLength),
+			eraseHash: reader.take(hashLength),
+			nonce: reader.take(nonceLength),
+			lanePublicKey: clock === 0 ? reader.take(32) : null
+		};
+		const headerBytes = bytes.subarray(0, reader.position);
+		const sealedLength = reader.left - signatureLength;
+		if (sealedLength < tagLength + 32) throw new Malformed('truncated');
+		return { header, headerBytes, sealed: reader.take(sealedLength), signature: reader.take(signatureLength) };
+	});
+	if (!parsed.ok) return parsed;
+	const entryClass = parsed.value.header.class;
+	if ((clock === 0) !== (entryClass === 'lane')) return fail('entry-class');
+	if (entryClass === 'message' && bytes.length > messageEntryLimitBytes) return fail('entry-size');
+	return parsed;
+}
+
+/** Of any entry, whole or not: prev as it stands in the bytes. */
+export const prevOf = (entry: Uint8Array): Uint8Array => entry.subarray(prevOffset, prevOffset + hashLength);
+
+export function entryIdOf(entry: Uint8Array): Bytes {
+	return sha256(entry.subarray(0, entry.length - signatureLength));
+}
+
+export const signatureOf = (entry: Uint8Array): Uint8Array => entry.subarray(entry.length - signatureLength);
+
+/** The bytes that the lane key signs. */
+export function entrySigningBytes(place: EntryPlace, id: Uint8Array): Bytes {
+	return new ByteWriter(96).label('e/1').raw(place.context).u64(place.lane).u32(place.clock).raw(id).done();
+}
+
+function sealingData(place: EntryPlace, header: Uint8Array): Bytes {
+	return new ByteWriter(192).label('e/1').raw(place.context).u64(place.lane).u32(place.clock).raw(header).done();
+}
+
+const keyFor = (keys: EpochKeys, entryClass: EntryClass): CryptoKey =>
+	entryClass === 'message' ? keys.messageKey : keys.controlKey;
+
+export interface EntryDraft {
+	readonly place: EntryPlace;
+	readonly class: EntryClass;
+	/** Id of the lane's previous entry; zeros at the start of a device's first lane. */
+	readonly prev: Uint8Array;
+	/** Encoded record. */
+	readonly record: Uint8Array;
+	readonly lanePublicKey: Uint8Array;
+	readonly lanePrivateKey: CryptoKey;
+}
+
+/** Seals and signs a record. */
+export async function createEntry(
+	crypto: CryptoPort,
+	keys: EpochKeys,
+	draft: EntryDraft
+): Promise<{ readonly bytes: Bytes; readonly id: Bytes }> {
+	const { place } = draft;
+	const nonce = crypto.randomBytes(nonceLength);
+	const header = new ByteWriter(160)
+		.u8(version)
+		.u8(suite)
+		.u8(classes.indexOf(draft.class))
+		.raw(keys.id)
+		.raw(draft.prev)
+		.raw(eraseHashOf(eraseToken(keys, place.context, nonce)))
+		.raw(nonce);
+	if (place.clock === 0) header.raw(draft.lanePublicKey);
+	const headerBytes = header.done();
+	const sealed = await crypto.subtle.encrypt(
+		{ name: 'AES-GCM', iv: nonce, additionalData: sealingData(place, headerBytes) },
+		keyFor(keys, draft.class),
+		pad(draft.record)
+	);
+	const body = concatBytes(headerBytes, new Uint8Array(sealed));
+	const id = sha256(body);
+	const signature = await sign(crypto.subtle, draft.lanePrivateKey, entrySigningBytes(place, id));
+	return { bytes: concatBytes(body, signature), id };
+}
+
+/**
+ * Opens an entry's seal. Signature and place are the guard's business.
+ * @returns the encoded record, a view of its own memory
+ */
+export async function openEntry(
+	subtle: SubtleCrypto,
+	keys: EpochKeys,
+	place: EntryPlace,
+	bytes: Uint8Array
+): Promise<Result<Uint8Array, EntryRejection>> {
+	const parsed = parseEntry(bytes, place.clock);
+	if (!parsed.ok) return parsed;
+	const { header, headerBytes, sealed } = parsed.value;
+	let opened: ArrayBuffer;
+	try {
+		opened = await subtle.decrypt(
+			{ name: 'AES-GCM', iv: header.nonce as Bytes, additionalData: sealingData(place, headerBytes) },
+			keyFor(keys, header.class),
+			sealed as Bytes
+		);
+	} catch {
+		// WebCrypto says no more than that the tag does not fit.
+		return fail('entry-sealed');
+	}
+	try {
+		return ok(unpad(new Uint8Array(opened)));
+	} catch (error) {
+		if (error instanceof Malformed) return fail(error.reason);
+		throw error;
+	}
+}

@@ -1,0 +1,141 @@
+/**
+ * Frontiers (protocol 7): a device's signed word on what it holds. Latest only, by counter; never in a document.
+ * The head is in the clear, so that a relay keeps the newest of each lane; the rest is sealed for members.
+ *
+ *   version 1 · varint lane (the device's control lane) · varint counter · epoch 8 · nonce 12 · block sealed · signature 64
+ *   sealed   varint count, then count × (varint segment · varint lanes, then lanes × (varint lane · varint next))
+ *   signature  Ed25519(lane key, "f/1" ‖ context of the control segment ‖ all before it)
+ */
+import { ByteWriter, Malformed, concatBytes, decodeWith, type ByteReader, type MalformedReason } from './bytes';
+import { sign, signatureLength, verifyWith, type Bytes, type CryptoPort } from './crypto';
+import { epochIdLength, type EpochKeys } from './epoch';
+import { fail, type Result } from './result';
+
+export const frontierMessageType = 101;
+export const frontierLimitBytes = 64 * 1024;
+const version = 1;
+
+/** next clock by lane, by segment */
+export type Heads = ReadonlyMap<number, ReadonlyMap<number, number>>;
+
+export interface FrontierHead {
+	readonly lane: number;
+	/** Grows with every frontier of the lane; milliseconds when it was made, or more. */
+	readonly counter: number;
+}
+
+interface ParsedFrontier extends FrontierHead {
+	readonly epoch: Uint8Array;
+	readonly nonce: Uint8Array;
+	readonly sealed: Uint8Array;
+	readonly signed: Uint8Array;
+	readonly signature: Uint8Array;
+}
+
+export type FrontierRejection = MalformedReason | 'frontier-size' | 'frontier-signature' | 'frontier-sealed' | 'frontier-epoch';
+
+function parse(bytes: Uint8Array): Result<ParsedFrontier, FrontierRejection> {
+	if (bytes.length > frontierLimitBytes) return fail('frontier-size');
+	return decodeWith(bytes, (reader) => {
+		if (reader.u8() !== version) throw new Malformed('version');
+		const lane = reader.varuint();
+		const counter = reader.varuint();
+		const epoch = reader.take(epochIdLength);
+		const nonce = reader.take(12);
+		const sealed = reader.block(frontierLimitBytes);
+		const signed = bytes.subarray(0, reader.position);
+		return { lane, counter, epoch, nonce, sealed, signed, signature: reader.take(signatureLength) };
+	});
+}
+
+/** What can be read without any key. Says nothing on whether it is genuine. */
+export const readFrontierHead: (bytes: Uint8Array) => Result<FrontierHead, FrontierRejection> = parse;
+
+const signingBytes = (context: Uint8Array, signed: Uint8Array): Bytes =>
+	new ByteWriter().label('f/1').raw(context).raw(signed).done();
+
+/**
+ * @param context of the control segment
+ * @param lanePublicKey of the lane that the frontier's head names, as held in the document
+ */
+export async function verifyFrontier(
+	subtle: SubtleCrypto,
+	bytes: Uint8Array,
+	context: Uint8Array,
+	lanePublicKey: Uint8Array
+): Promise<boolean> {
+	const parsed = parse(bytes);
+	if (!parsed.ok) return false;
+	return verifyWith(subtle, lanePublicKey, parsed.value.signature, signingBytes(context, parsed.value.signed));
+}
+
+function encodeHeads(heads: Heads): Bytes {
+	const writer = new ByteWriter().varuint(heads.size);
+	for (const [segment, nextByLane] of heads) {
+		writer.varuint(segment).varuint(nextByLane.size);
+		for (const [lane, next] of nextByLane) writer.varuint(lane).varuint(next);
+	}
+	return writer.done();
+}
+
+function readHeads(reader: ByteReader): Heads {
+	const heads = new Map<number, ReadonlyMap<number, number>>();
+	const segments = reader.varuint();
+	for (let i = 0; i < segments; i++) {
+		const segment = reader.varuint();
+		const nextByLane = new Map<number, number>();
+		const lanes = reader.varuint();
+		for (let j = 0; j < lanes; j++) nextByLane.set(reader.varuint(), reader.varuint());
+		heads.set(segment, nextByLane);
+	}
+	return heads;
+}
+
+const sealingData = (context: Uint8Array, lane: number, counter: number): Bytes =>
+	new ByteWriter().label('f/1').raw(context).u64(lane).u64(counter).done();
+
+export async function createFrontier(
+	crypto: CryptoPort,
+	keys: EpochKeys,
+	context: Uint8Array,
+	lane: { readonly lane: number; readonly privateKey: CryptoKey },
+	counter: number,
+	heads: Heads
+): Promise<Bytes> {
+	const nonce = crypto.randomBytes(12);
+	const sealed = await crypto.subtle.encrypt(
+		{ name: 'AES-GCM', iv: nonce, additionalData: sealingData(context, lane.lane, counter) },
+		keys.frontierKey,
+		encodeHeads(heads)
+	);
+	const signed = new ByteWriter()
+		.u8(version).varuint(lane.lane).varuint(counter).raw(keys.id).raw(nonce).block(new Uint8Array(sealed))
+		.done();
+	return concatBytes(signed, await sign(crypto.subtle, lane.privateKey, signingBytes(context, signed)));
+}
+
+/** Opens a frontier whose signature has been verified. */
+export async function openFrontier(
+	subtle: SubtleCrypto,
+	keys: EpochKeys,
+	context: Uint8Array,
+	bytes: Uint8Array
+): Promise<Result<FrontierHead & { readonly heads: Heads }, FrontierRejection>> {
+	const parsed = parse(bytes);
+	if (!parsed.ok) return parsed;
+	const { lane, counter, nonce, sealed, epoch } = parsed.value;
+	if (epoch.some((byte, i) => byte !== keys.id[i])) return fail('frontier-epoch');
+	let opened: ArrayBuffer;
+	try {
+		opened = await subtle.decrypt(
+			{ name: 'AES-GCM', iv: nonce as Bytes, additionalData: sealingData(context, lane, counter) },
+			keys.frontierKey,
+			sealed as Bytes
+		);
+	} catch {
+		// WebCrypto says no more than that the tag does not fit.
+		return fail('frontier-sealed');
+	}
+	const heads = decodeWith(new Uint8Array(opened), readHeads);
+	return heads.ok ? { ok: true, value: { lane, counter, heads: heads.value } } : heads;
+}

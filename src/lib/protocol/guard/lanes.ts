@@ -1,0 +1,239 @@
+/**
+ * The structural half of the guard (protocol 3.3, 3.5, 3.6, 3.9): lanes are hash chains signed by their own key, so
+ * whether an entry may stand at its place is decided without any secret. Peers and the relay run this same code.
+ */
+import { compareBytes, equalBytes } from '../bytes';
+import { importVerifyingKey, verify } from '../crypto';
+import {
+	entryIdOf, entrySigningBytes, parseEntry, prevOf, signatureOf, type EntryClass, type EntryRejection
+} from '../entry';
+import { laneOf } from '../ids';
+import type { LaneRun } from './update';
+
+/** What a replica knows of a lane that it holds. */
+export interface LaneHead {
+	readonly publicKey: Uint8Array;
+	/** The clock of the next entry: how many it holds. */
+	readonly next: number;
+	/** Id of the entry at `next - 1`. */
+	readonly id: Uint8Array;
+}
+
+/** A replica's lanes, as the guard needs them. Synchronous: admission must not interleave with itself. */
+export interface LaneTable {
+	head(lane: number): LaneHead | undefined;
+	/** An entry that is held, or undefined if its bytes are gone (erased). */
+	entry(lane: number, clock: number): Uint8Array | undefined;
+	entryId(lane: number, clock: number): Uint8Array | undefined;
+}
+
+/** A lane's verifying key; imported once. Null: no sound point. */
+export type LaneKeyCache = Map<number, CryptoKey | null>;
+
+export interface AdmittedRun extends LaneRun {
+	readonly ids: readonly Uint8Array[];
+	readonly publicKey: Uint8Array;
+}
+
+/** Two different entries at one place, both signed by the lane's key: its device wrote both. */
+export interface ForkProof {
+	readonly lane: number;
+	readonly clock: number;
+	readonly publicKey: Uint8Array;
+	/** Lowest id first, so that a fork has one proof whoever finds it. */
+	readonly ids: readonly [Uint8Array, Uint8Array];
+	readonly signatures: readonly [Uint8Array, Uint8Array];
+}
+
+export type LaneRejection = EntryRejection | 'lane-key' | 'lane-unsound' | 'chain';
+
+export interface Admission {
+	/** What is new and sound, in the order given; lanes are contiguous with what was held. */
+	readonly admitted: readonly AdmittedRun[];
+	/** Lanes whose run began beyond what is held: dropped, to be asked for again from `next`. */
+	readonly gaps: readonly { readonly lane: number; readonly next: number }[];
+	readonly rejected: readonly { readonly lane: number; readonly clock: number; readonly reason: LaneRejection }[];
+	readonly forks: readonly ForkProof[];
+}
+
+/** How many signatures at most are tried to find the newest good one in a run. */
+const signatureTries = 8;
+
+interface Chained {
+	readonly entries: Uint8Array[];
+	readonly ids: Uint8Array[];
+	readonly publicKey: Uint8Array;
+	readonly start: number;
+}
+
+/**
+ * Sorts what may be added from what may not. Changes nothing; the caller adds `admitted` before it calls again.
+ * One signature a run is verified, the newest: through `prev` it vouches for all before it.
+ * @param allowed classes that this segment holds beyond clock 0; undefined (relay): any
+ */
+export async function admitRuns(
+	subtle: SubtleCrypto,
+	context: Uint8Array,
+	table: LaneTable,
+	keys: LaneKeyCache,
+	runs: readonly LaneRun[],
+	allowed?: EntryClass
+): Promise<Admission> {
+	const admitted: AdmittedRun[] = [];
+	const gaps: { lane: number; next: number }[] = [];
+	const rejected: { lane: number; clock: number; reason: LaneRejection }[] = [];
+	const forks: ForkProof[] = [];
+	for (const run of runs) {
+		const held = table.head(run.lane);
+		const next = held?.next ?? 0;
+		if (run.start > next) {
+			gaps.push({ lane: run.lane, next });
+			continue;
+		}
+		const branch = firstDifference(table, run, next);
+		if (branch !== null && held !== undefined) {
+			const proof = await proveFork(subtle, context, table, keys, held.publicKey, run, branch);
+			if (proof !== null) forks.push(proof);
+			else rejected.push({ lane: run.lane, clock: branch, reason: 'entry-signature' });
+			continue;
+		}
+		const chained = followChain(run, next, held, allowed);
+		if (chained.reason !== null) rejected.push({ lane: run.lane, clock: chained.at, reason: chained.reason });
+		if (chained.run === null) continue;
+		const signed = await newestSigned(subtle, context, keys, run.lane, chained.run);
+		if (signed < chained.run.entries.length) {
+			rejected.push({ lane: run.lane, clock: next + signed, reason: 'entry-signature' });
+		}
+		if (signed > 0) {
+			admitted.push({
+				lane: run.lane,
+				start: next,
+				entries: chained.run.entries.slice(0, signed),
+				ids: chained.run.ids.slice(0, signed),
+				publicKey: chained.run.publicKey
+			});
+		}
+	}
+	return { admitted, gaps, rejected, forks };
+}
+
+/** The first clock at which the run says something else than what is held, or null. */
+function firstDifference(table: LaneTable, run: LaneRun, next: number): number | null {
+	const end = Math.min(run.start + run.entries.length, next);
+	for (let clock = run.start; clock < end; clock++) {
+		const held = table.entryId(run.lane, clock);
+		const offered = run.entries[clock - run.start];
+		if (held !== undefined && offered !== undefined && !equalBytes(held, entryIdOf(offered))) return clock;
+	}
+	return null;
+}
+
+function followChain(
+	run: LaneRun,
+	next: number,
+	held: LaneHead | undefined,
+	allowed: EntryClass | undefined
+): { readonly run: Chained | null; readonly at: number; readonly reason: LaneRejection | null } {
+	const chained: Chained = { entries: [], ids: [], publicKey: held?.publicKey ?? new Uint8Array(), start: next };
+	let publicKey = held?.publicKey;
+	let prev = held?.id;
+	let at = next;
+	let reason: LaneRejection | null = null;
+	for (; at < run.start + run.entries.length; at++) {
+		const entry = run.entries[at - run.start] as Uint8Array;
+		const parsed = parseEntry(entry, at);
+		if (!parsed.ok) reason = parsed.reason;
+		else if (at > 0 && allowed !== undefined && parsed.value.header.class !== allowed) reason = 'entry-class';
+		else if (at === 0) {
+			publicKey = parsed.value.header.lanePublicKey ?? undefined;
+			if (publicKey === undefined || laneOf(publicKey) !== run.lane) reason = 'lane-key';
+		} else if (prev === undefined || !equalBytes(prevOf(entry), prev)) reason = 'chain';
+		if (reason !== null) break;
+		const id = entryIdOf(entry);
+		chained.entries.push(entry);
+		chained.ids.push(id);
+		prev = id;
+	}
+	if (publicKey === undefined || chained.entries.length === 0) return { run: null, at, reason };
+	return { run: { ...chained, publicKey }, at, reason };
+}
+
+async function laneKey(
+	subtle: SubtleCrypto,
+	keys: LaneKeyCache,
+	lane: number,
+	publicKey: Uint8Array
+): Promise<CryptoKey | null> {
+	const cached = keys.get(lane);
+	if (cached !== undefined) return cached;
+	const key = await importVerifyingKey(subtle, publicKey);
+	keys.set(lane, key);
+	return key;
+}
+
+/** @returns how many entries from the start the newest good signature vouches for. */
+async function newestSigned(
+	subtle: SubtleCrypto,
+	context: Uint8Array,
+	keys: LaneKeyCache,
+	lane: number,
+	run: Chained
+): Promise<number> {
+	const key = await laneKey(subtle, keys, lane, run.publicKey);
+	if (key === null) return 0;
+	const last = run.entries.length - 1;
+	for (let i = last; i >= 0 && i > last - signatureTries; i--) {
+		const signing = entrySigningBytes({ context, lane, clock: run.start + i }, run.ids[i] as Uint8Array);
+		if (await verify(subtle, key, signatureOf(run.entries[i] as Uint8Array), signing)) return i + 1;
+	}
+	return 0;
+}
+
+async function proveFork(
+	subtle: SubtleCrypto,
+	context: Uint8Array,
+	table: LaneTable,
+	keys: LaneKeyCache,
+	publicKey: Uint8Array,
+	run: LaneRun,
+	clock: number
+): Promise<ForkProof | null> {
+	const ours = table.entry(run.lane, clock);
+	const theirs = run.entries[clock - run.start];
+	if (ours === undefined || theirs === undefined || !parseEntry(theirs, clock).ok) return null;
+	const proof = forkProofOf(run.lane, clock, publicKey, ours, theirs);
+	return (await verifyFork(subtle, context, proof, keys)) ? proof : null;
+}
+
+function forkProofOf(lane: number, clock: number, publicKey: Uint8Array, a: Uint8Array, b: Uint8Array): ForkProof {
+	const idA = entryIdOf(a);
+	const idB = entryIdOf(b);
+	const signatureA = signatureOf(a);
+	const signatureB = signatureOf(b);
+	const inOrder = compareBytes(idA, idB) < 0;
+	return {
+		lane,
+		clock,
+		publicKey,
+		ids: inOrder ? [idA, idB] : [idB, idA],
+		signatures: inOrder ? [signatureA, signatureB] : [signatureB, signatureA]
+	};
+}
+
+/** Whether a proof proves: two different ids, both signed by the lane's key for the same place. */
+export async function verifyFork(
+	subtle: SubtleCrypto,
+	context: Uint8Array,
+	proof: ForkProof,
+	keys: LaneKeyCache = new Map()
+): Promise<boolean> {
+	const [idA, idB] = proof.ids;
+	if (compareBytes(idA, idB) >= 0 || laneOf(proof.publicKey) !== proof.lane) return false;
+	const key = await laneKey(subtle, keys, proof.lane, proof.publicKey);
+	if (key === null) return false;
+	for (const i of [0, 1] as const) {
+		const signing = entrySigningBytes({ context, lane: proof.lane, clock: proof.clock }, proof.ids[i]);
+		if (!(await verify(subtle, key, proof.signatures[i], signing))) return false;
+	}
+	return true;
+}
