@@ -1,0 +1,76 @@
+/**
+ * The secret part of an open link, in the fragment of `…/join#…`, which browsers send to nobody:
+ *
+ *   "1." ‖ base64url( conversation 32 · epoch secret 32 · invite seed 32 · varint newest segment · varint expiry in
+ *   seconds · text group name · 4 bytes of SHA-256 over all before )
+ *
+ * It holds the epoch secret itself, so that a newcomer can join while no member is online (docs/decisions/0004).
+ */
+import { ByteWriter, decodeWith } from './bytes';
+import { fromBase64url, toBase64url } from './base64url';
+import { sha256, type Bytes, type SigningKeys } from './crypto';
+import { nameLimitBytes } from './records';
+import { fail, ok, type Result } from './result';
+
+export interface InviteLink {
+	readonly conversation: Uint8Array;
+	readonly epochSecret: Uint8Array;
+	/** Seed of the invite key (Ed25519). */
+	readonly seed: Uint8Array;
+	/** Newest message segment known to the inviter: where a newcomer begins to read. */
+	readonly segment: number;
+	readonly expiresAtMs: number;
+	readonly groupName: string;
+}
+
+export type InviteLinkRejection = 'invite-broken' | 'invite-other-version';
+const checksumLength = 4;
+const linkLimitChars = 1_024;
+
+export function encodeInviteLink(link: InviteLink): string {
+	const body = new ByteWriter()
+		.raw(link.conversation)
+		.raw(link.epochSecret)
+		.raw(link.seed)
+		.varuint(link.segment)
+		.varuint(Math.floor(link.expiresAtMs / 1000))
+		.text(link.groupName)
+		.done();
+	return '1.' + toBase64url(new ByteWriter().raw(body).raw(sha256(body).subarray(0, checksumLength)).done());
+}
+
+/** @param fragment with or without '#' */
+export function decodeInviteLink(fragment: string): Result<InviteLink, InviteLinkRejection> {
+	const text = fragment.startsWith('#') ? fragment.slice(1) : fragment;
+	const dot = text.indexOf('.');
+	if (text.length > linkLimitChars || dot < 1 || !/^[0-9]{1,3}$/.test(text.slice(0, dot))) return fail('invite-broken');
+	if (text.slice(0, dot) !== '1') return fail('invite-other-version');
+	const bytes = fromBase64url(text.slice(dot + 1));
+	if (!bytes.ok || bytes.value.length <= checksumLength) return fail('invite-broken');
+	const body = bytes.value.subarray(0, -checksumLength);
+	const checksum = bytes.value.subarray(-checksumLength);
+	if (sha256(body).subarray(0, checksumLength).some((byte, i) => byte !== checksum[i])) return fail('invite-broken');
+	const link = decodeWith(body, (reader): InviteLink => ({
+		conversation: reader.take(32),
+		epochSecret: reader.take(32),
+		seed: reader.take(32),
+		segment: reader.varuint(),
+		expiresAtMs: reader.varuint() * 1000,
+		groupName: reader.text(nameLimitBytes)
+	}));
+	return link.ok ? ok(link.value) : fail('invite-broken');
+}
+
+/** PKCS #8 framing of an Ed25519 seed (RFC 8410, 7). */
+const pkcs8Prefix = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
+
+/** The signing keys that a 32-byte seed stands for. */
+export async function signingKeysOfSeed(subtle: SubtleCrypto, seed: Uint8Array): Promise<SigningKeys> {
+	const pkcs8 = new ByteWriter(48).raw(Uint8Array.from(pkcs8Prefix)).raw(seed).done();
+	const extractable = await subtle.importKey('pkcs8', pkcs8, 'Ed25519', true, ['sign']);
+	const jwk = await subtle.exportKey('jwk', extractable);
+	const publicKey = fromBase64url(jwk.x ?? '');
+	if (!publicKey.ok) throw new Error('the engine exported no public key');
+	const privateKey = await subtle.importKey('pkcs8', pkcs8, 'Ed25519', false, ['sign']);
+	return { privateKey, publicKey: publicKey.value as Bytes };
+}

@@ -1,0 +1,259 @@
+/**
+ * Records: what is said inside an entry. One table of codecs holds the types, their places and their limits.
+ *
+ *   record   type 1 · varint hlc · deps: count 1 (≤ 4), then count × (varint lane · varint clock · 8 bytes of its id)
+ *            · fields of the type, nothing trailing
+ *
+ * Deps name the newest entries seen in the same segment. Unknown types are kept and skipped ("update the app").
+ */
+import { ByteReader, ByteWriter, Malformed, decodeWith, type MalformedReason } from './bytes';
+import { hashLength, publicKeyLength, signatureLength } from './crypto';
+import type { EntryClass } from './entry';
+import type { Result } from './result';
+
+export const textLimitBytes = 16 * 1024;
+export const nameLimitBytes = 256;
+const depsLimit = 4;
+export const depIdLength = 8;
+
+export interface Dep {
+	readonly lane: number;
+	readonly clock: number;
+	readonly id: Uint8Array;
+}
+
+/** Certifies a lane: account → device → lane → grant. At clock 0 of every lane (class lane). */
+export interface LaneRecord {
+	readonly type: 'lane';
+	/** Grant under which the lane counts; the conversation id is the founder's grant. */
+	readonly grant: Uint8Array;
+	readonly account: Uint8Array;
+	readonly device: Uint8Array;
+	/** The device's X25519 key, to which epoch secrets are sealed. */
+	readonly agreement: Uint8Array;
+	/** Counts the account's devices, so that certificates of one device key differ from each other. */
+	readonly deviceNumber: number;
+	readonly deviceSignature: Uint8Array;
+	readonly laneSignature: Uint8Array;
+}
+
+/** Founds a group. The conversation id is the hash of these fields. */
+export interface GenesisRecord {
+	readonly type: 'genesis';
+	readonly account: Uint8Array;
+	readonly controlLanePublicKey: Uint8Array;
+	readonly commitment: Uint8Array;
+	readonly salt: Uint8Array;
+}
+
+/** Joins by an open link: the newcomer's own word, signed with the invite key from the link. */
+export interface AddRecord {
+	readonly type: 'add';
+	readonly invitePublicKey: Uint8Array;
+	readonly account: Uint8Array;
+	readonly signature: Uint8Array;
+}
+
+export interface InviteRecord {
+	readonly type: 'invite';
+	readonly invitePublicKey: Uint8Array;
+	/** Milliseconds since 1970. A join whose hlc is later is void. */
+	readonly expiresAtMs: number;
+}
+
+export interface SettingsRecord {
+	readonly type: 'settings';
+	readonly name: string;
+}
+
+export interface ProfileRecord {
+	readonly type: 'profile';
+	readonly name: string;
+}
+
+export interface LeaveRecord {
+	readonly type: 'leave';
+}
+
+/** Proof that a lane's device wrote two entries at one clock (protocol 3.5). */
+export interface ForkRecord {
+	readonly type: 'fork';
+	readonly segment: number;
+	readonly clock: number;
+	readonly publicKey: Uint8Array;
+	readonly ids: readonly [Uint8Array, Uint8Array];
+	readonly signatures: readonly [Uint8Array, Uint8Array];
+}
+
+export interface MessageRecord {
+	readonly type: 'message';
+	readonly text: string;
+}
+
+export type KnownRecord =
+	| LaneRecord | GenesisRecord | AddRecord | InviteRecord | SettingsRecord | ProfileRecord | LeaveRecord
+	| ForkRecord | MessageRecord;
+
+export interface UnknownRecord {
+	readonly type: 'unknown';
+	readonly number: number;
+}
+
+export type RecordType = KnownRecord['type'];
+
+export interface Envelope<R = KnownRecord | UnknownRecord> {
+	readonly hlc: number;
+	readonly deps: readonly Dep[];
+	readonly record: R;
+}
+
+interface Codec<R extends KnownRecord> {
+	readonly number: number;
+	readonly class: EntryClass;
+	write(writer: ByteWriter, record: R): void;
+	read(reader: ByteReader): R;
+}
+
+type CodecTable = { readonly [T in RecordType]: Codec<Extract<KnownRecord, { type: T }>> };
+
+const pair = (reader: ByteReader, length: number): readonly [Uint8Array, Uint8Array] => [
+	reader.take(length),
+	reader.take(length)
+];
+
+function nonEmpty(text: string): string {
+	if (text.length === 0) throw new Malformed('length');
+	return text;
+}
+
+/** Numbers are part of the wire: never reuse one. */
+export const codecs: CodecTable = {
+	lane: {
+		number: 1,
+		class: 'lane',
+		write: (w, r) =>
+			void w.raw(r.grant).raw(r.account).raw(r.device).raw(r.agreement).varuint(r.deviceNumber)
+				.raw(r.deviceSignature).raw(r.laneSignature),
+		read: (r) => ({
+			type: 'lane',
+			grant: r.take(hashLength),
+			account: r.take(publicKeyLength),
+			device: r.take(publicKeyLength),
+			agreement: r.take(publicKeyLength),
+			deviceNumber: r.varuint(),
+			deviceSignature: r.take(signatureLength),
+			laneSignature: r.take(signatureLength)
+		})
+	},
+	genesis: {
+		number: 2,
+		class: 'control',
+		write: (w, r) => void w.raw(r.account).raw(r.controlLanePublicKey).raw(r.commitment).raw(r.salt),
+		read: (r) => ({
+			type: 'genesis',
+			account: r.take(publicKeyLength),
+			controlLanePublicKey: r.take(publicKeyLength),
+			commitment: r.take(hashLength),
+			salt: r.take(16)
+		})
+	},
+	add: {
+		number: 3,
+		class: 'control',
+		write: (w, r) => void w.raw(r.invitePublicKey).raw(r.account).raw(r.signature),
+		read: (r) => ({
+			type: 'add',
+			invitePublicKey: r.take(publicKeyLength),
+			account: r.take(publicKeyLength),
+			signature: r.take(signatureLength)
+		})
+	},
+	invite: {
+		number: 4,
+		class: 'control',
+		write: (w, r) => void w.raw(r.invitePublicKey).varuint(r.expiresAtMs),
+		read: (r) => ({ type: 'invite', invitePublicKey: r.take(publicKeyLength), expiresAtMs: r.varuint() })
+	},
+	settings: {
+		number: 5,
+		class: 'control',
+		write: (w, r) => void w.text(r.name),
+		read: (r) => ({ type: 'settings', name: nonEmpty(r.text(nameLimitBytes)) })
+	},
+	profile: {
+		number: 6,
+		class: 'control',
+		write: (w, r) => void w.text(r.name),
+		read: (r) => ({ type: 'profile', name: nonEmpty(r.text(nameLimitBytes)) })
+	},
+	leave: { number: 7, class: 'control', write: () => undefined, read: () => ({ type: 'leave' }) },
+	fork: {
+		number: 8,
+		class: 'control',
+		write: (w, r) =>
+			void w.varuint(r.segment).varuint(r.clock).raw(r.publicKey).raw(r.ids[0]).raw(r.ids[1])
+				.raw(r.signatures[0]).raw(r.signatures[1]),
+		read: (r) => ({
+			type: 'fork',
+			segment: r.varuint(),
+			clock: r.varuint(),
+			publicKey: r.take(publicKeyLength),
+			ids: pair(r, hashLength),
+			signatures: pair(r, signatureLength)
+		})
+	},
+	message: {
+		number: 16,
+		class: 'message',
+		write: (w, r) => void w.text(r.text),
+		read: (r) => ({ type: 'message', text: nonEmpty(r.text(textLimitBytes)) })
+	}
+};
+
+const typeByNumber = new Map(Object.entries(codecs).map(([type, codec]) => [codec.number, type as RecordType]));
+
+function writeFields(writer: ByteWriter, record: KnownRecord): void {
+	const codec = codecs[record.type] as Codec<KnownRecord>;
+	codec.write(writer, record);
+}
+
+/** The fields of a record alone; the conversation id is made from those of the genesis. */
+export function encodeFields(record: KnownRecord): Uint8Array<ArrayBuffer> {
+	const writer = new ByteWriter();
+	writeFields(writer, record);
+	return writer.done();
+}
+
+export const classOf = (type: RecordType): EntryClass => codecs[type].class;
+
+export function encodeRecord(envelope: Envelope<KnownRecord>): Uint8Array<ArrayBuffer> {
+	const writer = new ByteWriter().u8(codecs[envelope.record.type].number).varuint(envelope.hlc);
+	writer.u8(envelope.deps.length);
+	for (const dep of envelope.deps) writer.varuint(dep.lane).varuint(dep.clock).raw(dep.id);
+	writeFields(writer, envelope.record);
+	return writer.done();
+}
+
+/**
+ * Strict. A known type in the wrong class is malformed: a message key must not be able to speak for a control key.
+ */
+export function decodeRecord(bytes: Uint8Array, entryClass: EntryClass): Result<Envelope, MalformedReason> {
+	return decodeWith(bytes, (reader): Envelope => {
+		const number = reader.u8();
+		const hlc = reader.varuint();
+		const count = reader.u8();
+		if (count > depsLimit) throw new Malformed('length');
+		const deps: Dep[] = [];
+		for (let i = 0; i < count; i++) {
+			deps.push({ lane: reader.varuint(), clock: reader.varuint(), id: reader.take(depIdLength) });
+		}
+		const type = typeByNumber.get(number);
+		if (type === undefined) {
+			reader.take(reader.left);
+			return { hlc, deps, record: { type: 'unknown', number } };
+		}
+		const codec = codecs[type] as Codec<KnownRecord>;
+		if (codec.class !== entryClass) throw new Malformed('type');
+		return { hlc, deps, record: codec.read(reader) };
+	});
+}
