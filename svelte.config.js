@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import adapter from '@sveltejs/adapter-static';
 import { vitePreprocess } from '@sveltejs/vite-plugin-svelte';
 
@@ -11,6 +12,8 @@ export default {
 		paths: { relative: false },
 		// The page registers it itself, to offer updates as "new version – reload".
 		serviceWorker: { register: false },
+		// Updates come through the service worker alone; nothing polls.
+		version: { name: buildVersion(), pollInterval: 0 },
 		csp: {
 			mode: 'hash',
 			directives: {
@@ -29,3 +32,25 @@ export default {
 		}
 	}
 };
+
+/**
+ * The commit, so that a build can be made again and compared; with the time after it when the tree differs from the
+ * commit or there is no Git, because two different builds must never share a name (it names the offline cache).
+ */
+function buildVersion() {
+	const time = Date.now().toString(36);
+	try {
+		const commit = git('rev-parse', '--short=12', 'HEAD');
+		return git('status', '--porcelain') === '' ? commit : `${commit}-${time}`;
+	} catch (error) {
+		// Either there is no Git, or this is an unpacked archive: both are fine, anything else is not.
+		const isExpected = error instanceof Error && ('status' in error || ('code' in error && error.code === 'ENOENT'));
+		if (!isExpected) throw error;
+		return `archive-${time}`;
+	}
+}
+
+/** @param {string[]} args */
+function git(...args) {
+	return execFileSync('git', ['--no-optional-locks', ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+}

@@ -1,17 +1,28 @@
 import { sveltekit } from '@sveltejs/kit/vite';
 import tailwindcss from '@tailwindcss/vite';
 import { defineConfig } from 'vitest/config';
+import { workerFilesInManifest } from './scripts/worker-files-in-manifest.ts';
+
+const relayUrl = `http://localhost:${process.env.RELAY_PORT ?? 4400}`;
 
 export default defineConfig({
-	plugins: [tailwindcss(), sveltekit()],
+	plugins: [tailwindcss(), sveltekit(), workerFilesInManifest()],
 	resolve: { dedupe: ['yjs', 'lib0', 'y-protocols'] },
 	worker: { format: 'es' },
 	build: { target: 'es2022' },
 	optimizeDeps: {
 		include: ['yjs', 'y-webrtc', 'y-indexeddb', 'y-websocket'],
+		// Finds its .wasm by its own address, which a prebundled copy would not know.
 		exclude: ['@sqlite.org/sqlite-wasm']
 	},
-	server: { proxy: { '/signal': { target: 'ws://localhost:4400', ws: true }, '/doc': { target: 'ws://localhost:4400', ws: true } } },
+	server: {
+		proxy: {
+			'/signal': { target: relayUrl, ws: true },
+			'/doc': { target: relayUrl, ws: true },
+			'/health': relayUrl,
+			'/metrics': relayUrl
+		}
+	},
 	test: {
 		environment: 'node',
 		include: ['tests/unit/**/*.test.ts', 'tests/simulation/**/*.test.ts', 'tests/adversary/**/*.test.ts'],

@@ -1,0 +1,77 @@
+/**
+ * Keeps the app's own files, so that every address opens without a network. What it promises:
+ * - one cache per version, complete or absent: a version whose files did not all arrive is never installed;
+ * - a new version waits until the page asks for it (`{ type: 'SKIP_WAITING' }`), so no page changes under a person;
+ * - it answers for the app's files and for pages only. What belongs to the relay goes to the network untouched.
+ * It knows nothing of messages, and keeps none.
+ */
+/// <reference types="@sveltejs/kit" />
+import { base, build, files, prerendered, version } from '$service-worker';
+
+// `self` is typed as a plain worker by the compiler's library; this script only ever runs as a service worker.
+const worker = globalThis.self as unknown as ServiceWorkerGlobalScope;
+
+const cachePrefix = 'shell-';
+const cacheName = `${cachePrefix}${version}`;
+/** The prerendered start page: its links are absolute, so it is a valid shell of every address. */
+const shellPath = `${base}/`;
+const immutablePrefix = `${base}/_app/immutable/`;
+/** Addresses of the relay (docs/design: relay). A page opened there is the relay's answer, not the app. */
+const relayPaths = ['/signal', '/doc', '/health', '/metrics', '/inbox', '/blob', '/turn', '/push', '/diag'];
+/**
+ * Parts of the SQLite package for other ways of running it (its own worker, the VFS that needs shared memory). The
+ * bundler emits them because the package names them; the app asks for neither, so nobody should download them.
+ */
+const neverAskedFor = /\/sqlite3-(worker1|opfs-async-proxy)-[^/]*\.js$/;
+
+const shellFiles = new Set([...build, ...files, ...prerendered].filter((path) => !neverAskedFor.test(path)));
+
+worker.addEventListener('install', (event) => event.waitUntil(fillCache()));
+worker.addEventListener('activate', (event) => event.waitUntil(takeOver()));
+worker.addEventListener('message', (event) => {
+	const data: unknown = event.data;
+	if (typeof data === 'object' && data !== null && 'type' in data && data.type === 'SKIP_WAITING') {
+		event.waitUntil(worker.skipWaiting());
+	}
+});
+worker.addEventListener('fetch', (event) => {
+	const path = answeredPath(event.request);
+	if (path !== null) event.respondWith(answer(event.request, path));
+});
+
+/** @throws if a file cannot be had: then this version is not installed, and the browser tries again later. */
+async function fillCache(): Promise<void> {
+	const cache = await caches.open(cacheName);
+	await Promise.all([...shellFiles].map((path) => store(cache, path)));
+}
+
+/** A hashed file never changes: an older shell's copy is as good as the network's. All else is fetched afresh. */
+async function store(cache: Cache, path: string): Promise<void> {
+	if (!path.startsWith(immutablePrefix)) return cache.add(new Request(path, { cache: 'reload' }));
+	const known = await caches.match(path);
+	return known ? cache.put(path, known) : cache.add(path);
+}
+
+async function takeOver(): Promise<void> {
+	const outdated = (await caches.keys()).filter((name) => name.startsWith(cachePrefix) && name !== cacheName);
+	await Promise.all(outdated.map((name) => caches.delete(name)));
+	await worker.clients.claim();
+}
+
+/** @returns the cached path that answers this request, or null when it is none of ours. */
+function answeredPath(request: Request): string | null {
+	const url = new URL(request.url);
+	if (request.method !== 'GET' || url.origin !== worker.location.origin) return null;
+	if (shellFiles.has(url.pathname)) return url.pathname;
+	return request.mode === 'navigate' && !belongsToRelay(url.pathname) ? shellPath : null;
+}
+
+function belongsToRelay(pathname: string): boolean {
+	return relayPaths.some((path) => pathname === base + path || pathname.startsWith(`${base}${path}/`));
+}
+
+/** The network is asked only when the browser has thrown the cache away behind our back. */
+async function answer(request: Request, path: string): Promise<Response> {
+	const cache = await caches.open(cacheName);
+	return (await cache.match(path)) ?? fetch(request);
+}
