@@ -44,7 +44,8 @@ function buildVersion() {
 		return git('status', '--porcelain') === '' ? commit : `${commit}-${time}`;
 	} catch (error) {
 		// Either there is no Git, or this is an unpacked archive: both are fine, anything else is not.
-		const isExpected = error instanceof Error && ('status' in error || ('code' in error && error.code === 'ENOENT'));
+		const isExpected =
+			error instanceof Error && ('status' in error || ('code' in error && error.code === 'ENOENT'));
 		if (!isExpected) throw error;
 		return `archive-${time}`;
 	}
@@ -52,5 +53,8 @@ function buildVersion() {
 
 /** @param {string[]} args */
 function git(...args) {
-	return execFileSync('git', ['--no-optional-locks', ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+	return execFileSync('git', ['--no-optional-locks', ...args], {
+		encoding: 'utf8',
+		stdio: ['ignore', 'pipe', 'ignore']
+	}).trim();
 }

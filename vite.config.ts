@@ -1,3 +1,4 @@
+import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import { sveltekit } from '@sveltejs/kit/vite';
 import tailwindcss from '@tailwindcss/vite';
 import { defineConfig } from 'vitest/config';
@@ -6,7 +7,17 @@ import { workerFilesInManifest } from './scripts/worker-files-in-manifest.ts';
 const relayUrl = `http://localhost:${process.env.RELAY_PORT ?? 4400}`;
 
 export default defineConfig({
-	plugins: [tailwindcss(), sveltekit(), workerFilesInManifest()],
+	plugins: [
+		// `npm run prepare` compiles the same with the same options, for the type check of a clean clone.
+		paraglideVitePlugin({
+			project: './project.inlang',
+			outdir: './src/lib/ui/paraglide',
+			strategy: ['localStorage', 'preferredLanguage', 'baseLocale']
+		}),
+		tailwindcss(),
+		sveltekit(),
+		workerFilesInManifest()
+	],
 	resolve: { dedupe: ['yjs', 'lib0', 'y-protocols'] },
 	worker: { format: 'es' },
 	build: { target: 'es2022' },

@@ -71,7 +71,8 @@ function mark(drawing: Drawing): string {
 	// The curve meets itself at t = 0.271 and 3.918 (solved numerically) and a third of a turn on, twice; the thread
 	// goes over at every other meeting.
 	const overpasses = [0, 1, 2].map((k) => 0.271 + (k * turn) / 3);
-	const over = (halfLength: number) => overpasses.map((t) => knotPath(t - halfLength, t + halfLength, drawing)).join('');
+	const over = (halfLength: number) =>
+		overpasses.map((t) => knotPath(t - halfLength, t + halfLength, drawing)).join('');
 	return [
 		`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${sizeUnits} ${sizeUnits}" fill="none">`,
 		`<rect width="${sizeUnits}" height="${sizeUnits}" rx="${drawing.cornerUnits}" fill="${background}"/>`,
@@ -89,7 +90,9 @@ for (const { path, drawing, pixels } of pictures) {
 		continue;
 	}
 	const page = await browser.newPage({ viewport: { width: pixels, height: pixels } });
-	await page.setContent(`<style>body{margin:0}svg{display:block;width:100vw;height:100vh}</style>${mark(drawing)}`);
+	await page.setContent(
+		`<style>body{margin:0}svg{display:block;width:100vw;height:100vh}</style>${mark(drawing)}`
+	);
 	await page.screenshot({ path, omitBackground: true });
 	await page.close();
 }
