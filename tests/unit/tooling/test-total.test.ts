@@ -6,7 +6,8 @@ const vitestReport = (passed: number, failed: number, pending = 0, todo = 0, tes
 		numPassedTests: passed,
 		numFailedTests: failed,
 		numPendingTests: pending,
-		numTodoTests: todo
+		numTodoTests: todo,
+		testResults
 	});
 const playwrightReport = (expected: number, unexpected: number, flaky = 0, skipped = 0) =>
 	JSON.stringify({ stats: { expected, unexpected, flaky, skipped } });
