@@ -13,7 +13,7 @@ export default {
 		// The page registers it itself, to offer updates as "new version – reload".
 		serviceWorker: { register: false },
 		// Updates come through the service worker alone; nothing polls.
-		version: { name: buildVersion(), pollInterval: 0 },
+		version: { name: buildName(), pollInterval: 0 },
 		csp: {
 			mode: 'hash',
 			directives: {
@@ -34,10 +34,19 @@ export default {
 };
 
 /**
+ * SKEIN_BUILD if it is set. SvelteKit reads this file several times in one build, in several processes, so the first
+ * answer is left in the environment for the others: all parts of a build must bear one name.
+ */
+function buildName() {
+	process.env.SKEIN_BUILD ??= nameFromGit();
+	return process.env.SKEIN_BUILD;
+}
+
+/**
  * The commit, so that a build can be made again and compared; with the time after it when the tree differs from the
  * commit or there is no Git, because two different builds must never share a name (it names the offline cache).
  */
-function buildVersion() {
+function nameFromGit() {
 	const time = Date.now().toString(36);
 	try {
 		const commit = git('rev-parse', '--short=12', 'HEAD');

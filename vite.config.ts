@@ -20,7 +20,7 @@ export default defineConfig({
 	],
 	resolve: { dedupe: ['yjs', 'lib0', 'y-protocols'] },
 	worker: { format: 'es' },
-	build: { target: 'es2022' },
+	build: { target: 'es2022', rolldownOptions: { checks: { pluginTimings: false } } },
 	optimizeDeps: {
 		include: ['yjs', 'y-webrtc', 'y-indexeddb', 'y-websocket'],
 		// Finds its .wasm by its own address, which a prebundled copy would not know.

@@ -42,7 +42,12 @@ worker.addEventListener('fetch', (event) => {
 /** @throws if a file cannot be had: then this version is not installed, and the browser tries again later. */
 async function fillCache(): Promise<void> {
 	const cache = await caches.open(cacheName);
-	await Promise.all([...shellFiles].map((path) => store(cache, path)));
+	try {
+		await Promise.all([...shellFiles].map((path) => store(cache, path)));
+	} catch (error) {
+		await caches.delete(cacheName);
+		throw error;
+	}
 }
 
 /** A hashed file never changes: an older shell's copy is as good as the network's. All else is fetched afresh. */
