@@ -32,8 +32,9 @@ export function laneOf(lanePublicKey: Uint8Array): number {
 	return lane * 32 + ((hash[6] as number) >> 3);
 }
 
-export function accountIdOf(accountPublicKey: Uint8Array): Bytes {
-	return sha256(accountPublicKey);
+/** The account id, base64url: SHA-256 of the account's public key (protocol 1). */
+export function accountIdOf(accountPublicKey: Uint8Array): string {
+	return toBase64url(sha256(accountPublicKey));
 }
 
 /** The grant that a join by an open link makes: one account by one invitation is one grant, however often it joins. */

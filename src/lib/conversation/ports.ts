@@ -1,0 +1,108 @@
+/** What a conversation needs from the world. In the browser: IndexedDB; in the simulator: memory that can crash. */
+import type * as Y from 'yjs';
+import type { DeviceCertificate } from '../protocol/certificates';
+import type { HybridClock } from '../protocol/clock';
+import type { CryptoPort } from '../protocol/crypto';
+import type { EpochKeys } from '../protocol/epoch';
+import type { Result } from '../protocol/result';
+import type { Authority } from './authority';
+
+/** A lane of this device. `next` and `head` say what was committed last, whatever the document says. */
+export interface OwnLane {
+	readonly segment: number;
+	readonly lane: number;
+	readonly publicKey: Uint8Array;
+	readonly privateKey: CryptoKey;
+	readonly next: number;
+	/** Id of the entry at next - 1. */
+	readonly head: Uint8Array;
+	/** True once there is any doubt whether this device alone writes to it. Never written to again. */
+	readonly retired: boolean;
+}
+
+export interface JournalEntry {
+	readonly segment: number;
+	readonly lane: number;
+	readonly clock: number;
+	readonly bytes: Uint8Array;
+}
+
+/** fenced: another tab has taken over. */
+export type JournalFailure = 'not-saved' | 'storage-full' | 'fenced';
+
+/**
+ * Own entries, committed with strict durability before they are inserted or sent: the meaning of "saved".
+ * Rows are kept until another replica holds them.
+ */
+export interface Journal {
+	load(): Promise<{ readonly lanes: readonly OwnLane[]; readonly entries: readonly JournalEntry[] }>;
+	/** One strict transaction: the lane's new state and the entries. All or nothing. */
+	commit(lane: OwnLane, entries: readonly JournalEntry[]): Promise<Result<void, JournalFailure>>;
+	/** Another replica holds the lane's entries below `next`. */
+	release(segment: number, lane: number, next: number): Promise<void>;
+}
+
+/** Where the segments' documents are kept. */
+export interface Documents {
+	/** Loads what is there (sound rows only) and keeps what comes. Same document until `close`. */
+	open(segment: number): Promise<Y.Doc>;
+	close(segment: number): Promise<void>;
+	/** What is known of segments, loaded or not. */
+	metas(): Promise<readonly SegmentMeta[]>;
+	saveMeta(meta: SegmentMeta): Promise<void>;
+}
+
+export interface SegmentMeta {
+	readonly segment: number;
+	readonly entries: number;
+	readonly bytes: number;
+	/** See Segment.digest. */
+	readonly digest: Uint8Array;
+}
+
+export interface ProjectedMessage {
+	readonly segment: number;
+	readonly lane: number;
+	readonly clock: number;
+	/** Base64url. */
+	readonly id: string;
+	/** The author's account id. */
+	readonly account: string;
+	readonly text: string;
+	readonly hlc: number;
+	/** Effective time, an HLC number. */
+	readonly time: number;
+}
+
+export interface LaneCursor {
+	readonly segment: number;
+	readonly lane: number;
+	readonly next: number;
+}
+
+/** What the read model has to learn. Awaited: the next batch is not folded before this one is stored. */
+export interface Projection {
+	messages(messages: readonly ProjectedMessage[], cursors: readonly LaneCursor[]): Promise<void>;
+	/** Their lane turned out to be forked; they count no more. */
+	withdrawn(ids: readonly string[]): Promise<void>;
+	authority(authority: Authority): Promise<void>;
+}
+
+export interface ConversationPorts {
+	readonly crypto: CryptoPort;
+	readonly clock: HybridClock;
+	readonly journal: Journal;
+	readonly documents: Documents;
+	readonly projection: Projection;
+	/** Lets the event loop turn, between slices of long work. */
+	yieldTurn(): Promise<void>;
+}
+
+export interface ConversationIdentity {
+	readonly conversation: Uint8Array;
+	readonly keys: EpochKeys;
+	/** Grant under which this device's lanes count: the conversation id for the founder, else the join's. */
+	readonly grant: Uint8Array;
+	readonly certificate: DeviceCertificate;
+	readonly devicePrivateKey: CryptoKey;
+}

@@ -1,0 +1,207 @@
+/**
+ * One segment of a conversation: a Y.Doc that holds admitted entries and nothing else. Only `apply` writes to it, and
+ * only bytes that our encoder made, so Yjs never sees a foreign update, a delete set or a gap.
+ */
+import * as Y from 'yjs';
+import { ByteWriter, compareBytes } from '../protocol/bytes';
+import { sha256, type Bytes } from '../protocol/crypto';
+import { entryIdOf, parseEntry, type EntryClass } from '../protocol/entry';
+import type { AdmittedRun, LaneHead, LaneKeyCache, LaneTable } from '../protocol/guard/lanes';
+import { encodeUpdate, type LaneRun } from '../protocol/guard/update';
+import { contextOf, controlSegment, entryKey } from '../protocol/ids';
+import type { StateVector } from '../protocol/state-vector';
+
+/** A new segment is begun beyond either (protocol 2). */
+export const segmentEntriesLimit = 10_000;
+export const segmentLimitBytes = 4 * 1024 * 1024;
+
+interface LaneState {
+	readonly publicKey: Uint8Array;
+	next: number;
+	/** By clock; filled when first asked for, since most are never asked for. */
+	readonly ids: (Uint8Array | undefined)[];
+}
+
+interface HeldBack {
+	readonly publicKey: Uint8Array;
+	readonly entries: Uint8Array[];
+	readonly ids: Uint8Array[];
+	readonly source: unknown;
+	bytes: number;
+}
+
+export class Segment implements LaneTable {
+	readonly context: Bytes;
+	readonly allowed: EntryClass;
+	readonly keys: LaneKeyCache = new Map();
+	/** Lanes whose grant is not known (yet): sound, but kept out of the document. */
+	readonly quarantine = new Map<number, HeldBack>();
+	readonly #entries: Y.Map<Uint8Array>;
+	readonly #laneByNumber = new Map<number, LaneState>();
+	#count = 0;
+	#bytes = 0;
+
+	/** @param doc loaded from disk already; every entry in it has been through the guard once */
+	constructor(
+		readonly conversation: Uint8Array,
+		readonly number: number,
+		readonly doc: Y.Doc
+	) {
+		this.context = contextOf(conversation, number);
+		this.allowed = number === controlSegment ? 'control' : 'message';
+		this.#entries = doc.getMap<Uint8Array>('e');
+		this.#index();
+	}
+
+	get count(): number {
+		return this.#count;
+	}
+
+	get bytes(): number {
+		return this.#bytes;
+	}
+
+	get full(): boolean {
+		return this.#count >= segmentEntriesLimit || this.#bytes >= segmentLimitBytes;
+	}
+
+	get lanes(): IterableIterator<number> {
+		return this.#laneByNumber.keys();
+	}
+
+	#index(): void {
+		const nextByLane = new Map<number, number>();
+		for (const [key, entry] of this.#entries) {
+			const [lane36, clock36] = key.split('.');
+			const lane = parseInt(lane36 ?? '', 36);
+			const clock = parseInt(clock36 ?? '', 36);
+			nextByLane.set(lane, Math.max(nextByLane.get(lane) ?? 0, clock + 1));
+			this.#count++;
+			this.#bytes += entry.length;
+		}
+		for (const [lane, next] of nextByLane) {
+			const first = this.#entries.get(entryKey(lane, 0));
+			const parsed = first === undefined ? null : parseEntry(first, 0);
+			const publicKey = parsed?.ok ? parsed.value.header.lanePublicKey : null;
+			if (publicKey === null) throw new Error(`segment ${this.number}: a stored lane has no key`);
+			this.#laneByNumber.set(lane, { publicKey, next, ids: [] });
+		}
+	}
+
+	head(lane: number): LaneHead | undefined {
+		const state = this.#laneByNumber.get(lane);
+		if (state !== undefined) {
+			const id = this.entryId(lane, state.next - 1);
+			return id && { publicKey: state.publicKey, next: state.next, id };
+		}
+		const held = this.quarantine.get(lane);
+		const id = held?.ids.at(-1);
+		return held && id && { publicKey: held.publicKey, next: held.ids.length, id };
+	}
+
+	entry(lane: number, clock: number): Uint8Array | undefined {
+		return this.#entries.get(entryKey(lane, clock)) ?? this.quarantine.get(lane)?.entries[clock];
+	}
+
+	entryId(lane: number, clock: number): Uint8Array | undefined {
+		const state = this.#laneByNumber.get(lane);
+		if (state === undefined) return this.quarantine.get(lane)?.ids[clock];
+		const known = state.ids[clock];
+		if (known !== undefined) return known;
+		const entry = this.#entries.get(entryKey(lane, clock));
+		return entry && (state.ids[clock] = entryIdOf(entry));
+	}
+
+	/** How many entries of a lane are in the document (quarantined ones are not). */
+	nextClock(lane: number): number {
+		return this.#laneByNumber.get(lane)?.next ?? 0;
+	}
+
+	publicKeyOf(lane: number): Uint8Array | undefined {
+		return this.#laneByNumber.get(lane)?.publicKey;
+	}
+
+	nextByLane(): Map<number, number> {
+		return new Map([...this.#laneByNumber].map(([lane, state]) => [lane, state.next]));
+	}
+
+	/** Adds admitted runs to the document. Observers of the document are called before this returns. */
+	apply(runs: readonly AdmittedRun[], origin: unknown): void {
+		if (runs.length === 0) return;
+		for (const run of runs) {
+			const state = this.#laneByNumber.get(run.lane) ?? { publicKey: run.publicKey.slice(), next: 0, ids: [] };
+			if (run.start !== state.next) throw new Error('a run was admitted that does not continue its lane');
+			this.#laneByNumber.set(run.lane, state);
+			state.next += run.entries.length;
+			run.ids.forEach((id, i) => (state.ids[run.start + i] = id));
+			this.#count += run.entries.length;
+			this.#bytes += run.entries.reduce((sum, entry) => sum + entry.length, 0);
+		}
+		Y.applyUpdate(this.doc, encodeUpdate(runs), origin);
+	}
+
+	/** Puts a journalled entry of an own lane back. @param id of the entry, if known */
+	restore(lane: { readonly lane: number; readonly publicKey: Uint8Array }, entry: { readonly clock: number; readonly bytes: Uint8Array }, id?: Uint8Array): void {
+		const ids = [id ?? entryIdOf(entry.bytes)];
+		this.apply([{ lane: lane.lane, start: entry.clock, entries: [entry.bytes], ids, publicKey: lane.publicKey }], null);
+	}
+
+	/** Holds a run back until its lane's grant is known. @returns false if its source has too much held already */
+	hold(run: AdmittedRun, source: unknown, lanesLimit: number, limitBytes: number): boolean {
+		const held = this.quarantine.get(run.lane);
+		const bytes = run.entries.reduce((sum, entry) => sum + entry.length, 0);
+		const ofSource = [...this.quarantine.values()].filter((each) => each.source === source);
+		const heldBytes = ofSource.reduce((sum, each) => sum + each.bytes, 0);
+		if (heldBytes + bytes > limitBytes || (held === undefined && ofSource.length >= lanesLimit)) return false;
+		const into = held ?? { publicKey: run.publicKey.slice(), entries: [], ids: [], source, bytes: 0 };
+		// Copies: what a peer sent is a view into a larger frame.
+		into.entries.push(...run.entries.map((entry) => entry.slice()));
+		into.ids.push(...run.ids);
+		into.bytes += bytes;
+		this.quarantine.set(run.lane, into);
+		return true;
+	}
+
+	/** Takes a lane out of quarantine. */
+	releaseLane(lane: number): AdmittedRun {
+		const held = this.quarantine.get(lane);
+		if (held === undefined) throw new Error('the lane is not in quarantine');
+		this.quarantine.delete(lane);
+		return { lane, start: 0, entries: held.entries, ids: held.ids, publicKey: held.publicKey };
+	}
+
+	/** Entries that somebody with this state vector lacks. */
+	*runsAbove(nextByLane: StateVector): Generator<LaneRun> {
+		for (const [lane, state] of this.#laneByNumber) {
+			const start = nextByLane.get(lane) ?? 0;
+			const run = this.run(lane, start, state.next);
+			if (run.entries.length > 0) yield run;
+		}
+	}
+
+	run(lane: number, start: number, end: number): LaneRun {
+		const entries: Uint8Array[] = [];
+		for (let clock = start; clock < end; clock++) {
+			const entry = this.#entries.get(entryKey(lane, clock));
+			if (entry === undefined) break;
+			entries.push(entry);
+		}
+		return { lane, start, entries };
+	}
+
+	/**
+	 * Equal on two replicas exactly if they hold the same entries of lanes that are alive.
+	 * @param deadFromOf clock from which a lane counts no more: beyond it replicas may differ for good
+	 */
+	digest(deadFromOf: (lane: number) => number): Bytes {
+		const lines: Uint8Array[] = [];
+		for (const [lane, state] of this.#laneByNumber) {
+			const next = Math.min(state.next, deadFromOf(lane));
+			const id = next > 0 ? this.entryId(lane, next - 1) : undefined;
+			lines.push(new ByteWriter(64).u64(lane).u32(next).raw(id ?? new Uint8Array()).done());
+		}
+		const writer = new ByteWriter(lines.length * 48 + 8);
+		for (const line of lines.sort(compareBytes)) writer.raw(line);
+		return sha256(writer.done()).slice(0, 8) as Bytes;
+	}
+}

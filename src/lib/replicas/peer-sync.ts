@@ -1,0 +1,165 @@
+/**
+ * Brings the segments of two replicas together over one link: inventories are compared by digest, what differs is
+ * pulled (control segment first, then newest to oldest, one at a time), and what comes in live is passed on.
+ * Pure but for the conversation it serves; the simulator runs it over a network that loses and reorders.
+ */
+import { equalBytes } from '../protocol/bytes';
+import type { AdmittedRun } from '../protocol/guard/lanes';
+import { encodeUpdate, splitRuns } from '../protocol/guard/update';
+import { controlSegment } from '../protocol/ids';
+import { decodeSyncFrame, encodeSyncFrame, type SegmentClaim, type SyncFrame } from '../protocol/sync-frames';
+import type { Conversation } from '../conversation/conversation';
+
+/** One update frame: small enough that admitting it is a short task on the main thread. */
+export const updateFrameBytes = 128 * 1024;
+/** A pull answer waits while the link has more than this queued. */
+const highWaterBytes = 512 * 1024;
+
+export interface PeerSyncPorts {
+	/** False if the link is closed. */
+	send(frame: Uint8Array): boolean;
+	queuedBytes(): number;
+	/** Resolves when the link has room again, or is closed. */
+	drained(): Promise<void>;
+	/** A protocol violation of the peer, for scoring. */
+	violation(reason: string): void;
+	/** How the history sync goes on: entries that the peer claims to have more than we. */
+	progress(): void;
+}
+
+export class PeerSync {
+	/** The peer's newest claims, by segment. */
+	readonly #claimBySegment = new Map<number, SegmentClaim>();
+	/** Segments to pull, and the one that is being pulled. */
+	readonly #wanted = new Set<number>();
+	#pulling: number | null = null;
+	/** Segments for which a pull brought nothing new: not asked again until the peer claims something else. */
+	readonly #exhausted = new Map<number, Uint8Array>();
+	#admittedInPull = 0;
+	#closed = false;
+
+	constructor(
+		readonly conversation: Conversation,
+		readonly ports: PeerSyncPorts
+	) {}
+
+	/** Call when the link has opened, and from time to time (30 s ± 20 %). */
+	announce(): void {
+		const segments = this.conversation.inventory().map(({ segment, entries, digest }) => ({ segment, entries, digest }));
+		this.#send({ type: 'inventory', segments });
+	}
+
+	/** Gives up a pull that has not been answered and starts over; call on the same timer as `announce`. */
+	retry(): void {
+		if (this.#pulling !== null) this.#wanted.add(this.#pulling);
+		this.#pulling = null;
+		void this.#pullNext();
+	}
+
+	close(): void {
+		this.#closed = true;
+	}
+
+	/** Own frontier or another member's: passed on as it is. */
+	sendFrontier(frontier: Uint8Array): void {
+		this.#send({ type: 'frontier', frontier });
+	}
+
+	/** New entries of a segment, from anywhere but this peer. */
+	pass(segment: number, runs: readonly AdmittedRun[]): void {
+		if (this.ports.queuedBytes() > highWaterBytes) return;
+		for (const batch of splitRuns(runs, updateFrameBytes)) {
+			this.#send({ type: 'update', segment, update: encodeUpdate(batch) });
+		}
+	}
+
+	/** Entries the peer claims to hold beyond ours, in segments that differ. */
+	get missing(): number {
+		const ours = new Map(this.conversation.inventory().map((meta) => [meta.segment, meta]));
+		let missing = 0;
+		for (const claim of this.#claimBySegment.values()) {
+			missing += Math.max(0, claim.entries - (ours.get(claim.segment)?.entries ?? 0));
+		}
+		return missing;
+	}
+
+	get pulling(): boolean {
+		return this.#pulling !== null;
+	}
+
+	/** One message from the peer, in order. */
+	async receive(bytes: Uint8Array): Promise<void> {
+		const frame = decodeSyncFrame(bytes);
+		if (!frame.ok) return this.ports.violation(`sync-${frame.reason}`);
+		switch (frame.value.type) {
+			case 'inventory':
+				return this.#compare(frame.value.segments);
+			case 'pull':
+				return this.#answer(frame.value);
+			case 'update':
+				return this.#take(frame.value.segment, frame.value.update);
+			case 'end':
+				return this.#ended(frame.value.segment);
+			case 'frontier':
+				if (await this.conversation.receiveFrontier(frame.value.frontier)) this.ports.progress();
+		}
+	}
+
+	#send(frame: SyncFrame): boolean {
+		return !this.#closed && this.ports.send(encodeSyncFrame(frame));
+	}
+
+	#compare(claims: readonly SegmentClaim[]): void {
+		const ours = new Map(this.conversation.inventory().map((meta) => [meta.segment, meta]));
+		for (const claim of claims) {
+			this.#claimBySegment.set(claim.segment, claim);
+			if (claim.entries === 0) continue;
+			this.conversation.noteSegment(claim.segment);
+			const known = ours.get(claim.segment);
+			if (known !== undefined && equalBytes(known.digest, claim.digest)) continue;
+			const exhausted = this.#exhausted.get(claim.segment);
+			if (exhausted !== undefined && equalBytes(exhausted, claim.digest)) continue;
+			this.#wanted.add(claim.segment);
+		}
+		this.ports.progress();
+		void this.#pullNext();
+	}
+
+	async #pullNext(): Promise<void> {
+		if (this.#pulling !== null || this.#closed) return;
+		const next = this.#wanted.has(controlSegment) ? controlSegment : Math.max(...this.#wanted);
+		if (!this.#wanted.delete(next)) return;
+		this.#pulling = next;
+		this.#admittedInPull = 0;
+		const heads = await this.conversation.heads(next);
+		this.#send({ type: 'pull', segment: next, heads });
+	}
+
+	async #answer({ segment, heads }: Extract<SyncFrame, { type: 'pull' }>): Promise<void> {
+		for await (const update of this.conversation.updatesFor(segment, heads, updateFrameBytes)) {
+			if (this.ports.queuedBytes() > highWaterBytes) await this.ports.drained();
+			if (!this.#send({ type: 'update', segment, update })) return;
+		}
+		this.#send({ type: 'end', segment });
+	}
+
+	async #take(segment: number, update: Uint8Array): Promise<void> {
+		const report = await this.conversation.ingest(segment, update, this);
+		for (const reason of report.violations) this.ports.violation(reason);
+		if (segment === this.#pulling) this.#admittedInPull += report.admitted;
+		this.ports.progress();
+		if (report.gap && this.#pulling !== segment) {
+			this.#wanted.add(segment);
+			await this.#pullNext();
+		}
+	}
+
+	async #ended(segment: number): Promise<void> {
+		if (segment !== this.#pulling) return;
+		const claim = this.#claimBySegment.get(segment);
+		if (claim !== undefined && this.#admittedInPull === 0) this.#exhausted.set(segment, claim.digest);
+		this.#pulling = null;
+		this.ports.progress();
+		await this.#pullNext();
+	}
+}
