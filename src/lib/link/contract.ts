@@ -37,13 +37,17 @@ export interface Link {
 	/** Unique within this page. */
 	readonly id: number;
 	readonly peer: LinkPeer;
-	/** Queues a message of any size; framed and paced by the link. False if the link is closed. */
+	/**
+	 * Queues a message of 1 byte to 8 MiB; framed and paced by the link. False if it was not queued: the link is
+	 * closed, or 32 MiB wait on this channel already. Throws RangeError for any other length.
+	 */
 	send(channel: LinkChannel, message: Uint8Array): boolean;
 	/** Bytes queued here and in the browser's send buffer, all channels. */
 	readonly queuedBytes: number;
 	readonly sentBytes: number;
 	readonly receivedBytes: number;
-	close(reason: string): void;
+	/** With `pauseMs` the same peer cannot come back for that long. */
+	close(reason: string, pauseMs?: number): void;
 }
 
 export interface LinkOwner {
@@ -57,8 +61,12 @@ export interface LinkOwner {
 	 * in order: nothing, the frame itself, or re-encoded frames. Awaited, so order holds.
 	 */
 	guardInbound(link: Link, frame: Uint8Array): Promise<readonly Uint8Array[]>;
-	/** A frame that y-webrtc wants to send: nothing (presence), itself, or split in parts. */
-	guardOutbound(frame: Uint8Array): readonly Uint8Array[];
+	/**
+	 * A frame that y-webrtc wants to send: nothing (presence), itself, or split in parts of at most 8 MiB. Asked
+	 * once for each link. y-webrtc sends every update to all peers, the one it came from included: what `link` has
+	 * already is best left out here.
+	 */
+	guardOutbound(frame: Uint8Array, link: Link): readonly Uint8Array[];
 	/** After onOpen only. */
 	onClose(link: Link, reason: string): void;
 	/** A refusal worth counting: failed handshake, oversized or malformed frame, watchdog. */

@@ -1,0 +1,256 @@
+/**
+ * The peers of one conversation that are connected right now: y-webrtc over our own link, for the conversation's
+ * control segment. What y-webrtc does not do well is done here (see decisions and replicas in the design):
+ *
+ * - its path between tabs, BroadcastChannel, would go round the guard and is cut off;
+ * - it is always disconnected before it is destroyed, or it would keep the document alive for ever;
+ * - it announces itself every half minute, so that nothing waits for an event alone;
+ * - a peer that announces itself although we have a link to it has probably lost its end: the link is probed.
+ */
+import * as broadcast from 'lib0/broadcastchannel';
+import { Awareness } from 'y-protocols/awareness';
+import { WebrtcProvider, type Room, type SignalingConn } from 'y-webrtc';
+import type { Doc } from 'yjs';
+import type { Link, LinkOwner } from '../../link/contract';
+import type { LinkTiming } from '../../link/limits';
+import { createLinkClass, type LinkClass } from '../../link/link-class';
+import { jittered, pageTimers, type Timers } from '../../link/timers';
+import { pageMoments, type PageMoment, type PageMoments } from './page-moments';
+import { openAnnouncement, sealAnnouncement } from './sealed-signal';
+
+export interface SwarmDeps {
+	readonly RTCPeerConnection: typeof RTCPeerConnection;
+	readonly timers: Timers;
+	/** In [0, 1); for jitter only. */
+	readonly random: () => number;
+	readonly moments: PageMoments;
+	readonly timing?: Partial<LinkTiming & SwarmTiming>;
+}
+
+export interface SwarmTiming {
+	/** Between two announcements, ± 20 %. */
+	readonly announceEveryMs: number;
+}
+
+export interface SwarmOptions {
+	/** The conversation's control segment. Load it before: what disk has is not asked for again. */
+	readonly doc: Doc;
+	/** Signalling topic; at most one open swarm per room and page. */
+	readonly room: string;
+	/** A random secret, not a human's password: it authenticates the signalling. */
+	readonly password: string;
+	/** WebSocket addresses. */
+	readonly signalling: readonly string[];
+	readonly iceServers: readonly RTCIceServer[];
+	/** 'relay' for people who do not want peers to see their address. */
+	readonly iceTransportPolicy?: RTCIceTransportPolicy;
+	readonly owner: LinkOwner;
+	/** Peers at once, 8 to 12: beyond it others carry on. */
+	readonly maxPeers: number;
+	readonly deps: SwarmDeps;
+}
+
+export interface Swarm {
+	/** The open, authenticated links. */
+	links(): readonly Link[];
+	/** Tells the room that we are here. Happens by itself often enough; harmless at any time. */
+	reannounce(): void;
+	/** For connections made from now on: TURN credentials expire. */
+	setIceServers(iceServers: readonly RTCIceServer[]): void;
+	/** Resolves when the room is left: it may be opened again then. Safe to call twice. */
+	close(): Promise<void>;
+}
+
+/** What the browser offers for `SwarmDeps`. */
+export const pageSwarmDeps = (): SwarmDeps => ({
+	RTCPeerConnection,
+	timers: pageTimers,
+	random: Math.random,
+	moments: pageMoments
+});
+
+const announceEveryMs = 30_000;
+/** lib0 pings every 15 s and gives up after 30 s without an answer; after a sleep it may not have noticed yet. */
+const staleSocketMs = 30_000;
+
+export function openSwarm(options: SwarmOptions): Swarm {
+	return new WebrtcSwarm(options);
+}
+
+class WebrtcSwarm implements Swarm {
+	readonly #options: SwarmOptions;
+	readonly #links: LinkClass;
+	readonly #provider: WebrtcProvider;
+	readonly #awareness: Awareness;
+	readonly #heardSockets = new WeakSet<SignalingConn>();
+	#cancelAnnouncement: () => void = () => undefined;
+	readonly #forgetMoments: () => void;
+	#closing: Promise<void> | null = null;
+
+	constructor(options: SwarmOptions) {
+		const { doc, room, password, signalling, owner, maxPeers, deps } = options;
+		this.#options = options;
+		this.#links = createLinkClass(owner, { ...deps, connectionLimit: maxPeers * 2 });
+		this.#awareness = new Awareness(doc);
+		// Presence goes another way; without a state y-webrtc has none to send.
+		this.#awareness.setLocalState(null);
+		this.#provider = new WebrtcProvider(room, doc, {
+			signaling: [...signalling],
+			password,
+			awareness: this.#awareness,
+			maxConns: maxPeers,
+			filterBcConns: false,
+			peerOpts: {
+				config: {
+					iceServers: [...options.iceServers],
+					iceTransportPolicy: options.iceTransportPolicy ?? 'all'
+				},
+				wrtc: { RTCPeerConnection: this.#links.RTCPeerConnection, RTCSessionDescription, RTCIceCandidate }
+			}
+		});
+		this.#attach();
+		this.#forgetMoments = deps.moments((moment) => this.#meet(moment));
+		this.#scheduleAnnouncement();
+	}
+
+	links(): readonly Link[] {
+		return this.#links.links();
+	}
+
+	reannounce(): void {
+		const { room } = this.#provider;
+		if (this.#closing !== null || room === null) return;
+		const full = room.webrtcConns.size >= this.#provider.maxConns;
+		for (const socket of this.#sockets()) {
+			if (!socket.connected) continue;
+			socket.send({ type: 'subscribe', topics: [room.name] });
+			if (!full) void this.#announce(socket, room);
+		}
+	}
+
+	setIceServers(iceServers: readonly RTCIceServer[]): void {
+		const { peerOpts } = this.#provider;
+		this.#provider.peerOpts = { ...peerOpts, config: { ...peerOpts.config, iceServers: [...iceServers] } };
+	}
+
+	close(): Promise<void> {
+		this.#closing ??= this.#close();
+		return this.#closing;
+	}
+
+	async #close(): Promise<void> {
+		this.#cancelAnnouncement();
+		this.#forgetMoments();
+		const provider = this.#provider;
+		const sockets = this.#sockets();
+		this.#leave();
+		await provider.key;
+		provider.destroy();
+		await provider.key;
+		// Each connection that closes makes y-webrtc subscribe anew, on a socket that other rooms may still use.
+		for (const socket of sockets) {
+			if (socket.connected) socket.send({ type: 'unsubscribe', topics: [this.#options.room] });
+		}
+		this.#awareness.destroy();
+	}
+
+	/** Disconnects without the announcements with which y-webrtc answers every connection that closes. */
+	#leave(): void {
+		const sockets = this.#sockets();
+		this.#provider.maxConns = 0;
+		this.#provider.disconnect();
+		this.#provider.signalingConns = [];
+		// lib0 would go on writing to a socket that it has closed itself.
+		for (const socket of sockets) if (!socket.shouldConnect) dropSocket(socket);
+	}
+
+	/** After a `connect` of the provider; its room exists once the key is derived. */
+	#attach(): void {
+		for (const socket of this.#sockets()) {
+			if (this.#heardSockets.has(socket)) continue;
+			this.#heardSockets.add(socket);
+			socket.on('message', (message: unknown) => void this.#hear(message));
+		}
+		// y-webrtc's own callback on the key opens the room; this one runs right after it, before any event can
+		// bring something in from another tab, and before anything that it sends there is encrypted.
+		void this.#provider.key.then(() => this.#cutBroadcast());
+	}
+
+	#cutBroadcast(): void {
+		const { room } = this.#provider;
+		if (room === null) return;
+		room.mux = () => undefined;
+		room.bcconnected = false;
+		broadcast.unsubscribe(room.name, room._bcSubscriber);
+		// Leaving on "beforeunload" is wrong when the person then stays; we leave on "pagehide".
+		window.removeEventListener('beforeunload', room._beforeUnloadHandler);
+	}
+
+	async #hear(message: unknown): Promise<void> {
+		const { room } = this.#provider;
+		if (room === null || !isPublished(message, room.name)) return;
+		const from = await openAnnouncement(message.data, room.key);
+		const known = from === null ? undefined : room.webrtcConns.get(from);
+		if (known !== undefined) this.#links.probe(known.peer._pc);
+	}
+
+	async #announce(socket: SignalingConn, room: Room): Promise<void> {
+		const data = await sealAnnouncement({ type: 'announce', from: room.peerId }, room.key);
+		if (this.#closing === null && socket.connected) socket.send({ type: 'publish', topic: room.name, data });
+	}
+
+	#scheduleAnnouncement(): void {
+		const { timers, random, timing } = this.#options.deps;
+		const delayMs = jittered(timing?.announceEveryMs ?? announceEveryMs, 0.2, random);
+		this.#cancelAnnouncement = timers.after(delayMs, () => {
+			this.#scheduleAnnouncement();
+			this.reannounce();
+		});
+	}
+
+	#meet(moment: PageMoment): void {
+		if (moment === 'leaving') return this.#leave();
+		if (!this.#provider.shouldConnect) {
+			// Back from the back-forward cache.
+			this.#provider.maxConns = this.#options.maxPeers;
+			this.#provider.connect();
+			this.#attach();
+			return;
+		}
+		const stale = Date.now() - staleSocketMs;
+		for (const socket of this.#sockets()) {
+			if (moment === 'online' || socket.lastMessageReceived < stale) dropSocket(socket);
+			socket.connect();
+		}
+		this.#links.probe();
+		this.reannounce();
+	}
+
+	#sockets(): readonly SignalingConn[] {
+		return [...new Set<SignalingConn>(this.#provider.signalingConns)];
+	}
+}
+
+/**
+ * After a change of network a socket may look open for minutes, and lib0 dials again only when it has closed. So
+ * it is told that it has, and the old one goes its way unheard.
+ */
+function dropSocket(socket: SignalingConn): void {
+	const { ws } = socket;
+	if (ws === null || !socket.connected) return;
+	const { onclose } = ws;
+	ws.onclose = ws.onerror = ws.onmessage = null;
+	ws.close();
+	onclose?.call(ws, new CloseEvent('close'));
+}
+
+function isPublished(message: unknown, topic: string): message is { readonly data: unknown } {
+	if (typeof message !== 'object' || message === null) return false;
+	return (
+		'type' in message &&
+		message.type === 'publish' &&
+		'topic' in message &&
+		message.topic === topic &&
+		'data' in message
+	);
+}
