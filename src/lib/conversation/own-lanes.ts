@@ -73,7 +73,7 @@ export class OwnLanes {
 	async append(segment: Segment, record: KnownRecord, deps: readonly Dep[]): Promise<Result<AdmittedRun, JournalFailure>> {
 		const started = this.active(segment.number);
 		const lane = started ?? (await this.#begin(segment));
-		const records = started === undefined ? [await this.#certificate(segment, lane), record] : [record];
+		const records = lane.next === 0 ? [await this.#certificate(segment, lane), record] : [record];
 		const { crypto, clock, journal } = this.ports;
 		const entries: JournalEntry[] = [];
 		const ids: Uint8Array[] = [];

@@ -1,0 +1,116 @@
+/** How a conversation begins on a device: by founding a group, or by joining one through an open link. */
+import { signJoin, type DeviceCertificate } from '../protocol/certificates';
+import type { Bytes, CryptoPort } from '../protocol/crypto';
+import { deriveEpochKeys, epochCommitment } from '../protocol/epoch';
+import { controlSegment, conversationIdOf, joinGrantOf, laneOf } from '../protocol/ids';
+import { signingKeysOfSeed, type InviteLink } from '../protocol/invite-link';
+import { encodeFields, type GenesisRecord, type KnownRecord } from '../protocol/records';
+import { ok, type Result } from '../protocol/result';
+import type { Conversation } from './conversation';
+import type { ConversationIdentity, JournalFailure, OwnLane } from './ports';
+
+export interface Author {
+	readonly certificate: DeviceCertificate;
+	readonly devicePrivateKey: CryptoKey;
+}
+
+/** How long an open link stays valid. */
+export const inviteLifetimeMs = 7 * 24 * 60 * 60_000;
+
+export interface Founding {
+	readonly identity: ConversationIdentity;
+	readonly epochSecret: Bytes;
+	/** To be in the journal before the conversation is opened: the genesis names its key. */
+	readonly controlLane: OwnLane;
+	readonly genesis: GenesisRecord;
+}
+
+/** Draws a new group's secrets and its genesis. Nothing is stored or sent yet. */
+export async function foundGroup(crypto: CryptoPort, author: Author): Promise<Founding> {
+	const epochSecret = crypto.randomBytes(32);
+	const lane = await crypto.generateSigningKeys();
+	const genesis: GenesisRecord = {
+		type: 'genesis',
+		account: author.certificate.account,
+		controlLanePublicKey: lane.publicKey,
+		commitment: epochCommitment(epochSecret),
+		salt: crypto.randomBytes(16)
+	};
+	const conversation = conversationIdOf(encodeFields(genesis));
+	const keys = await deriveEpochKeys(crypto.subtle, conversation, epochSecret);
+	return {
+		identity: { conversation, keys, grant: conversation, ...author },
+		epochSecret,
+		controlLane: {
+			segment: controlSegment,
+			lane: laneOf(lane.publicKey),
+			...lane,
+			next: 0,
+			head: new Uint8Array(32),
+			retired: false
+		},
+		genesis
+	};
+}
+
+/** Identity under which a newcomer's lanes count once the join has arrived. */
+export async function joiningIdentity(crypto: CryptoPort, author: Author, link: InviteLink): Promise<ConversationIdentity> {
+	const invite = await signingKeysOfSeed(crypto.subtle, link.seed);
+	const { conversation } = link;
+	return {
+		conversation,
+		keys: await deriveEpochKeys(crypto.subtle, conversation, link.epochSecret),
+		grant: joinGrantOf(conversation, invite.publicKey, author.certificate.account),
+		...author
+	};
+}
+
+async function writeAll(conversation: Conversation, records: readonly KnownRecord[]): Promise<Result<void, JournalFailure>> {
+	for (const record of records) {
+		const written = await conversation.write(record);
+		if (!written.ok) return written;
+	}
+	return ok(undefined);
+}
+
+export function writeFounding(
+	conversation: Conversation,
+	genesis: GenesisRecord,
+	groupName: string,
+	ownName: string
+): Promise<Result<void, JournalFailure>> {
+	return writeAll(conversation, [genesis, { type: 'settings', name: groupName }, { type: 'profile', name: ownName }]);
+}
+
+export async function writeJoin(
+	crypto: CryptoPort,
+	conversation: Conversation,
+	link: InviteLink,
+	ownName: string
+): Promise<Result<void, JournalFailure>> {
+	const invite = await signingKeysOfSeed(crypto.subtle, link.seed);
+	const add = await signJoin(crypto, invite, link.conversation, conversation.identity.certificate.account);
+	return writeAll(conversation, [add, { type: 'profile', name: ownName }]);
+}
+
+/** Publishes an invitation and gives the link for it. */
+export async function invite(
+	crypto: CryptoPort,
+	conversation: Conversation,
+	epochSecret: Uint8Array,
+	nowMs: number
+): Promise<Result<InviteLink, JournalFailure>> {
+	const seed = crypto.randomBytes(32);
+	const keys = await signingKeysOfSeed(crypto.subtle, seed);
+	const expiresAtMs = Math.floor((nowMs + inviteLifetimeMs) / 1000) * 1000;
+	const written = await conversation.write({ type: 'invite', invitePublicKey: keys.publicKey, expiresAtMs });
+	if (!written.ok) return written;
+	return ok({
+		conversation: conversation.identity.conversation,
+		epochSecret,
+		seed,
+		segment: conversation.newestSegment,
+		expiresAtMs,
+		groupName: conversation.authority.name
+	});
+}
