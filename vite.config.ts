@@ -12,7 +12,8 @@ export default defineConfig({
 		paraglideVitePlugin({
 			project: './project.inlang',
 			outdir: './src/lib/ui/paraglide',
-			strategy: ['localStorage', 'preferredLanguage', 'baseLocale']
+			strategy: ['localStorage', 'preferredLanguage', 'baseLocale'],
+			outputStructure: 'message-modules'
 		}),
 		tailwindcss(),
 		sveltekit(),
