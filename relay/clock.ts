@@ -1,0 +1,22 @@
+/** Time as the relay uses it; given in, so that limits and timeouts are tested without waiting. */
+export interface Clock {
+	/** Monotonic milliseconds; the zero point means nothing. */
+	nowMs(): number;
+	/** Runs `task` once after `delayMs`. @returns a function that calls it off */
+	after(delayMs: number, task: () => void): () => void;
+	/** Runs `task` every `periodMs`. @returns a function that ends it */
+	every(periodMs: number, task: () => void): () => void;
+}
+
+/** The machine's clock. Its timers do not keep a process alive. */
+export const systemClock: Clock = {
+	nowMs: () => performance.now(),
+	after(delayMs, task) {
+		const timer = setTimeout(task, delayMs).unref();
+		return () => clearTimeout(timer);
+	},
+	every(periodMs, task) {
+		const timer = setInterval(task, periodMs).unref();
+		return () => clearInterval(timer);
+	}
+};

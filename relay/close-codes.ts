@@ -1,0 +1,19 @@
+/**
+ * Why the relay closes a WebSocket. 4400–4499 are permanent refusals: y-websocket stops retrying on them, so they are
+ * given only where a retry cannot help. 4500–4599 and 1013 mean "later", and are retried.
+ */
+export const closeCodes = {
+	goingAway: 1001,
+	internalError: 1011,
+	/** More is buffered for this socket than it will ever drain in time. */
+	tooSlow: 1013,
+	malformed: 4400,
+	notADocument: 4404,
+	idle: 4408,
+	frameTooLarge: 4413,
+	tooManyTopics: 4420,
+	tooFast: 4429,
+	tooManySockets: 4529
+} as const;
+
+export type CloseCode = (typeof closeCodes)[keyof typeof closeCodes];

@@ -1,0 +1,125 @@
+/**
+ * Frames of `/doc/<name>`: y-websocket's, and two of ours.
+ *
+ *   0 · 0 · block state vector     sync step 1: "this is what I have"
+ *   0 · 1 · block update           sync step 2: the answer to it
+ *   0 · 2 · block update           an update
+ *   1 …, 3 …                       y-protocols awareness: stock clients send it, nobody is told (protocol 3)
+ *   100 · acknowledgement          from the relay only
+ *   101 · frontier                 a device's signed word on what it holds; latest only
+ */
+import {
+	acknowledgedLanesLimit,
+	acknowledgementMessageType,
+	encodeAcknowledgement,
+	type AcknowledgedHead
+} from '../src/lib/protocol/acknowledgement';
+import {
+	ByteWriter,
+	decodeWith,
+	type ByteReader,
+	type MalformedReason,
+	Malformed
+} from '../src/lib/protocol/bytes';
+import { frontierMessageType } from '../src/lib/protocol/frontier';
+import {
+	decodeUpdate,
+	encodeUpdate,
+	type LaneRun,
+	type UpdateRejection
+} from '../src/lib/protocol/guard/update';
+import { fail, ok, type Result } from '../src/lib/protocol/result';
+import { decodeStateVector, encodeStateVector, type StateVector } from '../src/lib/protocol/state-vector';
+
+/** Of any frame but an update. */
+export const smallFrameLimitBytes = 64 * 1024;
+
+export type DocumentFrame =
+	| { readonly kind: 'step1'; readonly nextByLane: StateVector }
+	| { readonly kind: 'update'; readonly runs: readonly LaneRun[] }
+	| { readonly kind: 'frontier'; readonly bytes: Uint8Array }
+	| { readonly kind: 'presence' };
+
+export type FrameRejection = MalformedReason | UpdateRejection | 'frame-size';
+
+type Parsed =
+	| { readonly kind: 'step1' | 'update' | 'frontier'; readonly bytes: Uint8Array }
+	| { readonly kind: 'presence' };
+
+function readFrame(reader: ByteReader): Parsed {
+	const rest = (): Uint8Array => reader.take(reader.left);
+	switch (reader.varuint()) {
+		case 0: {
+			const step = reader.varuint();
+			if (step > 2) throw new Malformed('type');
+			return { kind: step === 0 ? 'step1' : 'update', bytes: reader.block(reader.left) };
+		}
+		case 1:
+		case 3:
+			rest();
+			return { kind: 'presence' };
+		case frontierMessageType:
+			return { kind: 'frontier', bytes: rest() };
+		default:
+			throw new Malformed('type');
+	}
+}
+
+/**
+ * @param updateLimitBytes of a frame with an update; other frames are held to `smallFrameLimitBytes`
+ * @returns the frame, with views into `bytes`, or why it is refused. Never throws on bad input.
+ */
+export function decodeDocumentFrame(
+	bytes: Uint8Array,
+	updateLimitBytes: number
+): Result<DocumentFrame, FrameRejection> {
+	const parsed = decodeWith(bytes, readFrame);
+	if (!parsed.ok) return parsed;
+	const frame = parsed.value;
+	if (bytes.length > (frame.kind === 'update' ? updateLimitBytes : smallFrameLimitBytes))
+		return fail('frame-size');
+	switch (frame.kind) {
+		case 'step1': {
+			const nextByLane = decodeStateVector(frame.bytes);
+			return nextByLane.ok ? ok({ kind: 'step1', nextByLane: nextByLane.value }) : nextByLane;
+		}
+		case 'update': {
+			const runs = decodeUpdate(frame.bytes, updateLimitBytes);
+			return runs.ok ? ok({ kind: 'update', runs: runs.value }) : runs;
+		}
+		case 'frontier':
+			return ok({ kind: 'frontier', bytes: frame.bytes });
+		case 'presence':
+			return ok(frame);
+	}
+}
+
+export function encodeStep1(nextByLane: StateVector): Uint8Array {
+	return new ByteWriter(nextByLane.size * 12 + 16).u8(0).u8(0).block(encodeStateVector(nextByLane)).done();
+}
+
+/** What is asked for has been sent: a stock client is "synced" when it has this. */
+export const emptyStep2: Uint8Array = new ByteWriter(8).u8(0).u8(1).block(encodeUpdate([])).done();
+
+export function encodeUpdateFrame(runs: readonly LaneRun[]): Uint8Array {
+	const update = encodeUpdate(runs);
+	return new ByteWriter(update.length + 16).u8(0).u8(2).block(update).done();
+}
+
+/** One frame or, beyond `acknowledgedLanesLimit` heads, several. No heads: no frame. */
+export function* encodeAcknowledgementFrames(heads: readonly AcknowledgedHead[]): Generator<Uint8Array> {
+	for (let i = 0; i < heads.length; i += acknowledgedLanesLimit) {
+		const body = encodeAcknowledgement(heads.slice(i, i + acknowledgedLanesLimit));
+		yield new ByteWriter(body.length + 1).u8(acknowledgementMessageType).raw(body).done();
+	}
+}
+
+/** An acknowledgement of nothing: y-websocket drops a connection on which it hears nothing for 30 s. */
+export const keepAliveFrame: Uint8Array = new ByteWriter(8)
+	.u8(acknowledgementMessageType)
+	.raw(encodeAcknowledgement([]))
+	.done();
+
+export function encodeFrontierFrame(frontier: Uint8Array): Uint8Array {
+	return new ByteWriter(frontier.length + 1).u8(frontierMessageType).raw(frontier).done();
+}

@@ -1,0 +1,343 @@
+/**
+ * One open document: its lanes' heads, the order in which input is decided, and who is told.
+ *
+ * An update is admitted (guard), written, and only when it is on stable storage acknowledged and passed on. Admission is
+ * one after the other; writing is not waited for by the next admission, so commits are shared. Sockets are told what is
+ * on disk, never more.
+ */
+import { setImmediate } from 'node:timers';
+import { acknowledgedIdLength, type AcknowledgedHead } from '../src/lib/protocol/acknowledgement';
+import { entryIdOf } from '../src/lib/protocol/entry';
+import { readFrontierHead, verifyFrontier } from '../src/lib/protocol/frontier';
+import {
+	admitRuns,
+	type Admission,
+	type AdmittedRun,
+	type LaneHead,
+	type LaneKeyCache,
+	type LaneTable
+} from '../src/lib/protocol/guard/lanes';
+import { splitRuns, type LaneRun } from '../src/lib/protocol/guard/update';
+import type { Clock } from './clock';
+import { closeCodes } from './close-codes';
+import { encodeUpdateFrame } from './document-frames';
+import type { DocumentSocket } from './document-socket';
+import type { RelayLog } from './log';
+import type { RelayMetrics } from './metrics';
+import type { RelaySettings } from './settings';
+import type { DocumentUsage, RelayStorage, StoredDocument } from './storage';
+
+/** Of an update frame that the relay sends, and of what is admitted in one go between two turns of the event loop. */
+export const pieceBytes = 256 * 1024;
+
+export interface RelayDocumentDeps {
+	readonly settings: RelaySettings;
+	readonly storage: RelayStorage;
+	readonly subtle: SubtleCrypto;
+	readonly clock: Clock;
+	readonly metrics: RelayMetrics;
+	readonly log: RelayLog;
+}
+
+/** Runs in one update, encoded once for all sockets that need all of it. */
+export interface UpdatePiece {
+	readonly runs: readonly LaneRun[];
+	frame(): Uint8Array;
+}
+
+export class RelayDocument {
+	readonly sockets = new Set<DocumentSocket>();
+	/** Admitted, maybe still on its way to the disk. */
+	readonly #headByLane: Map<number, LaneHead>;
+	/** On the disk. */
+	readonly #durableByLane: Map<number, LaneHead>;
+	readonly #frontierByLane: Map<number, { readonly counter: number; readonly bytes: number }>;
+	#usage: DocumentUsage;
+	readonly #keys: LaneKeyCache = new Map();
+	#decided: Promise<void> = Promise.resolve();
+	#written: Promise<void> = Promise.resolve();
+	readonly #toTell: {
+		readonly runs: AdmittedRun[];
+		readonly lanesBySocket: Map<DocumentSocket, Set<number>>;
+	} = {
+		runs: [],
+		lanesBySocket: new Map()
+	};
+	#telling = false;
+	#broken = false;
+	readonly #brokenListeners: (() => void)[] = [];
+
+	/** @param context the document's name in bytes: what its entries are signed for */
+	constructor(
+		readonly context: Uint8Array,
+		stored: StoredDocument,
+		private readonly deps: RelayDocumentDeps
+	) {
+		this.#headByLane = stored.headByLane;
+		this.#durableByLane = new Map(stored.headByLane);
+		this.#frontierByLane = stored.frontierByLane;
+		this.#usage = stored.usage;
+	}
+
+	/** Set when storage has failed: what is in memory can no longer be trusted, nor this object used. */
+	get broken(): boolean {
+		return this.#broken;
+	}
+
+	/** @param listener called once, when storage has failed */
+	onBroken(listener: () => void): void {
+		this.#brokenListeners.push(listener);
+	}
+
+	/** Lanes as they are on the disk. */
+	get durableByLane(): ReadonlyMap<number, LaneHead> {
+		return this.#durableByLane;
+	}
+
+	/** The state vector for "send me what I lack": what is being written need not be sent again. */
+	nextByLane(): ReadonlyMap<number, number> {
+		return new Map([...this.#headByLane].map(([lane, head]) => [lane, head.next]));
+	}
+
+	/** @returns the durable heads of these lanes, or of all */
+	heads(lanes: Iterable<number> = this.#durableByLane.keys()): AcknowledgedHead[] {
+		const heads: AcknowledgedHead[] = [];
+		for (const lane of lanes) {
+			const head = this.#durableByLane.get(lane);
+			if (head !== undefined)
+				heads.push({ lane, clock: head.next - 1, id: head.id.subarray(0, acknowledgedIdLength) });
+		}
+		return heads;
+	}
+
+	/** Entries from the disk. @see RelayStorage.entries */
+	entries(lane: number, from: number, end: number, limitBytes: number): Promise<readonly Uint8Array[]> {
+		return this.deps.storage.entries(this.context, lane, from, end, limitBytes);
+	}
+
+	frontiers(): Promise<readonly Uint8Array[]> {
+		return this.deps.storage.frontiers(this.context);
+	}
+
+	/** Resolves when all that was handed in so far is decided and written. */
+	async settled(): Promise<void> {
+		await this.#decided;
+		await this.#written;
+	}
+
+	/** Takes runs from a socket. Resolves when what was admitted of them is on stable storage. */
+	async update(source: DocumentSocket, runs: readonly LaneRun[]): Promise<void> {
+		await this.#inOrder(async () => {
+			for (const piece of splitRuns(runs, pieceBytes)) await this.#admit(source, piece);
+		});
+		await this.#written;
+	}
+
+	/** Takes a frontier from a socket: kept and passed on if it is genuine and the newest of its lane. */
+	async frontier(source: DocumentSocket, bytes: Uint8Array): Promise<void> {
+		await this.#inOrder(() => this.#admitFrontier(source, bytes));
+	}
+
+	#inOrder(job: () => Promise<void>): Promise<void> {
+		this.#decided = this.#decided.then(async () => {
+			if (this.#broken) return;
+			try {
+				await job();
+			} catch (error) {
+				this.#fail(error);
+			}
+		});
+		return this.#decided;
+	}
+
+	async #admit(source: DocumentSocket, runs: readonly LaneRun[]): Promise<void> {
+		const { settings, storage, subtle } = this.deps;
+		// Keys of lanes that were refused are cached too; they must not pile up.
+		if (this.#keys.size > settings.documentLanes * 2) this.#keys.clear();
+		const table = await this.#laneTable(runs);
+		const admission = await admitRuns(subtle, this.context, table, this.#keys, runs);
+		source.judge(runs, admission);
+		const fitting = this.#thatFit(source, admission.admitted);
+		if (fitting.length > 0) {
+			for (const run of fitting) {
+				const id = run.ids.at(-1);
+				if (id === undefined) continue;
+				this.#headByLane.set(run.lane, {
+					next: run.start + run.entries.length,
+					id,
+					publicKey: run.publicKey
+				});
+			}
+			const startedMs = this.deps.clock.nowMs();
+			this.#write(storage.append(this.context, fitting, this.#usage), () =>
+				this.#durable(fitting, startedMs)
+			);
+		}
+		this.#acknowledgeWhenWritten(source, runs, admission);
+	}
+
+	/** What the guard looks up: heads, and those held entries that the runs overlap with. */
+	async #laneTable(runs: readonly LaneRun[]): Promise<LaneTable> {
+		const heldByLane = new Map<number, readonly Uint8Array[]>();
+		const startByLane = new Map<number, number>();
+		for (const run of runs) {
+			const end = Math.min(run.start + run.entries.length, this.#headByLane.get(run.lane)?.next ?? 0);
+			if (run.start >= end) continue;
+			if ((this.#durableByLane.get(run.lane)?.next ?? 0) < end) await this.#written;
+			heldByLane.set(run.lane, await this.entries(run.lane, run.start, end, Number.MAX_SAFE_INTEGER));
+			startByLane.set(run.lane, run.start);
+		}
+		const entry = (lane: number, clock: number): Uint8Array | undefined =>
+			heldByLane.get(lane)?.[clock - (startByLane.get(lane) ?? 0)];
+		return new HeldLanes(this.#headByLane, entry);
+	}
+
+	/** Leaves out what would break a quota: runs whole, so that lanes stay contiguous. */
+	#thatFit(source: DocumentSocket, runs: readonly AdmittedRun[]): readonly AdmittedRun[] {
+		const { settings, storage } = this.deps;
+		let { entryCount, bytes } = this.#usage;
+		let lanes = this.#headByLane.size;
+		const fitting = runs.filter((run) => {
+			const more = run.entries.reduce((sum, entry) => sum + entry.length, 0);
+			const newLanes = run.start === 0 ? 1 : 0;
+			let lack: string | null = null;
+			if (lanes + newLanes > settings.documentLanes) lack = 'quota-lanes';
+			else if (entryCount + run.entries.length > settings.documentEntries) lack = 'quota-entries';
+			else if (bytes + more > settings.documentBytes) lack = 'quota-bytes';
+			else if (storage.totalBytes + bytes - this.#usage.bytes + more > settings.totalBytes)
+				lack = 'quota-total';
+			if (lack !== null) {
+				source.refusedForSpace(run.lane, lack);
+				return false;
+			}
+			lanes += newLanes;
+			entryCount += run.entries.length;
+			bytes += more;
+			return true;
+		});
+		if (fitting.length > 0) this.#usage = { sequence: this.#usage.sequence + 1, entryCount, bytes };
+		return fitting;
+	}
+
+	/** Writes are made side by side, but what they lead to happens in their order. */
+	#write(writing: Promise<void>, whenDurable: () => void): void {
+		this.#written = Promise.all([this.#written, writing]).then(whenDurable, (error: unknown) =>
+			this.#fail(error)
+		);
+	}
+
+	#durable(runs: readonly AdmittedRun[], startedMs: number): void {
+		const { metrics, storage } = this.deps;
+		metrics.commitSeconds.observe((this.deps.clock.nowMs() - startedMs) / 1000);
+		metrics.storedBytes.set(storage.totalBytes);
+		for (const run of runs) {
+			const id = run.ids.at(-1);
+			if (id === undefined) continue;
+			metrics.entriesStored.inc(run.entries.length);
+			this.#durableByLane.set(run.lane, {
+				next: run.start + run.entries.length,
+				id,
+				publicKey: run.publicKey
+			});
+			this.#toTell.runs.push(run);
+		}
+		this.#tellSoon();
+	}
+
+	/** Lanes that were already held are acknowledged too: the socket may have missed it the first time. */
+	#acknowledgeWhenWritten(source: DocumentSocket, runs: readonly LaneRun[], { gaps }: Admission): void {
+		const dropped = new Set(gaps.map(({ lane }) => lane));
+		const lanes = runs.map(({ lane }) => lane).filter((lane) => !dropped.has(lane));
+		if (lanes.length === 0) return;
+		void this.#written.then(() => {
+			const known = this.#toTell.lanesBySocket.get(source) ?? new Set();
+			for (const lane of lanes) known.add(lane);
+			this.#toTell.lanesBySocket.set(source, known);
+			this.#tellSoon();
+		});
+	}
+
+	/** Once a turn of the event loop: what one commit has made durable goes out in one frame. */
+	#tellSoon(): void {
+		if (this.#telling) return;
+		this.#telling = true;
+		setImmediate(() => {
+			this.#telling = false;
+			if (!this.#broken) this.#tell();
+		});
+	}
+
+	#tell(): void {
+		const acknowledged = [...this.#toTell.lanesBySocket];
+		const pieces = [...splitRuns(joinRuns(this.#toTell.runs), pieceBytes)].map(updatePiece);
+		this.#toTell.lanesBySocket.clear();
+		this.#toTell.runs.length = 0;
+		for (const [socket, lanes] of acknowledged) socket.acknowledge(this.heads(lanes));
+		if (pieces.length > 0) for (const socket of this.sockets) socket.offer(pieces);
+	}
+
+	async #admitFrontier(source: DocumentSocket, bytes: Uint8Array): Promise<void> {
+		const { settings, storage, subtle } = this.deps;
+		const head = readFrontierHead(bytes);
+		if (!head.ok) return source.violation(`frontier-${head.reason}`);
+		const { lane, counter } = head.value;
+		const known = this.#frontierByLane.get(lane);
+		if (known !== undefined && counter <= known.counter) return source.ignored('frontier-stale');
+		const publicKey = this.#headByLane.get(lane)?.publicKey;
+		if (publicKey === undefined) return source.ignored('frontier-lane');
+		if (!(await verifyFrontier(subtle, bytes, this.context, publicKey)))
+			return source.violation('frontier-signature');
+		const added = bytes.length - (known?.bytes ?? 0);
+		if (this.#usage.bytes + added > settings.documentBytes) return source.ignored('quota-bytes');
+		if (storage.totalBytes + added > settings.totalBytes) return source.ignored('quota-total');
+		this.#usage = { ...this.#usage, sequence: this.#usage.sequence + 1, bytes: this.#usage.bytes + added };
+		this.#frontierByLane.set(lane, { counter, bytes: bytes.length });
+		// Not waited for: whoever made a frontier makes the next one in seconds.
+		this.#write(storage.putFrontier(this.context, { lane, counter, bytes }, this.#usage), () => undefined);
+		for (const socket of this.sockets) if (socket !== source) socket.offerFrontier(bytes);
+	}
+
+	/** Storage has failed or we have a bug: nobody is told anything more from this object; clients come back and resync. */
+	#fail(error: unknown): void {
+		if (this.#broken) return;
+		this.#broken = true;
+		this.deps.log.error({ err: error }, 'document failed');
+		for (const listener of this.#brokenListeners) listener();
+		for (const socket of this.sockets) socket.close(closeCodes.internalError, 'storage failed');
+	}
+}
+
+class HeldLanes implements LaneTable {
+	constructor(
+		private readonly headByLane: ReadonlyMap<number, LaneHead>,
+		readonly entry: (lane: number, clock: number) => Uint8Array | undefined
+	) {}
+
+	head(lane: number): LaneHead | undefined {
+		return this.headByLane.get(lane);
+	}
+
+	entryId(lane: number, clock: number): Uint8Array | undefined {
+		const entry = this.entry(lane, clock);
+		return entry === undefined ? undefined : entryIdOf(entry);
+	}
+}
+
+/** Runs of one lane that follow each other become one, since an update names a lane once. */
+function joinRuns(runs: readonly LaneRun[]): LaneRun[] {
+	const joinedByLane = new Map<
+		number,
+		{ readonly lane: number; readonly start: number; entries: Uint8Array[] }
+	>();
+	for (const { lane, start, entries } of runs) {
+		const joined = joinedByLane.get(lane);
+		if (joined === undefined) joinedByLane.set(lane, { lane, start, entries: [...entries] });
+		else for (const entry of entries) joined.entries.push(entry);
+	}
+	return [...joinedByLane.values()];
+}
+
+function updatePiece(runs: readonly LaneRun[]): UpdatePiece {
+	let encoded: Uint8Array | null = null;
+	return { runs, frame: () => (encoded ??= encodeUpdateFrame(runs)) };
+}

@@ -1,0 +1,48 @@
+/** `npm run relay`: one process that is a whole installation. Settings: `npm run relay -- --help`. */
+import { systemClock } from './clock';
+import { LmdbStorage } from './lmdb-storage';
+import { createLog } from './log';
+import { createMetrics } from './metrics';
+import { startRelay, type Relay } from './server';
+import { readSettings, settingsHelp, type RelaySettings } from './settings';
+
+const settings = readSettings(process.argv.slice(2), process.env);
+if (!settings.ok) {
+	process.stderr.write(`${settings.reason}\n`);
+	process.exit(2);
+}
+if (settings.value === 'help') {
+	process.stdout.write(settingsHelp());
+	process.exit(0);
+}
+
+const log = createLog(settings.value.logLevel);
+const relay = await start(settings.value).catch((error: unknown) => {
+	log.fatal({ err: error }, 'the relay cannot start');
+	process.exit(1);
+});
+process.stdout.write(`Skein relay listens on ${relay.url}\n`);
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+	process.once(signal, () => {
+		log.info({ signal }, 'closing');
+		relay.close().then(
+			() => process.exit(0),
+			(error: unknown) => {
+				log.fatal({ err: error }, 'closing failed');
+				process.exit(1);
+			}
+		);
+	});
+}
+
+/** Rejects if the folder of the database or the port cannot be had. */
+async function start(settings: RelaySettings): Promise<Relay> {
+	return startRelay(settings, {
+		storage: new LmdbStorage(settings.dataDir),
+		metrics: createMetrics(true),
+		log,
+		clock: systemClock,
+		crypto: globalThis.crypto
+	});
+}

@@ -1,0 +1,215 @@
+/** A relay on a free port and a folder of its own, and clients that speak its frames by hand. */
+import { webcrypto } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { WebSocket } from 'ws';
+import { systemClock, type Clock } from '../../../relay/clock';
+import { LmdbStorage } from '../../../relay/lmdb-storage';
+import { createLog } from '../../../relay/log';
+import { createMetrics } from '../../../relay/metrics';
+import { startRelay, type Relay } from '../../../relay/server';
+import { relaySettings, type RelaySettings } from '../../../relay/settings';
+import type { RelayStorage } from '../../../relay/storage';
+import { decodeAcknowledgement, type AcknowledgedHead } from '../../../src/lib/protocol/acknowledgement';
+import { ByteReader, ByteWriter } from '../../../src/lib/protocol/bytes';
+import { decodeUpdate, encodeUpdate, type LaneRun } from '../../../src/lib/protocol/guard/update';
+import { decodeStateVector, encodeStateVector } from '../../../src/lib/protocol/state-vector';
+
+export function newFolder(): string {
+	const folder = mkdtempSync(join(tmpdir(), 'skein-relay-test-'));
+	onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+	return folder;
+}
+
+export interface TestRelayOptions {
+	readonly settings?: Partial<RelaySettings>;
+	readonly folder?: string;
+	readonly clock?: Clock;
+	readonly storage?: RelayStorage;
+}
+
+/** Closed when the test is over, if the test has not done so. */
+export async function startTestRelay({
+	settings,
+	folder,
+	clock,
+	storage
+}: TestRelayOptions = {}): Promise<Relay> {
+	const relay = await startRelay(
+		relaySettings({ port: 0, host: '127.0.0.1', appDir: '/nonexistent', ...settings }),
+		{
+			storage: storage ?? new LmdbStorage(folder ?? newFolder()),
+			metrics: createMetrics(false),
+			log: createLog('silent'),
+			clock: clock ?? systemClock,
+			crypto: webcrypto as Crypto
+		}
+	);
+	onTestFinished(() => relay.close());
+	return relay;
+}
+
+/** The sum of a counter over all labels that contain `labels`. */
+export async function metric(
+	relay: Relay,
+	name: string,
+	labels: Record<string, string> = {}
+): Promise<number> {
+	const values = (await relay.metrics.registry.getSingleMetric(`skein_relay_${name}`)?.get())?.values ?? [];
+	return values
+		.filter((value) => Object.entries(labels).every(([label, text]) => value.labels[label] === text))
+		.reduce((sum, { value }) => sum + value, 0);
+}
+
+export interface Closed {
+	readonly code: number;
+	readonly reason: string;
+}
+
+/** A WebSocket whose messages are kept until they are asked for. */
+export class TestSocket {
+	readonly #messages: Uint8Array[] = [];
+	#wake: (() => void) | null = null;
+	readonly closed: Promise<Closed>;
+
+	constructor(readonly raw: WebSocket) {
+		raw.on('message', (data) => {
+			// Plain bytes rather than Buffers, so that they compare with the protocol's.
+			this.#messages.push(new Uint8Array(data as Buffer));
+			this.#wake?.();
+		});
+		this.closed = new Promise((resolve) => {
+			raw.on('close', (code, reason) => resolve({ code, reason: reason.toString() }));
+		});
+	}
+
+	static async open(
+		url: string,
+		options: { readonly headers?: Record<string, string> } = {}
+	): Promise<TestSocket> {
+		const raw = new WebSocket(url.replace(/^http/, 'ws'), options);
+		const socket = new TestSocket(raw);
+		onTestFinished(() => raw.terminate());
+		await new Promise<void>((resolve, reject) => {
+			raw.once('open', resolve);
+			raw.once('error', reject);
+		});
+		raw.on('error', () => raw.terminate());
+		return socket;
+	}
+
+	/** The next message; waits for it. */
+	async next(): Promise<Uint8Array> {
+		for (;;) {
+			const message = this.#messages.shift();
+			if (message !== undefined) return message;
+			if (this.raw.readyState === WebSocket.CLOSED) throw new Error('closed before the message came');
+			await new Promise<void>((resolve) => {
+				this.#wake = resolve;
+				this.raw.once('close', () => resolve());
+			});
+		}
+	}
+
+	async nextJson(): Promise<unknown> {
+		return JSON.parse(new TextDecoder().decode(await this.next()));
+	}
+
+	/** Messages that have come and were not asked for. */
+	get waiting(): number {
+		return this.#messages.length;
+	}
+
+	send(data: Uint8Array | object): void {
+		this.raw.send(data instanceof Uint8Array ? data : JSON.stringify(data));
+	}
+}
+
+export type ServerFrame =
+	| { readonly kind: 'step1'; readonly next: ReadonlyMap<number, number> }
+	| { readonly kind: 'step2' | 'update'; readonly runs: readonly LaneRun[]; readonly bytes: number }
+	| { readonly kind: 'acknowledgement'; readonly heads: readonly AcknowledgedHead[] }
+	| { readonly kind: 'frontier'; readonly bytes: Uint8Array };
+
+function unwrap<T>(
+	result: { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string }
+): T {
+	if (!result.ok) throw new Error(`the relay sent something malformed: ${result.reason}`);
+	return result.value;
+}
+
+export function readServerFrame(data: Uint8Array): ServerFrame {
+	const reader = new ByteReader(data);
+	const type = reader.varuint();
+	if (type === 100)
+		return { kind: 'acknowledgement', heads: unwrap(decodeAcknowledgement(reader.take(reader.left))) };
+	if (type === 101) return { kind: 'frontier', bytes: reader.take(reader.left) };
+	if (type !== 0) throw new Error(`the relay sent type ${type}`);
+	const step = reader.varuint();
+	const body = reader.block(reader.left);
+	reader.end();
+	if (step === 0) return { kind: 'step1', next: unwrap(decodeStateVector(body)) };
+	return { kind: step === 1 ? 'step2' : 'update', runs: unwrap(decodeUpdate(body)), bytes: data.length };
+}
+
+export const step1Frame = (next: ReadonlyMap<number, number> = new Map()): Uint8Array =>
+	new ByteWriter().u8(0).u8(0).block(encodeStateVector(next)).done();
+
+export const updateFrame = (...runs: readonly LaneRun[]): Uint8Array =>
+	new ByteWriter().u8(0).u8(2).block(encodeUpdate(runs)).done();
+
+export const frontierFrame = (frontier: Uint8Array): Uint8Array =>
+	new ByteWriter().u8(101).raw(frontier).done();
+
+/** A client of one document that holds what it was sent, and checks that nothing is sent into a gap. */
+export class DocumentClient {
+	readonly entriesByLane = new Map<number, Uint8Array[]>();
+
+	constructor(readonly socket: TestSocket) {}
+
+	static async open(relay: Relay, name: string): Promise<DocumentClient> {
+		return new DocumentClient(await TestSocket.open(`${relay.url}/doc/${name}`));
+	}
+
+	/** Sends sync step 1 and reads until the acknowledgement that ends the answer. */
+	async synchronise(next: ReadonlyMap<number, number> = new Map()): Promise<readonly ServerFrame[]> {
+		this.socket.send(step1Frame(next));
+		const frames: ServerFrame[] = [];
+		for (;;) {
+			const frame = await this.next();
+			frames.push(frame);
+			const before = frames.at(-2);
+			if (frame.kind === 'acknowledgement' && before?.kind === 'step1') return frames;
+			if (frame.kind === 'step1' && frame.next.size === 0) return frames;
+		}
+	}
+
+	async next(): Promise<ServerFrame> {
+		const frame = readServerFrame(await this.socket.next());
+		if (frame.kind === 'update') for (const run of frame.runs) this.#take(run);
+		return frame;
+	}
+
+	/** Skips other frames. */
+	async nextOf<K extends ServerFrame['kind']>(kind: K): Promise<Extract<ServerFrame, { kind: K }>> {
+		for (;;) {
+			const frame = await this.next();
+			if (frame.kind === kind) return frame as Extract<ServerFrame, { kind: K }>;
+		}
+	}
+
+	#take({ lane, start, entries }: LaneRun): void {
+		const held = this.entriesByLane.get(lane) ?? [];
+		if (start > held.length) throw new Error(`lane ${lane}: ${start} was sent after ${held.length}`);
+		held.splice(start, entries.length, ...entries);
+		this.entriesByLane.set(lane, held);
+	}
+
+	/** Reads until so many entries of the lane are here. */
+	async until(lane: number, count: number): Promise<readonly Uint8Array[]> {
+		while ((this.entriesByLane.get(lane)?.length ?? 0) < count) await this.next();
+		return this.entriesByLane.get(lane) ?? [];
+	}
+}
