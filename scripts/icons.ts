@@ -7,7 +7,7 @@ import { writeFileSync } from 'node:fs';
 import { chromium } from '@playwright/test';
 import { findChromium } from './chromium';
 
-const background = '#3b3fd8';
+const background = '#0b666c';
 const thread = '#ffffff';
 const sizeUnits = 512;
 const turn = 2 * Math.PI;
