@@ -66,6 +66,7 @@ export class Conversation {
 	readonly events: ConversationEvents;
 	readonly #queue = new SerialQueue();
 	readonly #loadedByNumber = new Map<number, Loaded>();
+	readonly #pinsByNumber = new Map<number, number>();
 	readonly #metaByNumber = new Map<number, SegmentMeta>();
 	readonly #projectedBySegment = new Map<number, Map<number, number>>();
 	readonly #opening: OpeningContext;
@@ -320,6 +321,23 @@ export class Conversation {
 		return this.#queue.run(async () => (await this.#load(segment)).segment);
 	}
 
+	/** Loads a segment and keeps it loaded until `unpin`: a network replica holds its document. */
+	pin(number: number): Promise<Segment> {
+		return this.#queue.run(async () => {
+			this.#pinsByNumber.set(number, (this.#pinsByNumber.get(number) ?? 0) + 1);
+			return (await this.#load(number)).segment;
+		});
+	}
+
+	unpin(number: number): Promise<void> {
+		return this.#queue.run(async () => {
+			const pins = (this.#pinsByNumber.get(number) ?? 0) - 1;
+			if (pins > 0) this.#pinsByNumber.set(number, pins);
+			else this.#pinsByNumber.delete(number);
+			await this.#unloadOldest();
+		});
+	}
+
 	get quarantined(): number {
 		return [...this.#loadedByNumber.values()].reduce((sum, { segment }) => sum + segment.quarantine.size, 0);
 	}
@@ -410,6 +428,7 @@ export class Conversation {
 	async #unloadOldest(): Promise<void> {
 		const cold = [...this.#loadedByNumber.values()]
 			.filter(({ segment }) => segment.number !== controlSegment && segment.number < this.#newest && segment.quarantine.size === 0)
+			.filter(({ segment }) => !this.#pinsByNumber.has(segment.number))
 			.sort((a, b) => b.lastUse - a.lastUse);
 		for (const { segment } of cold.slice(coldSegmentsLoaded)) await this.#unload(segment.number);
 	}

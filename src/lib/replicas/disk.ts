@@ -1,0 +1,185 @@
+/**
+ * A conversation's documents on this device's disk: y-indexeddb, behind a loader that lets only sound rows through.
+ *
+ * y-indexeddb has no error path: one bad row and the document never loads. So the rows are read through the guard
+ * first, one by one; what is not sound is set aside (and asked for again from the others), what is stays.
+ */
+import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import { IndexeddbPersistence } from 'y-indexeddb';
+import * as Y from 'yjs';
+import type { Documents, SegmentMeta } from '../conversation/ports';
+import type { DeviceDatabase } from '../identity/device-database';
+import { admitRuns, type AdmittedRun, type LaneHead, type LaneKeyCache, type LaneTable } from '../protocol/guard/lanes';
+import { decodeUpdate, encodeUpdate, type LaneRun } from '../protocol/guard/update';
+import { contextOf, documentNameOf } from '../protocol/ids';
+
+/** A segment holds 4 MB, and y-indexeddb may hold it twice in one row before it trims. */
+const rowLimitBytes = 64 * 1024 * 1024;
+
+interface OpenDocument {
+	readonly doc: Y.Doc;
+	readonly persistence: IndexeddbPersistence;
+}
+
+export class DiskDocuments implements Documents {
+	readonly #openBySegment = new Map<number, OpenDocument>();
+
+	constructor(
+		readonly database: DeviceDatabase,
+		readonly conversation: Uint8Array,
+		/** Base64url of the same. */
+		readonly conversationId: string,
+		readonly subtle: SubtleCrypto,
+		/** Rows were set aside: the segment is asked for again. */
+		readonly onDamage: (segment: number, rows: number) => void
+	) {}
+
+	async open(segment: number): Promise<Y.Doc> {
+		const known = this.#openBySegment.get(segment);
+		if (known !== undefined) return known.doc;
+		const context = contextOf(this.conversation, segment);
+		const name = databaseNameOf(context);
+		const damaged = await salvage(name, this.subtle, context);
+		if (damaged > 0) this.onDamage(segment, damaged);
+		const doc = new Y.Doc({ guid: name });
+		const persistence = new IndexeddbPersistence(name, doc);
+		await persistence.whenSynced;
+		this.#openBySegment.set(segment, { doc, persistence });
+		return doc;
+	}
+
+	async close(segment: number): Promise<void> {
+		const open = this.#openBySegment.get(segment);
+		if (open === undefined) return;
+		this.#openBySegment.delete(segment);
+		await open.persistence.destroy();
+		open.doc.destroy();
+	}
+
+	/** Resolves when everything that was in the documents at the time of the call is committed. */
+	async flush(): Promise<void> {
+		await Promise.all(
+			[...this.#openBySegment.values()].map(({ persistence }) => {
+				const { db } = persistence;
+				if (db === null) return undefined;
+				// Transactions over one store commit in order: when this one has, all before it have.
+				const tx = db.transaction('updates', 'readwrite', { durability: 'strict' });
+				return new Promise<void>((resolve, reject) => {
+					tx.oncomplete = () => resolve();
+					tx.onabort = () => reject(tx.error ?? new DOMException('aborted', 'AbortError'));
+					tx.objectStore('updates').count();
+				});
+			})
+		);
+	}
+
+	metas(): Promise<readonly SegmentMeta[]> {
+		const own = IDBKeyRange.bound([this.conversationId], [this.conversationId, []]);
+		return this.database.db.getAll('segments', own);
+	}
+
+	async saveMeta(meta: SegmentMeta): Promise<void> {
+		await this.database.db.put('segments', { ...meta, conversation: this.conversationId });
+	}
+}
+
+export const databaseNameOf = (context: Uint8Array): string => `skein-doc-${documentNameOf(context)}`;
+
+/** Forgets a segment's document. */
+export function deleteDocument(context: Uint8Array): Promise<void> {
+	return new Promise((resolve, reject) => {
+		const request = indexedDB.deleteDatabase(databaseNameOf(context));
+		request.onsuccess = () => resolve();
+		request.onerror = () => reject(request.error ?? new DOMException('not deleted', 'UnknownError'));
+	});
+}
+
+/** Lanes as far as sound rows go; the entries themselves are not kept. */
+class StoredLanes implements LaneTable {
+	readonly #laneByNumber = new Map<number, { publicKey: Uint8Array; ids: Uint8Array[] }>();
+
+	head(lane: number): LaneHead | undefined {
+		const state = this.#laneByNumber.get(lane);
+		const id = state?.ids.at(-1);
+		return state && id && { publicKey: state.publicKey, next: state.ids.length, id };
+	}
+
+	entry(): undefined {
+		return undefined;
+	}
+
+	entryId(lane: number, clock: number): Uint8Array | undefined {
+		return this.#laneByNumber.get(lane)?.ids[clock];
+	}
+
+	add(run: AdmittedRun): void {
+		const state = this.#laneByNumber.get(run.lane) ?? { publicKey: run.publicKey, ids: [] };
+		state.ids.push(...run.ids);
+		this.#laneByNumber.set(run.lane, state);
+	}
+}
+
+interface DocumentRows extends DBSchema {
+	updates: { key: number; value: unknown };
+	custom: { key: string; value: unknown };
+}
+
+/**
+ * Reads a document's rows through the guard and takes out what is not sound; unsound rows are kept aside under
+ * "damaged/…" in the same database, sound parts of them are put back.
+ * @returns how many rows were damaged
+ */
+export async function salvage(name: string, subtle: SubtleCrypto, context: Uint8Array): Promise<number> {
+	const db = await openDB<DocumentRows>(name, 1, {
+		upgrade(created) {
+			// As y-indexeddb makes them.
+			created.createObjectStore('updates', { autoIncrement: true });
+			created.createObjectStore('custom');
+		}
+	});
+	try {
+		const lanes = new StoredLanes();
+		const keys: LaneKeyCache = new Map();
+		let damaged = 0;
+		for (const key of await db.getAllKeys('updates')) {
+			const row = await db.get('updates', key);
+			const sound = await soundRuns(row, lanes, keys, subtle, context);
+			if (sound.whole) continue;
+			damaged++;
+			await setAside(db, key, row, sound.runs);
+		}
+		return damaged;
+	} finally {
+		db.close();
+	}
+}
+
+async function soundRuns(
+	row: unknown,
+	lanes: StoredLanes,
+	keys: LaneKeyCache,
+	subtle: SubtleCrypto,
+	context: Uint8Array
+): Promise<{ readonly whole: boolean; readonly runs: readonly LaneRun[] }> {
+	if (!(row instanceof Uint8Array)) return { whole: false, runs: [] };
+	const runs = decodeUpdate(row, rowLimitBytes);
+	if (!runs.ok) return { whole: false, runs: [] };
+	const admission = await admitRuns(subtle, context, lanes, keys, runs.value);
+	for (const run of admission.admitted) lanes.add(run);
+	const whole = admission.rejected.length + admission.gaps.length + admission.forks.length === 0;
+	return { whole, runs: admission.admitted };
+}
+
+async function setAside(
+	db: IDBPDatabase<DocumentRows>,
+	key: number,
+	row: unknown,
+	sound: readonly LaneRun[]
+): Promise<void> {
+	const tx = db.transaction(['updates', 'custom'], 'readwrite', { durability: 'strict' });
+	const changes: Promise<unknown>[] = [tx.objectStore('custom').put(row, `damaged/${key}`)];
+	// In place, under the same key: rows are in order, and later ones may continue it.
+	if (sound.length > 0) changes.push(tx.objectStore('updates').put(encodeUpdate(sound), key));
+	else changes.push(tx.objectStore('updates').delete(key));
+	await Promise.all([...changes, tx.done]);
+}

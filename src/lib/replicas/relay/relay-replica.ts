@@ -1,0 +1,120 @@
+/**
+ * A conversation on one relay. The control segment and the two newest message segments stay connected; older ones are
+ * compared one after the other, newest first, and again after a day (somebody may have written late), and those in
+ * which own entries wait are brought there first.
+ */
+import type { Conversation } from '../../conversation/conversation';
+import { controlSegment } from '../../protocol/ids';
+import { RelaySegment } from './relay-segment';
+
+const compareAgainMs = 24 * 60 * 60_000;
+
+export interface RelayReplicaOptions {
+	readonly conversation: Conversation;
+	/** "wss://host/doc" */
+	readonly url: string;
+	readonly longestRetryMs: number;
+	readonly nowMs: () => number;
+	/** When (ms) older segments were last compared to the end. */
+	readonly comparedAtMs: Map<number, number>;
+	readonly onChange: () => void;
+	readonly onViolation: (reason: string) => void;
+}
+
+export class RelayReplica {
+	readonly #connectedByNumber = new Map<number, RelaySegment>();
+	/** The older segment that is being compared now. */
+	#comparing: number | null = null;
+	#arranging: Promise<void> = Promise.resolve();
+	#closed = false;
+
+	constructor(readonly options: RelayReplicaOptions) {
+		this.arrange();
+	}
+
+	/** The relay carries this conversation right now. */
+	get connected(): boolean {
+		return this.#connectedByNumber.get(controlSegment)?.state === 'connected';
+	}
+
+	get refused(): boolean {
+		return [...this.#connectedByNumber.values()].some((segment) => segment.state === 'refused');
+	}
+
+	/** Older segments are still being fetched. */
+	get comparing(): boolean {
+		return this.#comparing !== null;
+	}
+
+	sendFrontier(frontier: Uint8Array): void {
+		this.#connectedByNumber.get(controlSegment)?.sendFrontier(frontier);
+	}
+
+	reconnect(): void {
+		for (const segment of this.#connectedByNumber.values()) segment.reconnect();
+	}
+
+	/** Connects what should be connected; call when a new segment has begun or something waits. */
+	arrange(): void {
+		this.#arranging = this.#arranging.then(() => this.#arrange());
+	}
+
+	async close(): Promise<void> {
+		this.#closed = true;
+		await this.#arranging;
+		for (const segment of this.#connectedByNumber.values()) segment.close();
+		this.#connectedByNumber.clear();
+	}
+
+	async #arrange(): Promise<void> {
+		if (this.#closed) return;
+		const newest = this.options.conversation.newestSegment;
+		const wanted = new Set([controlSegment, newest]);
+		if (this.#isSynced(newest)) {
+			if (newest > 1) wanted.add(newest - 1);
+			this.#comparing = this.#nextToCompare(newest);
+			if (this.#comparing !== null) wanted.add(this.#comparing);
+		}
+		for (const [number, segment] of this.#connectedByNumber) {
+			if (wanted.has(number)) continue;
+			segment.close();
+			this.#connectedByNumber.delete(number);
+			await this.options.conversation.unpin(number);
+		}
+		for (const number of wanted) if (!this.#connectedByNumber.has(number)) await this.#connect(number);
+	}
+
+	#isSynced(number: number): boolean {
+		return this.#connectedByNumber.get(number)?.synced ?? false;
+	}
+
+	#nextToCompare(newest: number): number | null {
+		const { conversation, comparedAtMs, nowMs } = this.options;
+		for (const number of conversation.waiting().segments) if (number !== controlSegment && number < newest - 1) return number;
+		for (let number = newest - 2; number >= 1; number--) {
+			const last = comparedAtMs.get(number);
+			if (last === undefined || last + compareAgainMs < nowMs()) return number;
+		}
+		return null;
+	}
+
+	async #connect(number: number): Promise<void> {
+		const { conversation, url, longestRetryMs, onChange, onViolation } = this.options;
+		const segment = await conversation.pin(number);
+		if (this.#closed) return conversation.unpin(number);
+		const connected = new RelaySegment(conversation, segment, url, longestRetryMs, {
+			stateChanged: onChange,
+			synced: () => this.#synced(number),
+			violation: onViolation
+		});
+		this.#connectedByNumber.set(number, connected);
+	}
+
+	#synced(number: number): void {
+		const { conversation, comparedAtMs, nowMs, onChange } = this.options;
+		const waits = conversation.waiting().segments.has(number);
+		if (number !== controlSegment && number < conversation.newestSegment - 1 && !waits) comparedAtMs.set(number, nowMs());
+		onChange();
+		this.arrange();
+	}
+}
