@@ -2,11 +2,16 @@ import { defineConfig, devices } from '@playwright/test';
 import { findChromium } from './scripts/chromium';
 
 const executablePath = findChromium();
+const browser = {
+	...devices['Desktop Chrome'],
+	// The full browser, not Playwright's headless shell, which lacks some of what we use.
+	...(executablePath === undefined ? { channel: 'chromium' } : {})
+};
+/** Specs of one folder of the source: they bundle pages of their own and do without the app. */
+const parts = ['link/**/*.spec.ts', 'store/**/*.spec.ts'];
 
 export default defineConfig({
 	testDir: 'tests/e2e',
-	// Specs are written against build/; each worker starts a relay of its own that serves it (tests/e2e/fixtures.ts).
-	globalSetup: './scripts/build-if-stale.ts',
 	outputDir: 'test-results',
 	fullyParallel: true,
 	workers: 2,
@@ -23,13 +28,9 @@ export default defineConfig({
 		}
 	},
 	projects: [
-		{
-			name: 'chromium',
-			use: {
-				...devices['Desktop Chrome'],
-				// The full browser, not Playwright's headless shell, which lacks some of what we use.
-				...(executablePath === undefined ? { channel: 'chromium' } : {})
-			}
-		}
+		{ name: 'build', testMatch: 'build.setup.ts' },
+		{ name: 'parts', testMatch: parts, use: browser },
+		// Written against build/; each worker starts a relay of its own that serves it (tests/e2e/fixtures.ts).
+		{ name: 'app', testMatch: '**/*.spec.ts', testIgnore: parts, use: browser, dependencies: ['build'] }
 	]
 });

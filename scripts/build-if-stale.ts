@@ -1,6 +1,6 @@
 /**
  * Builds the app if what it is made from changed since the last build: `npm start` and the end-to-end tests begin
- * with it, so neither ever shows an old app. Playwright calls the default export as its global setup.
+ * with it, so neither ever shows an old app.
  */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
@@ -24,7 +24,7 @@ const sources = [
 const product = 'build/200.html';
 
 /** @throws if the build fails; its own words are then on stderr. */
-export default function buildIfStale(): void {
+export function buildIfStale(): void {
 	if (!isStale(newestChangeMs(sources.map((path) => join(root, path))), changeMs(join(root, product))))
 		return;
 	process.stderr.write('Building the app…\n');
