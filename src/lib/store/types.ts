@@ -62,9 +62,16 @@ export interface ProjectionBatch {
 }
 
 export interface ConversationSummary extends ConversationRow {
-	/** Newest message, if any that is due. */
-	readonly last: { readonly author: string; readonly authorName: string; readonly own: boolean; readonly text: string; readonly sentAtMs: number; readonly position: Position } | null;
-	/** Messages of others after the read position. */
+	/** Newest message, if any that is due. `text` holds its first 256 characters; `authorName` is '' if no member is known. */
+	readonly last: {
+		readonly author: string;
+		readonly authorName: string;
+		readonly own: boolean;
+		readonly text: string;
+		readonly sentAtMs: number;
+		readonly position: Position;
+	} | null;
+	/** Messages of others after the read position, counted up to 1 000: show 1 000 as "999+". */
 	readonly unread: number;
 	readonly readPosition: Position | null;
 	readonly memberCount: number;
@@ -97,6 +104,15 @@ export type OpenOutcome =
 	/** No OPFS here (or it is held elsewhere): kept in memory, so it has to be projected at every start. */
 	| { readonly state: 'memory'; readonly cause: string };
 
+export interface StoreStats {
+	readonly messages: number;
+	/** Messages that a search does not find yet: after a large import they are indexed in the background, newest first. */
+	readonly unsearchable: number;
+	readonly bytes: number;
+	readonly driver: 'opfs' | 'memory';
+	readonly schemaVersion: number;
+}
+
 /**
  * The store as the app sees it; the worker client and the in-process one (Node, tests) both implement it.
  * All methods reject with StoreError on database failures.
@@ -107,14 +123,26 @@ export interface Store {
 	/** Sorted newest activity first. Messages with time > dueTime are held back (protocol 4: hlc far ahead). */
 	conversations(dueTime: number): Promise<readonly ConversationSummary[]>;
 	members(conversation: string): Promise<readonly MemberRow[]>;
-	page(query: { readonly conversation: string; readonly anchor: PageAnchor; readonly limit: number; readonly dueTime: number }): Promise<MessagePage>;
+	page(query: {
+		readonly conversation: string;
+		readonly anchor: PageAnchor;
+		readonly limit: number;
+		readonly dueTime: number;
+	}): Promise<MessagePage>;
 	/** Newest first. All words must match; the last one as a prefix. Diacritics and case do not matter. */
-	search(query: { readonly text: string; readonly conversation?: string; readonly limit: number; readonly dueTime: number }): Promise<readonly SearchHit[]>;
+	search(query: {
+		readonly text: string;
+		readonly conversation?: string;
+		readonly limit: number;
+		readonly dueTime: number;
+	}): Promise<readonly SearchHit[]>;
 	cursors(conversation: string): Promise<readonly CursorRow[]>;
 	/** Moves the read position forward, never back. */
 	markRead(conversation: string, position: Position): Promise<void>;
 	/** Forgets a conversation entirely. */
 	forget(conversation: string): Promise<void>;
-	stats(): Promise<{ readonly messages: number; readonly bytes: number; readonly driver: 'opfs' | 'memory'; readonly schemaVersion: number }>;
+	stats(): Promise<StoreStats>;
+	/** Resolves when all that has been applied so far is searchable and all that was forgotten is erased. */
+	settled(): Promise<void>;
 	close(): Promise<void>;
 }

@@ -1,0 +1,92 @@
+import { StoreError } from './store-error';
+import type { Position, ProjectionBatch, Store } from './types';
+import type { StoreMethod, StoreReply, StoreRequest } from './worker-messages';
+
+/** What the client needs of a Worker. */
+export type StoreWorker = Pick<Worker, 'postMessage' | 'terminate' | 'addEventListener'>;
+
+/**
+ * Starts the store's worker. Script and wasm are fetched now and on `open()`, not before.
+ * Requests are answered in order, so await each `apply` of an import before giving the next: then queries that come
+ * meanwhile wait for one batch at most.
+ */
+export function openStoreWorker(): Store {
+	return new WorkerStore(
+		new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'store' })
+	);
+}
+
+/** The Store in another thread. */
+export class WorkerStore implements Store {
+	readonly #pendingById = new Map<number, Pending>();
+	#nextId = 0;
+	#end: StoreError | null = null;
+
+	constructor(readonly worker: StoreWorker) {
+		worker.addEventListener('message', ({ data }: MessageEvent<StoreReply>) => this.#settle(data));
+		worker.addEventListener('error', ({ message }: ErrorEvent) =>
+			this.#finish(new StoreError('worker', message || 'the worker could not be started'))
+		);
+		worker.addEventListener('messageerror', () =>
+			this.#finish(new StoreError('worker', 'a message could not be read'))
+		);
+	}
+
+	open = () => this.#call('open');
+	apply = (batch: ProjectionBatch) => this.#call('apply', batch);
+	conversations = (dueTime: number) => this.#call('conversations', dueTime);
+	members = (conversation: string) => this.#call('members', conversation);
+	page = (query: Parameters<Store['page']>[0]) => this.#call('page', query);
+	search = (query: Parameters<Store['search']>[0]) => this.#call('search', query);
+	cursors = (conversation: string) => this.#call('cursors', conversation);
+	markRead = (conversation: string, position: Position) => this.#call('markRead', conversation, position);
+	forget = (conversation: string) => this.#call('forget', conversation);
+	stats = () => this.#call('stats');
+	settled = () => this.#call('settled');
+
+	/** Closes the database and ends the worker; to be called once. */
+	close = async (): Promise<void> => {
+		if (this.#end) return;
+		try {
+			await this.#call('close');
+		} finally {
+			this.#finish(new StoreError('closed', 'the store was closed'));
+		}
+	};
+
+	#call<M extends StoreMethod>(
+		method: M,
+		...args: Parameters<Store[M]>
+	): Promise<Awaited<ReturnType<Store[M]>>> {
+		if (this.#end) return Promise.reject(this.#end);
+		const id = this.#nextId++;
+		const request: StoreRequest<M> = { id, method, args };
+		return new Promise<Awaited<ReturnType<Store[M]>>>((resolve, reject) => {
+			// The worker is ours, and answers with what its store gave.
+			this.#pendingById.set(id, {
+				resolve: (value) => resolve(value as Awaited<ReturnType<Store[M]>>),
+				reject
+			});
+			this.worker.postMessage(request);
+		});
+	}
+
+	#settle(reply: StoreReply): void {
+		const pending = this.#pendingById.get(reply.id);
+		this.#pendingById.delete(reply.id);
+		if (reply.ok) pending?.resolve(reply.value);
+		else pending?.reject(new StoreError(reply.reason, reply.message));
+	}
+
+	#finish(reason: StoreError): void {
+		this.#end ??= reason;
+		for (const { reject } of this.#pendingById.values()) reject(reason);
+		this.#pendingById.clear();
+		this.worker.terminate();
+	}
+}
+
+interface Pending {
+	readonly resolve: (value: unknown) => void;
+	readonly reject: (reason: StoreError) => void;
+}

@@ -1,0 +1,92 @@
+import type { SAHPoolUtil, Sqlite3Static } from '@sqlite.org/sqlite-wasm';
+import { fail, ok, type Result } from '../protocol/result';
+import type { SqlHome } from './sql-driver';
+import { WasmDriver } from './wasm-driver';
+
+export interface OpfsDeps {
+	/** `navigator.locks`, where there is one. */
+	readonly locks: LockManager | undefined;
+	readonly delay: (ms: number) => Promise<void>;
+}
+
+const poolName = 'skein-store';
+const databasePath = '/read-model.sqlite3';
+const journalPaths = [`${databasePath}-wal`, `${databasePath}-journal`];
+/** Database and journal, and as much again to spare: each costs an open file. */
+const poolCapacityFiles = 4;
+/** A page that is being left gives its handles back within milliseconds; a tab that stays never does. */
+const lockWaitMs = 1_500;
+const handleRetryMs = 50;
+const handleRetries = 20;
+
+const poolOptions = {
+	name: poolName,
+	initialCapacity: poolCapacityFiles,
+	// Without it a failure to open would delete the database.
+	preserveOnInitFailure: true,
+	forceReinitIfPreviouslyFailed: true,
+	verbosity: 0
+};
+
+/**
+ * Takes the origin's private file system for this context: only one at a time can have it. To be called in a dedicated
+ * worker. The failure says why it cannot be had, for people who look into it.
+ */
+export async function openOpfsHome(sqlite: Sqlite3Static, deps: OpfsDeps): Promise<Result<SqlHome, string>> {
+	const lock = await takeLock(deps.locks);
+	if (!lock.ok) return lock;
+	const pool = await openPool(sqlite, deps.delay);
+	if (!pool.ok) {
+		lock.value();
+		return pool;
+	}
+	return ok(homeIn(sqlite, pool.value, lock.value));
+}
+
+/** Without the lock two contexts that start together would each get some of the files, and neither all. */
+async function takeLock(locks: LockManager | undefined): Promise<Result<() => void, string>> {
+	if (!locks) return ok(() => undefined);
+	return new Promise((resolve) => {
+		const held = () => new Promise<void>((release) => resolve(ok(release)));
+		locks
+			.request(poolName, { signal: AbortSignal.timeout(lockWaitMs) }, held)
+			.catch((error: unknown) => resolve(fail(`held by another tab (${messageOf(error)})`)));
+	});
+}
+
+async function openPool(
+	sqlite: Sqlite3Static,
+	delay: OpfsDeps['delay']
+): Promise<Result<SAHPoolUtil, string>> {
+	for (let attempt = 0; ; attempt++) {
+		try {
+			const pool = await sqlite.installOpfsSAHPoolVfs(poolOptions);
+			if (pool.isPaused()) await pool.unpauseVfs();
+			await pool.reserveMinimumCapacity(poolCapacityFiles);
+			return ok(pool);
+		} catch (error) {
+			// The lock of a context that ends may be free before its files are, and no event tells when they are.
+			const isHeld = error instanceof DOMException && error.name === 'NoModificationAllowedError';
+			if (!isHeld || attempt >= handleRetries) return fail(messageOf(error));
+			await delay(handleRetryMs);
+		}
+	}
+}
+
+function homeIn(sqlite: Sqlite3Static, pool: SAHPoolUtil, unlock: () => void): SqlHome {
+	return {
+		kind: 'opfs',
+		journalMode: 'wal',
+		exists: () => pool.getFileNames().includes(databasePath),
+		open: () => new WasmDriver(sqlite, new pool.OpfsSAHPoolDb(databasePath)),
+		discard: () => {
+			for (const path of [...journalPaths, databasePath]) pool.unlink(path);
+		},
+		release: () => {
+			pool.pauseVfs();
+			unlock();
+		}
+	};
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

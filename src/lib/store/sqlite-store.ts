@@ -1,0 +1,199 @@
+import { emptyJournal } from './erasure';
+import { InternedIds } from './interned-ids';
+import { openDatabase } from './open-database';
+import { Projections, type Touched } from './projections';
+import { cursorsOf, membersOf, pageOf } from './queries';
+import { schemaVersion } from './schema';
+import { searchMessages } from './search';
+import { unindexedCount } from './search-index';
+import type { SqlDriver, SqlHome } from './sql-driver';
+import { StoreError, toStoreError } from './store-error';
+import { Summaries } from './summaries';
+import { Upkeep, type Schedule } from './upkeep';
+import type { Result } from '../protocol/result';
+import type {
+	ConversationSummary,
+	CursorRow,
+	MemberRow,
+	MessagePage,
+	OpenOutcome,
+	Position,
+	ProjectionBatch,
+	SearchHit,
+	Store,
+	StoreStats
+} from './types';
+
+export interface SqliteStoreDeps {
+	/** The lasting place, or why there is none. */
+	readonly openHome: () => Promise<Result<SqlHome, string>>;
+	/** The place to use then. */
+	readonly openMemory: () => Promise<SqlHome>;
+	readonly schedule: Schedule;
+}
+
+/** The Store over a SqlDriver, in the thread that it is made in: the worker, or Node. */
+export class SqliteStore implements Store {
+	#open: Opened | null = null;
+	/** Set when the database turned out to be damaged while in use: the next `open()` says so. */
+	#wasBroken = false;
+
+	constructor(readonly deps: SqliteStoreDeps) {}
+
+	async open(): Promise<OpenOutcome> {
+		if (this.#open) return this.#open.outcome;
+		try {
+			const home = await this.deps.openHome();
+			const { driver, outcome, at } = home.ok
+				? this.#openLasting(home.value)
+				: this.#openFleeting(await this.deps.openMemory(), home.reason);
+			const ids = new InternedIds(driver);
+			const upkeep = new Upkeep(driver, this.deps.schedule, (error) => this.#failed(error));
+			this.#open = {
+				driver,
+				outcome,
+				home: at,
+				ids,
+				upkeep,
+				projections: new Projections(driver, ids),
+				summaries: new Summaries(driver)
+			};
+			upkeep.wake();
+			return outcome;
+		} catch (error) {
+			throw toStoreError(error);
+		}
+	}
+
+	async apply(batch: ProjectionBatch): Promise<void> {
+		this.#write(({ projections }) => projections.apply(batch));
+	}
+
+	async markRead(conversation: string, position: Position): Promise<void> {
+		this.#write(({ projections }) => projections.markRead(conversation, position));
+	}
+
+	async forget(conversation: string): Promise<void> {
+		this.#write(({ projections }) => projections.forget(conversation));
+		await this.settled();
+	}
+
+	async conversations(dueTime: number): Promise<readonly ConversationSummary[]> {
+		return this.#use(({ summaries }) => summaries.list(dueTime));
+	}
+
+	async members(conversation: string): Promise<readonly MemberRow[]> {
+		return this.#inConversation(conversation, [], ({ driver }, ref) => membersOf(driver, ref));
+	}
+
+	async page(query: Parameters<Store['page']>[0]): Promise<MessagePage> {
+		const none: MessagePage = { messages: [], hasOlder: false, hasNewer: false };
+		const { conversation, anchor, limit, dueTime } = query;
+		return this.#inConversation(conversation, none, ({ driver }, ref) =>
+			pageOf(driver, ref, anchor, limit, dueTime)
+		);
+	}
+
+	async search(query: Parameters<Store['search']>[0]): Promise<readonly SearchHit[]> {
+		const { text, conversation, limit, dueTime } = query;
+		if (conversation === undefined)
+			return this.#use(({ driver }) => searchMessages(driver, text, null, limit, dueTime));
+		return this.#inConversation(conversation, [], ({ driver }, ref) =>
+			searchMessages(driver, text, ref, limit, dueTime)
+		);
+	}
+
+	async cursors(conversation: string): Promise<readonly CursorRow[]> {
+		return this.#inConversation(conversation, [], ({ driver }, ref) => cursorsOf(driver, ref));
+	}
+
+	async stats(): Promise<StoreStats> {
+		return this.#use(({ driver, home }) => ({
+			messages: numberOf(driver, 'select coalesce(sum(messages), 0) from conversation where id is not null'),
+			unsearchable: unindexedCount(driver),
+			bytes: numberOf(driver, 'pragma page_count') * numberOf(driver, 'pragma page_size'),
+			driver: home.kind,
+			schemaVersion
+		}));
+	}
+
+	async settled(): Promise<void> {
+		await this.#use(({ upkeep }) => upkeep.settled());
+	}
+
+	async close(): Promise<void> {
+		const open = this.#open;
+		if (!open) return;
+		this.#open = null;
+		open.upkeep.stop(new StoreError('closed', 'the store was closed'));
+		open.driver.close();
+		open.home.release();
+	}
+
+	#openLasting(home: SqlHome): Pick<Opened, 'driver' | 'outcome'> & { readonly at: SqlHome } {
+		try {
+			const { driver, rebuilt } = openDatabase(home);
+			const cause = this.#wasBroken ? 'broken' : rebuilt;
+			this.#wasBroken = false;
+			return { driver, at: home, outcome: cause ? { state: 'rebuild', cause } : { state: 'ready' } };
+		} catch (error) {
+			home.release();
+			throw error;
+		}
+	}
+
+	#openFleeting(home: SqlHome, cause: string): Pick<Opened, 'driver' | 'outcome'> & { readonly at: SqlHome } {
+		return { driver: openDatabase(home).driver, at: home, outcome: { state: 'memory', cause } };
+	}
+
+	#write(work: (open: Opened) => Touched): void {
+		this.#use((open) => {
+			const touched = work(open);
+			open.summaries.touch(touched.conversations);
+			if (touched.erased) emptyJournal(open.driver);
+			open.upkeep.wake();
+		});
+	}
+
+	#inConversation<T>(conversation: string, none: T, work: (open: Opened, ref: number) => T): T {
+		return this.#use((open) => {
+			const ref = open.ids.knownConversation(conversation);
+			return ref === null ? none : work(open, ref);
+		});
+	}
+
+	#use<T>(work: (open: Opened) => T): T {
+		if (!this.#open) throw new StoreError('closed', 'the store is not open');
+		try {
+			return work(this.#open);
+		} catch (error) {
+			throw this.#failed(error);
+		}
+	}
+
+	/** What is damaged cannot be trusted any further: it is deleted at once, and `open()` begins with an empty one. */
+	#failed(error: unknown): StoreError {
+		const failure = toStoreError(error);
+		const open = this.#open;
+		if (failure.reason !== 'broken' || !open) return failure;
+		this.#open = null;
+		this.#wasBroken = true;
+		open.upkeep.stop(failure);
+		open.driver.close();
+		open.home.discard();
+		open.home.release();
+		return failure;
+	}
+}
+
+interface Opened {
+	readonly driver: SqlDriver;
+	readonly home: SqlHome;
+	readonly outcome: OpenOutcome;
+	readonly ids: InternedIds;
+	readonly projections: Projections;
+	readonly summaries: Summaries;
+	readonly upkeep: Upkeep;
+}
+
+const numberOf = (driver: SqlDriver, sql: string): number => Number(driver.rows(sql)[0]?.[0] ?? 0);

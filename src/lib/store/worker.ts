@@ -1,0 +1,52 @@
+/** The thread in which SQLite lives: answers the requests of client.ts. Nothing of SQLite loads before `open`. */
+import { memoryHome } from './memory-home';
+import { openOpfsHome } from './opfs-home';
+import { loadSqlite } from './sqlite-module';
+import { SqliteStore } from './sqlite-store';
+import { toStoreError } from './store-error';
+import type { StoreReply, StoreRequest } from './worker-messages';
+import type { Schedule } from './upkeep';
+
+const delay = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+const sqlite = lazy(loadSqlite);
+const store = new SqliteStore({
+	openHome: async () => openOpfsHome(await sqlite(), { locks: navigator.locks, delay }),
+	openMemory: async () => memoryHome(await sqlite()),
+	schedule: afterMessages()
+});
+
+self.addEventListener('message', ({ data }: MessageEvent<StoreRequest>) => {
+	void answer(data).then((reply) => self.postMessage(reply));
+});
+
+async function answer({ id, method, args }: StoreRequest): Promise<StoreReply> {
+	try {
+		const call = store[method] as (...args: readonly unknown[]) => Promise<unknown>;
+		return { id, ok: true, value: await call.apply(store, args) };
+	} catch (error) {
+		const { reason, message } = toStoreError(error);
+		return { id, ok: false, reason, message };
+	}
+}
+
+/** A task of its own for every piece of upkeep, so that requests get their turn in between. */
+function afterMessages(): Schedule {
+	const { port1, port2 } = new MessageChannel();
+	const tasks: (() => void)[] = [];
+	port1.onmessage = () => tasks.shift()?.();
+	return (task) => {
+		tasks.push(task);
+		port2.postMessage(null);
+	};
+}
+
+function lazy<T>(load: () => Promise<T>): () => Promise<T> {
+	let loading: Promise<T> | null = null;
+	return () =>
+		(loading ??= load().catch((error: unknown) => {
+			// A script that could not be fetched may be had later.
+			loading = null;
+			throw error;
+		}));
+}
