@@ -2,13 +2,23 @@
  * Serves build/ as any static host would, plus a stand-in for two of the relay's addresses, and can pretend that a new
  * version was deployed. Not the relay: the service worker has to work wherever the app is hosted.
  */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sirv from 'sirv';
 
 const folder = fileURLToPath(new URL('../../../build/', import.meta.url));
+
+/** @returns the addresses of all files of the build, save those that only its host or the update of it needs. */
+export function builtPaths(): string[] {
+	const notForTheShell = ['/200.html', '/service-worker.js', '/_app/version.json'];
+	return readdirSync(folder, { recursive: true, withFileTypes: true })
+		.filter((entry) => entry.isFile())
+		.map((entry) => `/${relative(folder, join(entry.parentPath, entry.name)).replaceAll(sep, '/')}`)
+		.filter((path) => !notForTheShell.includes(path));
+}
 
 export class BuiltAppServer implements AsyncDisposable {
 	/** Addresses asked for, in order. */
