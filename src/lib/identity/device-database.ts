@@ -41,12 +41,18 @@ export interface ConversationRecord {
 
 type InConversation<T> = T & { readonly conversation: string };
 
+export interface SegmentRow extends SegmentMeta {
+	readonly conversation: string;
+	/** Loaded, or was when this device stopped. */
+	readonly open: boolean;
+}
+
 interface DeviceSchema extends DBSchema {
 	identity: { key: 'self'; value: IdentityRow };
 	conversations: { key: string; value: ConversationRecord };
 	lanes: { key: [string, number]; value: InConversation<OwnLane> };
 	journal: { key: [string, number, number, number]; value: InConversation<JournalEntry> };
-	segments: { key: [string, number]; value: InConversation<SegmentMeta> };
+	segments: { key: [string, number]; value: SegmentRow };
 	drafts: { key: string; value: string };
 	fence: { key: 'holder'; value: string };
 }

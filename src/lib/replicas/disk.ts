@@ -8,7 +8,7 @@ import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import { IndexeddbPersistence } from 'y-indexeddb';
 import * as Y from 'yjs';
 import type { Documents, SegmentMeta } from '../conversation/ports';
-import type { DeviceDatabase } from '../identity/device-database';
+import type { DeviceDatabase, SegmentRow } from '../identity/device-database';
 import { admitRuns, type AdmittedRun, type LaneHead, type LaneKeyCache, type LaneTable } from '../protocol/guard/lanes';
 import { decodeUpdate, encodeUpdate, type LaneRun } from '../protocol/guard/update';
 import { contextOf, documentNameOf } from '../protocol/ids';
@@ -37,6 +37,7 @@ export class DiskDocuments implements Documents {
 	async open(segment: number): Promise<Y.Doc> {
 		const known = this.#openBySegment.get(segment);
 		if (known !== undefined) return known.doc;
+		await this.#markOpen(segment);
 		const context = contextOf(this.conversation, segment);
 		const name = databaseNameOf(context);
 		const damaged = await salvage(name, this.subtle, context);
@@ -73,13 +74,28 @@ export class DiskDocuments implements Documents {
 		);
 	}
 
-	metas(): Promise<readonly SegmentMeta[]> {
-		const own = IDBKeyRange.bound([this.conversationId], [this.conversationId, []]);
-		return this.database.db.getAll('segments', own);
+	async metas(): Promise<readonly SegmentMeta[]> {
+		return (await this.#rows()).filter((row) => row.entries > 0);
+	}
+
+	/** Segments that were loaded when this device stopped: what they hold may be ahead of what is known of them. */
+	async unclean(): Promise<readonly number[]> {
+		return (await this.#rows()).filter((row) => row.open).map((row) => row.segment);
 	}
 
 	async saveMeta(meta: SegmentMeta): Promise<void> {
-		await this.database.db.put('segments', { ...meta, conversation: this.conversationId });
+		await this.database.db.put('segments', { ...meta, conversation: this.conversationId, open: false });
+	}
+
+	#rows(): Promise<SegmentRow[]> {
+		return this.database.db.getAll('segments', IDBKeyRange.bound([this.conversationId], [this.conversationId, []]));
+	}
+
+	async #markOpen(segment: number): Promise<void> {
+		const tx = this.database.db.transaction('segments', 'readwrite');
+		const known = await tx.store.get([this.conversationId, segment]);
+		const nothing = { segment, entries: 0, bytes: 0, digest: new Uint8Array(8), conversation: this.conversationId };
+		await Promise.all([tx.store.put({ ...(known ?? nothing), open: true }), tx.done]);
 	}
 }
 

@@ -23,6 +23,8 @@ export interface PeerSyncPorts {
 	drained(): Promise<void>;
 	/** A protocol violation of the peer, for scoring. */
 	violation(reason: string): void;
+	/** A frontier that was news here: others may not have heard it. */
+	heard(frontier: Uint8Array): void;
 	/** How the history sync goes on: entries that the peer claims to have more than we. */
 	progress(): void;
 }
@@ -36,6 +38,7 @@ export class PeerSync {
 	/** Segments for which a pull brought nothing new: not asked again until the peer claims something else. */
 	readonly #exhausted = new Map<number, Uint8Array>();
 	#admittedInPull = 0;
+	#answering: Promise<void> = Promise.resolve();
 	#closed = false;
 
 	constructor(
@@ -95,13 +98,13 @@ export class PeerSync {
 			case 'inventory':
 				return this.#compare(frame.value.segments);
 			case 'pull':
-				return this.#answer(frame.value);
+				return this.#answerLater(frame.value);
 			case 'update':
 				return this.#take(frame.value.segment, frame.value.update);
 			case 'end':
 				return this.#ended(frame.value.segment);
 			case 'frontier':
-				if (await this.conversation.receiveFrontier(frame.value.frontier)) this.ports.progress();
+				if (await this.conversation.receiveFrontier(frame.value.frontier)) this.ports.heard(frame.value.frontier);
 		}
 	}
 
@@ -133,6 +136,11 @@ export class PeerSync {
 		this.#admittedInPull = 0;
 		const heads = await this.conversation.heads(next);
 		this.#send({ type: 'pull', segment: next, heads });
+	}
+
+	/** Answers one pull after the other, and does not keep what the peer says meanwhile waiting. */
+	#answerLater(pull: Extract<SyncFrame, { type: 'pull' }>): void {
+		this.#answering = this.#answering.then(() => this.#answer(pull));
 	}
 
 	async #answer({ segment, heads }: Extract<SyncFrame, { type: 'pull' }>): Promise<void> {
