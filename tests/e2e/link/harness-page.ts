@@ -14,10 +14,12 @@ import {
 
 export interface JoinOptions {
 	readonly room: string;
-	readonly password?: string | null;
+	readonly password: string;
 	readonly account?: string;
 	/** This side's proofs are wrong. */
 	readonly lies?: boolean;
+	/** This side never answers a hello. */
+	readonly mute?: boolean;
 	/** Entries of random bytes put into the document before joining. */
 	readonly entries?: readonly { readonly key: string; readonly bytes: number }[];
 	readonly timing?: Partial<LinkTiming & SwarmTiming>;
@@ -135,6 +137,15 @@ const harness = {
 			RTCPeerConnection.prototype.createDataChannel.call(connection, 'foreign');
 		}
 	},
+	/** Makes this side's connections deaf and dumb without closing them, as a lost network does. */
+	breakSilently(): void {
+		for (const connection of createdConnections) {
+			for (const channel of rawChannels.get(connection) ?? []) {
+				channel.onmessage = null;
+				channel.send = () => undefined;
+			}
+		}
+	},
 	documentsAlive(): number {
 		return documents.filter((reference) => reference.deref() !== undefined).length;
 	},
@@ -169,7 +180,7 @@ function joinOurs(options: JoinOptions, doc: Y.Doc): JoinedRoom {
 	const counts = { opened: [] as Link[], closed: [] as string[], violations: [] as string[] };
 	const received: JoinedRoom['received'] = [];
 	const owner: LinkOwner = {
-		newHandshake: () => newHandshake(account, options.lies ?? false),
+		newHandshake: () => newHandshake(account, options),
 		onOpen: (link) => counts.opened.push(link),
 		async onMessage(_link, channel, message) {
 			received.push({ channel, bytes: message.length, digest: await digestOf(message) });
@@ -186,7 +197,7 @@ function joinOurs(options: JoinOptions, doc: Y.Doc): JoinedRoom {
 	const swarm = openSwarm({
 		doc,
 		room: options.room,
-		password: options.password ?? 'a password of this test',
+		password: options.password,
 		signalling: [`ws://${location.host}/signal`],
 		iceServers: [],
 		owner,
@@ -208,7 +219,7 @@ function joinStock(options: JoinOptions, doc: Y.Doc): JoinedRoom {
 	awareness.setLocalState(null);
 	const provider = new WebrtcProvider(options.room, doc, {
 		signaling: [`ws://${location.host}/signal`],
-		password: options.password ?? undefined,
+		password: options.password,
 		awareness,
 		maxConns: 10,
 		peerOpts: { config: { iceServers: [] } }
@@ -230,11 +241,12 @@ function latestProvider(doc: Y.Doc): WebrtcProvider {
 }
 
 /** Proof = both sides' names and fingerprints, which the other has to see the other way round. */
-function newHandshake(account: string, lies: boolean): Handshake {
+function newHandshake(account: string, { lies, mute }: JoinOptions): Handshake {
 	let transcript = { own: '', peer: '', role: '' };
 	return {
 		hello: () => encode({ nonce: Math.random() }),
 		async prove(_hello, seen) {
+			if (mute) await new Promise<never>(() => undefined);
 			transcript = { own: seen.ownFingerprint, peer: seen.peerFingerprint, role: seen.role };
 			return ok(encode({ account, ...transcript, ...(lies ? { own: 'sha-256 00' } : {}) }));
 		},

@@ -2,8 +2,10 @@
 import { build } from 'esbuild';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from '@playwright/test';
-import type { Harness, JoinOptions, RoomReport } from './harness-page';
-import { startSignalling, type SignallingServer } from './signalling';
+import type { Harness, JoinOptions as PageJoinOptions, RoomReport } from './harness-page';
+import { startSignalling, testPassword, type SignallingServer } from './signalling';
+
+export type JoinOptions = Omit<PageJoinOptions, 'password'>;
 
 /** Starts the server of one test worker. */
 export async function startHarness(port: number): Promise<SignallingServer> {
@@ -45,11 +47,13 @@ export class Visitor {
 	}
 
 	join(options: JoinOptions): Promise<void> {
-		return this.page.evaluate((given) => window.harness.join(given), options);
+		return this.joinAll([options]);
 	}
 
+	/** Joins all rooms in one turn of the page's event loop. */
 	joinAll(all: readonly JoinOptions[]): Promise<void> {
-		return this.page.evaluate((given) => given.forEach((each) => window.harness.join(each)), all);
+		const complete = all.map((options) => ({ ...options, password: testPassword }));
+		return this.page.evaluate((given) => given.forEach((each) => window.harness.join(each)), complete);
 	}
 
 	report(room: string): Promise<RoomReport> {
@@ -68,6 +72,34 @@ export class Visitor {
 			([method, given]) => (window.harness[method] as (...all: unknown[]) => unknown)(...given),
 			[name, args] as const
 		) as Promise<Awaited<ReturnType<Harness[Name]>>>;
+	}
+
+	/** Resolves when the document of `room` holds all `keys`. */
+	async hasKeys(room: string, keys: readonly string[], timeout = 30_000): Promise<void> {
+		await this.page.waitForFunction(
+			([name, all]) => window.harness.hasKeys(name, all),
+			[room, keys] as const,
+			{
+				timeout
+			}
+		);
+	}
+
+	/** Resolves when a violation of this kind was counted in `room`. */
+	async hasViolation(room: string, reason: string, timeout = 30_000): Promise<void> {
+		await this.page.waitForFunction(
+			([name, wanted]) => window.harness.report(name).violations.includes(wanted),
+			[room, reason] as const,
+			{ timeout }
+		);
+	}
+
+	async hasLinks(room: string, count: number, timeout = 30_000): Promise<void> {
+		await this.page.waitForFunction(
+			([name, wanted]) => window.harness.report(name).links === wanted,
+			[room, count] as const,
+			{ timeout }
+		);
 	}
 
 	/** Collects garbage twice, so that what finalisers release goes too. */

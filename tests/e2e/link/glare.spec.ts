@@ -1,0 +1,69 @@
+import { expect, test } from './link-test';
+import type { Fate, PublishedFrame, SignallingServer } from './signalling';
+
+const pairs = 40;
+
+test(`${pairs} pairs that join at the same moment all connect`, async ({ alice, bob, room }) => {
+	const rooms = Array.from({ length: pairs }, (_, number) => `${room} ${number}`);
+	await Promise.all([
+		alice.joinAll(rooms.map((name) => ({ room: name, entries: [{ key: 'a', bytes: 10 }] }))),
+		bob.joinAll(rooms.map((name) => ({ room: name, entries: [{ key: 'b', bytes: 10 }] })))
+	]);
+	for (const name of rooms) {
+		await alice.hasKeys(name, ['b']);
+		await bob.hasKeys(name, ['a']);
+	}
+	const reports = [...(await alice.reports(rooms)), ...(await bob.reports(rooms))];
+	expect(reports.every((report) => report.links === 1 && report.opened === 1)).toBe(true);
+	expect(reports.flatMap((report) => report.violations)).toEqual([]);
+});
+
+test('both sides have offered: one offer wins, and the document crosses', async ({
+	alice,
+	bob,
+	room,
+	server
+}) => {
+	server.fateOf = holdOffers;
+	await alice.join({ room, entries: [{ key: 'a', bytes: 10 }] });
+	await expect.poll(() => server.published).toHaveLength(1);
+	await bob.join({ room, entries: [{ key: 'b', bytes: 10 }] });
+	await expect.poll(() => offerers(server)).toHaveLength(1);
+	// With its offer held back, the other side offers too as soon as it hears of the first.
+	await alice.call('reannounce', room);
+	await bob.call('reannounce', room);
+	await expect.poll(() => offerers(server)).toHaveLength(2);
+	server.fateOf = () => 'pass';
+	server.release();
+	await alice.hasKeys(room, ['b'], 3_000);
+	await bob.hasKeys(room, ['a'], 3_000);
+	expect([...(await alice.report(room)).violations, ...(await bob.report(room)).violations]).toEqual([]);
+});
+
+test('an offer arrives while the own offer is being made', async ({ alice, bob, room, server }) => {
+	server.fateOf = holdOffers;
+	await alice.join({ room, entries: [{ key: 'a', bytes: 10 }] });
+	await expect.poll(() => server.published).toHaveLength(1);
+	await bob.join({ room, entries: [{ key: 'b', bytes: 10 }] });
+	await expect.poll(() => offerers(server)).toHaveLength(1);
+	const [offerer] = offerers(server);
+	server.fateOf = (frame) => {
+		// The offerer's announcement, and right behind it its offer.
+		if (frame.kind === 'announce' && frame.from === offerer) setImmediate(() => server.release());
+		return 'pass';
+	};
+	await alice.call('reannounce', room);
+	await bob.call('reannounce', room);
+	await alice.hasKeys(room, ['b'], 3_000);
+	await bob.hasKeys(room, ['a'], 3_000);
+	expect([...(await alice.report(room)).violations, ...(await bob.report(room)).violations]).toEqual([]);
+});
+
+/** Candidates too: one that arrives makes y-webrtc wait for its offer, and make none of its own. */
+function holdOffers({ kind }: PublishedFrame): Fate {
+	return kind === 'offer' || kind === 'candidate' ? 'hold' : 'pass';
+}
+
+function offerers(server: SignallingServer): string[] {
+	return server.published.filter((frame) => frame.kind === 'offer').map((frame) => frame.from);
+}
