@@ -20,7 +20,8 @@ const elements = [
 	{ type: 'relay', pattern: 'relay' },
 	{ type: 'tests', pattern: 'tests' },
 	{ type: 'scripts', pattern: 'scripts' }
-];
+	// Whole paths from the root: src/lib/replicas/relay is not the relay.
+].map((element) => ({ ...element, partialMatch: false }));
 
 /** @param {string} from @param {string[]} to */
 const mayImport = (from, to) => ({

@@ -21,6 +21,11 @@ describe('imports go one way', () => {
 		['screens do not reach below the app', 'src/lib/ui/probe.ts', '../protocol/result'],
 		['nor do pages', 'src/routes/probe.ts', '$lib/store/types'],
 		['the app does not know the screens', 'src/lib/app/probe.ts', '../../routes/+layout'],
+		[
+			'nor by a folder below that is named as another room',
+			'src/lib/replicas/relay/probe.ts',
+			'../../store/types'
+		],
 		['the relay sees the protocol alone', 'relay/probe.ts', '../src/lib/store/types'],
 		['nothing imports tests', 'src/lib/app/probe.ts', '../../../tests/bench/run'],
 		['nor scripts', 'relay/probe.ts', '../scripts/chromium']
@@ -60,6 +65,9 @@ describe('imports go one way', () => {
 		['src/routes/probe.ts', '$lib/app/contract'],
 		['relay/probe.ts', '../src/lib/protocol/result'],
 		['relay/probe.ts', 'ws'],
+		['src/lib/replicas/relay/probe.ts', '../../conversation/conversation'],
+		['src/lib/replicas/relay/probe.ts', '../peer-sync'],
+		['src/lib/app/probe.ts', '../replicas/relay/relay-replica'],
 		['relay/probe.ts', 'node:http'],
 		['tests/unit/probe.test.ts', '../../src/lib/store/types']
 	])('%s may import %s', async (path, source) => {
