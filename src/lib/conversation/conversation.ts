@@ -225,13 +225,19 @@ export class Conversation {
 		return nextByLane;
 	}
 
-	/** This device's signed word on what it holds, or null before it has a lane. Call only when the disk has it all. */
-	async frontier(counter: number): Promise<Uint8Array | null> {
+	/** How far the lanes of the loaded segments go, for a frontier. */
+	heldHeads(): Heads {
+		return new Map([...this.#loadedByNumber.values()].map(({ segment }) => [segment.number, segment.nextByLane()]));
+	}
+
+	/**
+	 * This device's signed word on what it holds, or null before it has a lane.
+	 * @param heads that the disk holds for sure
+	 */
+	async frontier(counter: number, heads: Heads = this.heldHeads()): Promise<Uint8Array | null> {
 		const lane = this.#own.active(controlSegment);
 		const control = this.#loadedByNumber.get(controlSegment)?.segment;
 		if (lane === undefined || control === undefined) return null;
-		const heads = new Map<number, ReadonlyMap<number, number>>();
-		for (const { segment } of this.#loadedByNumber.values()) heads.set(segment.number, segment.nextByLane());
 		return createFrontier(this.ports.crypto, this.identity.keys, control.context, lane, counter, heads);
 	}
 
@@ -340,6 +346,11 @@ export class Conversation {
 
 	get quarantined(): number {
 		return [...this.#loadedByNumber.values()].reduce((sum, { segment }) => sum + segment.quarantine.size, 0);
+	}
+
+	/** Lanes of a loaded segment; 0 if it is not loaded. */
+	lanesOf(segment: number): number {
+		return this.#loadedByNumber.get(segment)?.segment.nextByLane().size ?? 0;
 	}
 
 	get loadedSegments(): readonly number[] {

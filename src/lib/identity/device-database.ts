@@ -118,6 +118,21 @@ export class DeviceDatabase {
 		}
 	}
 
+	/** Changes one conversation's record, if it is still there; reading and writing are one transaction. */
+	async updateConversation(
+		id: string,
+		change: (record: ConversationRecord) => ConversationRecord
+	): Promise<Result<void, JournalFailure>> {
+		return this.strictWrite(['conversations'], (tx) => {
+			const store = tx.objectStore('conversations');
+			const update = async (): Promise<void> => {
+				const record = await store.get(id);
+				if (record !== undefined) await store.put(change(record));
+			};
+			return [update()];
+		});
+	}
+
 	close(): void {
 		this.db.close();
 	}

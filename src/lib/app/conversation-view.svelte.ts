@@ -1,0 +1,203 @@
+/** One conversation as a screen sees it. Shows what the read model has at once; the engine fills in the rest. */
+import { Delivery } from '$lib/conversation/delivery';
+import type { JournalFailure } from '$lib/conversation/ports';
+import { soundName } from '$lib/identity/account';
+import type { DeviceDatabase } from '$lib/identity/device-database';
+import { utf8Length } from '$lib/protocol/bytes';
+import { textLimitBytes } from '$lib/protocol/records';
+import { fail, ok, type Result } from '$lib/protocol/result';
+import type { ConversationSummary, MemberRow, MessageRow, Position, Store } from '$lib/store/types';
+import type { ConnectionState, ConversationView, DeliveryState, MemberView, Problem } from './contract';
+import type { Engine } from './engine';
+import type { HotConversation } from './hot-conversation';
+import { Timeline } from './timeline.svelte';
+
+const draftDelayMs = 300;
+
+export interface ConversationViewDeps {
+	readonly store: Store;
+	readonly database: DeviceDatabase;
+	readonly engine: Promise<Engine>;
+	readonly account: string;
+	readonly summary: ConversationSummary | undefined;
+	readonly nowMs: () => number;
+	readonly origin: string;
+	online(): boolean;
+	/** The read position has moved. */
+	read(): void;
+	closed(view: OpenConversation): void;
+}
+
+export const problemOfFailure = (reason: JournalFailure): Problem =>
+	reason === 'storage-full' ? { code: 'storage-full' } : { code: 'not-saved', detail: reason };
+
+export class OpenConversation implements ConversationView {
+	name = $state('');
+	left = $state(false);
+	members = $state.raw<readonly MemberView[]>([]);
+	connection = $state.raw<ConnectionState>({ kind: 'connecting' });
+	unreadAfter = $state.raw<Position | null>(null);
+	historySync = $state.raw<{ readonly received: number; readonly total: number | null } | null>(null);
+	readonly timeline: Timeline;
+	readonly self = $derived(this.members.find((member) => member.self) ?? null);
+	#draft = $state('');
+	#draftTimer: ReturnType<typeof setTimeout> | undefined;
+	#hot: HotConversation | null = null;
+	#nameByAccount = new Map<string, string>();
+	/** As of the last session, until the engine has loaded the conversation. */
+	#keptDelivery = new Delivery();
+	#closed = false;
+
+	constructor(
+		readonly id: string,
+		readonly deps: ConversationViewDeps
+	) {
+		const { store, summary, nowMs } = deps;
+		this.name = summary?.name ?? '';
+		this.left = summary?.left ?? false;
+		if (summary !== undefined && summary.unread > 0) this.unreadAfter = summary.readPosition;
+		this.timeline = new Timeline({
+			store,
+			conversation: id,
+			nowMs,
+			authorName: (account) => this.#nameByAccount.get(account) ?? '',
+			delivery: (row) => this.#deliveryOf(row)
+		});
+		void this.#load();
+	}
+
+	get draft(): string {
+		return this.#draft;
+	}
+
+	set draft(text: string) {
+		this.#draft = text;
+		clearTimeout(this.#draftTimer);
+		this.#draftTimer = setTimeout(() => void this.#keepDraft(), draftDelayMs);
+	}
+
+	async send(text: string): Promise<Result<void, Problem>> {
+		if (text.trim().length === 0) return fail({ code: 'text-empty' });
+		if (utf8Length(text) > textLimitBytes) return fail({ code: 'text-too-long' });
+		if (this.left) return fail({ code: 'left-conversation' });
+		const hot = await this.#engaged();
+		const written = await hot.conversation.write({ type: 'message', text });
+		return written.ok ? ok(undefined) : fail(problemOfFailure(written.reason));
+	}
+
+	async inviteLink(): Promise<Result<{ readonly url: string; readonly expiresAtMs: number }, Problem>> {
+		if (this.left) return fail({ code: 'left-conversation' });
+		const link = await (await this.deps.engine).inviteLink(this.id);
+		if (!link.ok) return fail(problemOfFailure(link.reason));
+		const { fragment, expiresAtMs } = link.value;
+		return ok({ url: `${this.deps.origin}/join#${fragment}`, expiresAtMs });
+	}
+
+	async renameGroup(raw: string): Promise<Result<void, Problem>> {
+		const name = soundName(raw);
+		if (!name.ok) return fail({ code: name.reason === 'name-empty' ? 'group-name-empty' : 'group-name-too-long' });
+		const hot = await this.#engaged();
+		const written = await hot.conversation.write({ type: 'settings', name: name.value });
+		return written.ok ? ok(undefined) : fail(problemOfFailure(written.reason));
+	}
+
+	async leave(): Promise<Result<void, Problem>> {
+		const left = await (await this.deps.engine).leave(this.id);
+		if (!left.ok) return fail(problemOfFailure(left.reason));
+		this.left = true;
+		return ok(undefined);
+	}
+
+	markRead(position: Position): void {
+		void this.deps.store.markRead(this.id, position).then(() => this.deps.read());
+	}
+
+	close(): void {
+		if (this.#closed) return;
+		this.#closed = true;
+		clearTimeout(this.#draftTimer);
+		void this.#keepDraft();
+		void this.deps.engine.then((engine) => engine.release(this.id));
+		this.deps.closed(this);
+	}
+
+	/** The conversation's row in the list has changed. */
+	summarised(summary: ConversationSummary): void {
+		this.name = summary.name;
+		this.left = summary.left;
+		void this.#loadMembers();
+	}
+
+	stored(messages: readonly MessageRow[]): void {
+		this.timeline.stored(messages);
+		this.update();
+	}
+
+	/** Links, delivery, history or the network have changed. */
+	update(): void {
+		const hot = this.#hot;
+		if (hot === null) return;
+		this.#describeMembers();
+		const waiting = hot.conversation.waiting().messages;
+		const peers = hot.peerByLink.size;
+		if (peers > 0) this.connection = { kind: 'direct', peers, relay: hot.relayConnected };
+		else if (hot.relayConnected) this.connection = { kind: 'relay' };
+		else if (!this.deps.online()) this.connection = { kind: 'offline', waiting };
+		else if (hot.connecting && waiting === 0) this.connection = { kind: 'connecting' };
+		else this.connection = { kind: 'waiting', waiting };
+		const { missing, fetching } = hot.history;
+		const received = hot.conversation.inventory().reduce((sum, meta) => sum + meta.entries, 0);
+		this.historySync = missing > 0 || fetching ? { received, total: missing > 0 ? received + missing : null } : null;
+		this.timeline.redraw();
+	}
+
+	async #load(): Promise<void> {
+		const { database, engine } = this.deps;
+		const record = await database.db.get('conversations', this.id);
+		this.#keptDelivery = new Delivery(record?.delivery ?? undefined);
+		await Promise.all([this.#loadMembers(), this.timeline.jumpToNewest()]);
+		const draft = await database.db.get('drafts', this.id);
+		if (draft !== undefined && this.#draft === '') this.#draft = draft;
+		this.#hot = await (await engine).open(this.id);
+		this.update();
+	}
+
+	async #engaged(): Promise<HotConversation> {
+		if (this.#hot !== null) return this.#hot;
+		return (await this.deps.engine).open(this.id);
+	}
+
+	async #loadMembers(): Promise<void> {
+		this.#setMembers(await this.deps.store.members(this.id));
+	}
+
+	#setMembers(rows: readonly MemberRow[]): void {
+		this.#nameByAccount = new Map(rows.map((row) => [row.account, row.name]));
+		const online = this.#hot?.onlineAccounts ?? new Set<string>();
+		this.members = rows.map(({ account, name, role, left, self }) => ({
+			account, name, role, left, self, online: self || online.has(account)
+		}));
+		this.timeline.redraw();
+	}
+
+	#describeMembers(): void {
+		const online = this.#hot?.onlineAccounts ?? new Set<string>();
+		const changed = this.members.some((member) => member.online !== (member.self || online.has(member.account)));
+		if (changed) this.members = this.members.map((m) => ({ ...m, online: m.self || online.has(m.account) }));
+	}
+
+	#deliveryOf(row: MessageRow): DeliveryState | null {
+		if (!row.own) return null;
+		if (this.#hot !== null) return this.#hot.conversation.deliveryOf(row.segment, row.lane, row.clock);
+		const others = this.members.filter((member) => !member.left && !member.self).map((member) => member.account);
+		return this.#keptDelivery.stateOf(row.segment, row.lane, row.clock, others);
+	}
+
+	async #keepDraft(): Promise<void> {
+		const text = this.#draft;
+		await this.deps.database.strictWrite(['drafts'], (tx) => {
+			const drafts = tx.objectStore('drafts');
+			return [text === '' ? drafts.delete(this.id) : drafts.put(text, this.id)];
+		});
+	}
+}

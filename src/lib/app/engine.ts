@@ -1,0 +1,374 @@
+/**
+ * Everything behind the screens once there is an account: which conversations there are, which of them are connected
+ * (hot), how they begin and end. Loaded after first paint; brings Yjs and the network with it.
+ */
+import type { Authority } from '$lib/conversation/authority';
+import {
+	foundGroup, invite, inviteLifetimeMs, joiningIdentity, writeFounding, writeJoin, type Author
+} from '$lib/conversation/founding';
+import type { ConversationIdentity, JournalFailure, OwnLane } from '$lib/conversation/ports';
+import type { ConversationRecord, DeviceDatabase, IdentityRow } from '$lib/identity/device-database';
+import type { Timers } from '$lib/link/timers';
+import { fromBase64url, toBase64url } from '$lib/protocol/base64url';
+import { hlcOfMs } from '$lib/protocol/clock';
+import type { Bytes, CryptoPort } from '$lib/protocol/crypto';
+import { deriveEpochKeys } from '$lib/protocol/epoch';
+import { accountIdOf, contextOf } from '$lib/protocol/ids';
+import { encodeInviteLink, type InviteLink } from '$lib/protocol/invite-link';
+import { fail, ok, type Result } from '$lib/protocol/result';
+import { deleteDocument } from '$lib/replicas/disk';
+import { dialWebSocket, openDoorbell, type Doorbell } from '$lib/replicas/swarm/doorbell';
+import { pageMoments } from '$lib/replicas/swarm/page-moments';
+import type { MessageRow, Store } from '$lib/store/types';
+import type { EventLog } from './event-log';
+import { HotConversation, type HotConversationDeps } from './hot-conversation';
+import { Projector } from './projector';
+
+/** Each costs a link per member; the others wait for a ring (replicas). */
+const hotLimit = 8;
+/** A conversation that is only visited, to see what came while nobody rang. */
+const visitMs = 12_000;
+/** An invitation is given out again while it is valid for at least this long. */
+const inviteReuseMs = 24 * 60 * 60_000;
+
+export interface EngineEvents {
+	/** Something in the list of conversations may look different. */
+	listed(): void;
+	changed(conversation: string): void;
+	stored(conversation: string, messages: readonly MessageRow[]): void;
+	withdrawn(conversation: string, ids: readonly string[]): void;
+	rebuilding(progress: { readonly done: number; readonly total: number } | null): void;
+}
+
+export interface EngineDeps {
+	readonly crypto: CryptoPort;
+	readonly database: DeviceDatabase;
+	readonly identity: IdentityRow;
+	readonly store: Store;
+	readonly log: EventLog;
+	readonly timers: Timers;
+	readonly random: () => number;
+	/** "wss://host/signal" and "wss://host/doc". */
+	readonly signalling: string;
+	readonly relay: string;
+	readonly iceServers: readonly RTCIceServer[];
+	readonly events: EngineEvents;
+}
+
+interface Hot {
+	readonly opening: Promise<HotConversation>;
+	opened: HotConversation | null;
+	/** Screens that show it. */
+	pins: number;
+	lastUse: number;
+}
+
+export class Engine {
+	readonly #hotById = new Map<string, Hot>();
+	readonly #bellById = new Map<string, string>();
+	readonly #doorbell: Doorbell;
+	readonly #forgetMoments: () => void;
+	readonly #toVisit: string[] = [];
+	#cancelVisit: () => void = () => undefined;
+	#uses = 0;
+	#closed = false;
+
+	constructor(readonly deps: EngineDeps) {
+		this.#doorbell = openDoorbell({
+			url: deps.signalling,
+			onRing: (topic) => this.#rung(topic),
+			deps: { dial: dialWebSocket, timers: deps.timers, random: deps.random, moments: pageMoments }
+		});
+		this.#forgetMoments = pageMoments((moment) => {
+			if (moment !== 'leaving') for (const hot of this.#hotById.values()) hot.opened?.wake();
+		});
+	}
+
+	get account(): string {
+		return accountIdOf(this.deps.identity.certificate.account);
+	}
+
+	/** Connects the conversations used last and those in which something waits; listens for the others. */
+	async start(recent: readonly string[]): Promise<void> {
+		const { db } = this.deps.database;
+		const waiting = new Set((await db.getAllKeys('journal')).map(([conversation]) => conversation));
+		const all = await db.getAllKeys('conversations');
+		const order = [...new Set([...waiting, ...recent, ...all])].filter((id) => all.includes(id));
+		for (const id of order.slice(0, hotLimit)) void this.#hot(id);
+		for (const id of order.slice(hotLimit)) await this.#listen(id);
+		this.#toVisit.push(...order.slice(hotLimit));
+		this.#visitNext();
+	}
+
+	/** Fills an empty read model again from the documents: the newest segment of each conversation first. */
+	async rebuild(): Promise<void> {
+		const { database, events } = this.deps;
+		const records = await database.db.getAll('conversations');
+		const metas = await database.db.getAll('segments');
+		const total = metas.reduce((sum, meta) => sum + meta.entries, 0);
+		let done = 0;
+		events.rebuilding({ done, total });
+		const rounds = [...metas].sort((a, b) => b.segment - a.segment);
+		const newestFirst = (id: string): number[] =>
+			rounds.filter((meta) => meta.conversation === id && meta.segment > 0).map((meta) => meta.segment);
+		const depth = Math.max(0, ...records.map(({ id }) => newestFirst(id).length));
+		for (let round = 0; round < depth; round++) {
+			for (const { id } of records) {
+				const segment = newestFirst(id)[round];
+				if (segment === undefined || this.#closed) continue;
+				const hot = await this.#hot(id);
+				await hot.conversation.project(segment);
+				done += metas.find((meta) => meta.conversation === id && meta.segment === segment)?.entries ?? 0;
+				events.rebuilding({ done, total });
+			}
+		}
+		events.rebuilding(null);
+	}
+
+	/** Opens a conversation for a screen. Call `release` when it goes. */
+	async open(id: string): Promise<HotConversation> {
+		const opened = this.#hot(id);
+		const hot = this.#hotById.get(id);
+		if (hot !== undefined) hot.pins++;
+		return opened;
+	}
+
+	release(id: string): void {
+		const hot = this.#hotById.get(id);
+		if (hot !== undefined) hot.pins--;
+		void this.#cool();
+	}
+
+	async found(groupName: string): Promise<Result<string, JournalFailure>> {
+		const { crypto, identity } = this.deps;
+		const founding = await foundGroup(crypto, this.#author);
+		const id = toBase64url(founding.identity.conversation);
+		const kept = await this.#keep(founding.identity, founding.epochSecret, groupName, 1, founding.controlLane);
+		if (!kept.ok) return kept;
+		const hot = await this.#hot(id);
+		const written = await writeFounding(hot.conversation, founding.genesis, groupName, identity.name);
+		return written.ok ? ok(id) : written;
+	}
+
+	async join(link: InviteLink): Promise<Result<string, JournalFailure>> {
+		const { crypto, database, identity } = this.deps;
+		const id = toBase64url(link.conversation);
+		if ((await database.db.get('conversations', id)) !== undefined) return ok(id);
+		const joining = await joiningIdentity(crypto, this.#author, link);
+		const kept = await this.#keep(joining, link.epochSecret as Bytes, link.groupName, Math.max(1, link.segment), null);
+		if (!kept.ok) return kept;
+		const hot = await this.#hot(id);
+		const written = await writeJoin(crypto, hot.conversation, link, identity.name);
+		return written.ok ? ok(id) : written;
+	}
+
+	/** The valid open link of a group: the last one while it lives long enough, else a new one. */
+	async inviteLink(id: string): Promise<Result<{ fragment: string; expiresAtMs: number }, JournalFailure>> {
+		const { crypto, database, timers } = this.deps;
+		const hot = await this.#hot(id);
+		const record = await database.db.get('conversations', id);
+		if (record === undefined) return fail('not-saved');
+		const now = timers.now();
+		if (record.invite !== null && record.invite.expiresAtMs - now > inviteLifetimeMs - inviteReuseMs) return ok(record.invite);
+		const link = await invite(crypto, hot.conversation, record.epochSecret, now);
+		if (!link.ok) return link;
+		const made = { fragment: encodeInviteLink(link.value), expiresAtMs: link.value.expiresAtMs };
+		const kept = await database.updateConversation(id, (known) => ({ ...known, invite: made }));
+		return kept.ok ? ok(made) : kept;
+	}
+
+	/** Says the new name in every conversation. */
+	async rename(name: string): Promise<Result<void, JournalFailure>> {
+		for (const id of await this.deps.database.db.getAllKeys('conversations')) {
+			const hot = await this.#hot(id);
+			const written = await hot.conversation.write({ type: 'profile', name });
+			if (!written.ok) return written;
+		}
+		return ok(undefined);
+	}
+
+	async leave(id: string): Promise<Result<void, JournalFailure>> {
+		const hot = await this.#hot(id);
+		const written = await hot.conversation.write({ type: 'leave' });
+		if (!written.ok) return written;
+		return this.deps.database.updateConversation(id, (record) => ({ ...record, left: true }));
+	}
+
+	/** Hot conversations that are loaded, for diagnostics. */
+	get hot(): readonly HotConversation[] {
+		return [...this.#hotById.values()].flatMap(({ opened }) => (opened === null ? [] : [opened]));
+	}
+
+	async close(): Promise<void> {
+		this.#closed = true;
+		this.#cancelVisit();
+		this.#forgetMoments();
+		this.#doorbell.close();
+		const all = [...this.#hotById.values()];
+		this.#hotById.clear();
+		await Promise.all(all.map(async ({ opening }) => (await opening).close()));
+	}
+
+	get #author(): Author {
+		const { certificate, devicePrivateKey } = this.deps.identity;
+		return { certificate, devicePrivateKey };
+	}
+
+	async #keep(
+		identity: ConversationIdentity,
+		epochSecret: Bytes,
+		name: string,
+		newestSegmentHint: number,
+		lane: OwnLane | null
+	): Promise<Result<void, JournalFailure>> {
+		const id = toBase64url(identity.conversation);
+		const record: ConversationRecord = {
+			id,
+			epochSecret,
+			grant: identity.grant.slice() as Bytes,
+			name,
+			newestSegmentHint,
+			createdTime: hlcOfMs(this.deps.timers.now()),
+			left: false,
+			invite: null,
+			delivery: null,
+			frontiers: [],
+			relayComparedAtMs: []
+		};
+		return this.deps.database.strictWrite(['conversations', 'lanes'], (tx) => [
+			tx.objectStore('conversations').put(record),
+			...(lane === null ? [] : [tx.objectStore('lanes').put({ ...lane, conversation: id })])
+		]);
+	}
+
+	// --- hot and cold ------------------------------------------------------------------------------------------
+
+	#hot(id: string): Promise<HotConversation> {
+		const known = this.#hotById.get(id);
+		if (known !== undefined) {
+			known.lastUse = ++this.#uses;
+			return known.opening;
+		}
+		const hot: Hot = { opening: this.#load(id), opened: null, pins: 0, lastUse: ++this.#uses };
+		this.#hotById.set(id, hot);
+		void hot.opening.then(
+			(opened) => {
+				hot.opened = opened;
+				const bell = this.#bellById.get(id);
+				if (bell !== undefined) this.#doorbell.ignore([bell]);
+				this.deps.events.changed(id);
+				void this.#cool();
+			},
+			(error: unknown) => {
+				this.#hotById.delete(id);
+				this.deps.log.note(`a conversation could not be opened: ${String(error)}`);
+			}
+		);
+		return hot.opening;
+	}
+
+	async #load(id: string): Promise<HotConversation> {
+		const { database, store, log, events } = this.deps;
+		const record = await database.db.get('conversations', id);
+		if (record === undefined) throw new Error('there is no such conversation');
+		const identity = await this.#identityOf(record);
+		this.#bellById.set(id, identity.keys.bell);
+		const known = { name: record.name, createdTime: record.createdTime, left: record.left };
+		const projector = new Projector(store, id, this.account, known, {
+			stored: (messages) => {
+				events.stored(id, messages);
+				events.listed();
+			},
+			withdrawn: (ids) => events.withdrawn(id, ids),
+			described: () => events.listed()
+		});
+		await projector.describe();
+		const hot = await HotConversation.open(record, identity, await store.cursors(id), this.#hotDeps, projector, {
+			changed: () => events.changed(id),
+			authority: (_authority: Authority) => events.listed()
+		});
+		void this.#catchUp(hot, log);
+		return hot;
+	}
+
+	/** Projects what was loaded when this device stopped, then connects: disk first, network after. */
+	async #catchUp(hot: HotConversation, log: EventLog): Promise<void> {
+		try {
+			await hot.conversation.warm();
+			hot.connect();
+			for (const segment of await hot.documents.unclean()) {
+				if (segment !== 0 && segment !== hot.conversation.newestSegment) await hot.conversation.project(segment);
+			}
+		} catch (error) {
+			log.note(`a conversation could not be loaded to the end: ${String(error)}`);
+			hot.connect();
+		}
+	}
+
+	get #hotDeps(): HotConversationDeps {
+		const { crypto, database, log, timers, random, signalling, relay, iceServers } = this.deps;
+		const ring = (topic: string): void => this.#doorbell.ring(topic);
+		return { crypto, database, log, timers, random, signalling, relay, iceServers, ring };
+	}
+
+	async #identityOf(record: ConversationRecord): Promise<ConversationIdentity> {
+		const conversation = fromBase64url(record.id);
+		if (!conversation.ok) throw new Error('a conversation is kept under a broken id');
+		const keys = await deriveEpochKeys(this.deps.crypto.subtle, conversation.value, record.epochSecret);
+		return { conversation: conversation.value, keys, grant: record.grant, ...this.#author };
+	}
+
+	async #cool(): Promise<void> {
+		const cold = [...this.#hotById]
+			.filter(([, { opened, pins }]) => opened !== null && pins === 0 && opened.conversation.waiting().messages === 0)
+			.sort(([, a], [, b]) => b.lastUse - a.lastUse);
+		const kept = this.#hotById.size - cold.length;
+		for (const [id, { opened }] of cold.slice(Math.max(0, hotLimit - kept))) {
+			this.#hotById.delete(id);
+			await opened?.close();
+			await this.#listen(id);
+		}
+	}
+
+	async #listen(id: string): Promise<void> {
+		if (!this.#bellById.has(id)) {
+			const record = await this.deps.database.db.get('conversations', id);
+			if (record === undefined) return;
+			this.#bellById.set(id, (await this.#identityOf(record)).keys.bell);
+		}
+		const bell = this.#bellById.get(id);
+		if (bell !== undefined && !this.#hotById.has(id)) this.#doorbell.listen([bell]);
+	}
+
+	#rung(topic: string): void {
+		for (const [id, bell] of this.#bellById) if (bell === topic && !this.#hotById.has(id)) void this.#hot(id);
+	}
+
+	/** Cold conversations are looked into one after the other: a ring may have been missed. */
+	#visitNext(): void {
+		const id = this.#toVisit.shift();
+		if (id === undefined || this.#closed) return;
+		void this.#hot(id);
+		this.#cancelVisit = this.deps.timers.after(visitMs, () => this.#visitNext());
+	}
+
+	/** Removes a conversation and its documents from this device. */
+	async forget(id: string): Promise<void> {
+		const { database, store } = this.deps;
+		const hot = this.#hotById.get(id);
+		this.#hotById.delete(id);
+		await (await hot?.opening)?.close();
+		const own = IDBKeyRange.bound([id], [id, []]);
+		const segments = await database.db.getAllKeys('segments', own);
+		await database.strictWrite(['conversations', 'lanes', 'journal', 'segments', 'drafts'], (tx) => [
+			tx.objectStore('conversations').delete(id),
+			tx.objectStore('lanes').delete(own),
+			tx.objectStore('journal').delete(own),
+			tx.objectStore('segments').delete(own),
+			tx.objectStore('drafts').delete(id)
+		]);
+		const conversation = fromBase64url(id);
+		if (conversation.ok) for (const [, segment] of segments) await deleteDocument(contextOf(conversation.value, segment));
+		await store.forget(id);
+	}
+}

@@ -1,0 +1,25 @@
+/** What Skein cannot do without, asked of this browser before anything is stored. */
+import { version } from '$app/environment';
+
+export const appVersion = version;
+
+/** @returns what is missing, or null */
+export async function missingAbility(): Promise<string | null> {
+	if (!globalThis.isSecureContext || globalThis.crypto?.subtle === undefined) return 'a secure context (https)';
+	if (globalThis.indexedDB === undefined) return 'IndexedDB';
+	if (navigator.locks === undefined) return 'Web Locks';
+	if (globalThis.RTCPeerConnection === undefined) return 'WebRTC';
+	try {
+		await crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify']);
+		await crypto.subtle.generateKey('X25519', false, ['deriveBits']);
+	} catch (error) {
+		return `Ed25519 and X25519 (${String(error)})`;
+	}
+	return null;
+}
+
+/** Addresses of the relay that serves this app. */
+export function ownRelay(location: Location): { readonly signalling: string; readonly relay: string } {
+	const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:';
+	return { signalling: `${scheme}//${location.host}/signal`, relay: `${scheme}//${location.host}/doc` };
+}

@@ -1,0 +1,400 @@
+/**
+ * A conversation that is connected: its core, its disk, its swarm, its relay, and what flows between them. Made when
+ * a conversation is opened or rung, closed when others have been used more recently.
+ */
+import { Conversation } from '$lib/conversation/conversation';
+import type { Authority } from '$lib/conversation/authority';
+import type { ConversationIdentity } from '$lib/conversation/ports';
+import type { ConversationRecord, DeviceDatabase } from '$lib/identity/device-database';
+import type { Link, LinkOwner } from '$lib/link/contract';
+import { jittered, type Timers } from '$lib/link/timers';
+import { toBase64url } from '$lib/protocol/base64url';
+import { HybridClock } from '$lib/protocol/clock';
+import type { CryptoPort } from '$lib/protocol/crypto';
+import { PeerHandshake } from '$lib/protocol/handshake';
+import { accountIdOf, controlSegment } from '$lib/protocol/ids';
+import { ok } from '$lib/protocol/result';
+import { DiskDocuments } from '$lib/replicas/disk';
+import { DeviceJournal } from '$lib/replicas/journal';
+import { PeerSync } from '$lib/replicas/peer-sync';
+import { RelayReplica } from '$lib/replicas/relay/relay-replica';
+import { openSwarm, pageSwarmDeps, type Swarm } from '$lib/replicas/swarm/swarm';
+import { emptyAnswer, largestSyncFrameBytes, outboundFrames, readYjsFrame } from '$lib/replicas/yjs-frames';
+import type { CursorRow } from '$lib/store/types';
+import type { EventLog } from './event-log';
+import type { Projector } from './projector';
+import { yieldTurn } from './yield-turn';
+
+const maxPeers = 10;
+const webrtcUpdateBytes = 128 * 1024;
+const frontierEveryMs = 2_000;
+/** Lets a burst of entries settle before the first frontier after it. */
+const frontierDelayMs = 50;
+const compareEveryMs = 30_000;
+/** No word from anybody for this long after opening: say that we wait rather than that we connect. */
+const connectingMs = 8_000;
+const violationsLimit = 5;
+const drainPollMs = 20;
+const saveEveryMs = 1_000;
+
+export interface HotConversationDeps {
+	readonly crypto: CryptoPort;
+	readonly database: DeviceDatabase;
+	readonly log: EventLog;
+	readonly timers: Timers;
+	readonly random: () => number;
+	readonly signalling: string;
+	readonly relay: string;
+	readonly iceServers: readonly RTCIceServer[];
+	/** Rings those whose devices keep this conversation cold. */
+	ring(topic: string): void;
+}
+
+export interface HotConversationEvents {
+	/** Connections, authority, delivery or history sync have changed. */
+	changed(): void;
+	authority(authority: Authority): void;
+}
+
+interface Peer {
+	readonly link: Link;
+	readonly sync: PeerSync;
+	violations: number;
+}
+
+export class HotConversation implements LinkOwner {
+	readonly peerByLink = new Map<number, Peer>();
+	readonly #openedAtMs: number;
+	readonly #compared: Map<number, number>;
+	#conversation!: Conversation;
+	#swarm: Swarm | null = null;
+	#relay: RelayReplica | null = null;
+	#frontierCounter = 0;
+	#frontierDueMs: number | null = null;
+	#sentFrontierMs = 0;
+	#cancelFrontier: () => void = () => undefined;
+	#cancelCompare: () => void = () => undefined;
+	#cancelSave: (() => void) | null = null;
+	#cancelConnecting: () => void = () => undefined;
+	#rangAtMs = 0;
+	#closing: Promise<void> | null = null;
+
+	private constructor(
+		readonly record: ConversationRecord,
+		readonly identity: ConversationIdentity,
+		readonly documents: DiskDocuments,
+		readonly deps: HotConversationDeps,
+		readonly projector: Projector,
+		readonly events: HotConversationEvents
+	) {
+		this.#openedAtMs = deps.timers.now();
+		this.#compared = new Map(record.relayComparedAtMs);
+	}
+
+	/** Loads the conversation from disk; nothing is connected before `connect`. */
+	static async open(
+		record: ConversationRecord,
+		identity: ConversationIdentity,
+		cursors: readonly CursorRow[],
+		deps: HotConversationDeps,
+		projector: Projector,
+		events: HotConversationEvents
+	): Promise<HotConversation> {
+		const { crypto, database, log, timers } = deps;
+		const documents = new DiskDocuments(database, identity.conversation, record.id, crypto.subtle, (segment, rows) =>
+			log.note(`${rows} damaged rows of segment ${segment} were set aside`)
+		);
+		const hot = new HotConversation(record, identity, documents, deps, projector, events);
+		hot.#conversation = await Conversation.open(
+			identity,
+			{
+				crypto,
+				clock: new HybridClock(timers.now),
+				journal: new DeviceJournal(database, record.id),
+				documents,
+				projection: projector,
+				yieldTurn
+			},
+			{ cursors, delivery: record.delivery ?? undefined, newestSegmentHint: record.newestSegmentHint },
+			{
+				admitted: (segment, runs, origin) => hot.#admitted(segment, runs, origin),
+				authorityChanged: (authority) => {
+					events.authority(authority);
+					events.changed();
+				},
+				deliveryChanged: () => {
+					hot.#saveSoon();
+					events.changed();
+				},
+				rejected: (reason) => log.reject(reason)
+			}
+		);
+		for (const frontier of record.frontiers) await hot.#conversation.receiveFrontier(frontier);
+		return hot;
+	}
+
+	get conversation(): Conversation {
+		return this.#conversation;
+	}
+
+	/** Joins the swarm and the relay. */
+	connect(): void {
+		if (this.#swarm !== null || this.#closing !== null) return;
+		const { deps, identity } = this;
+		void this.#conversation.document(controlSegment).then((control) => {
+			if (this.#closing !== null) return;
+			this.#swarm = openSwarm({
+				doc: control.doc,
+				room: identity.keys.room,
+				password: identity.keys.roomPassword,
+				signalling: [deps.signalling],
+				iceServers: deps.iceServers,
+				owner: this,
+				maxPeers,
+				deps: pageSwarmDeps()
+			});
+			this.#relay = new RelayReplica({
+				conversation: this.#conversation,
+				url: deps.relay,
+				longestRetryMs: jittered(10_000, 0.5, deps.random),
+				nowMs: deps.timers.now,
+				comparedAtMs: this.#compared,
+				onChange: () => {
+					this.#frontierSoon();
+					this.events.changed();
+				},
+				onViolation: (reason) => deps.log.reject(`relay: ${reason}`)
+			});
+			this.#scheduleCompare();
+			this.#cancelConnecting = deps.timers.after(connectingMs, () => this.events.changed());
+		});
+	}
+
+	get relayConnected(): boolean {
+		return this.#relay?.connected ?? false;
+	}
+
+	get relayState(): string {
+		if (this.#relay === null) return 'closed';
+		return this.#relay.refused ? 'refused' : this.#relay.connected ? 'connected' : 'connecting';
+	}
+
+	/** Still in the first seconds after opening, when nothing can be said yet. */
+	get connecting(): boolean {
+		return this.deps.timers.now() - this.#openedAtMs < connectingMs;
+	}
+
+	/** Accounts to whose devices a link is open. */
+	get onlineAccounts(): ReadonlySet<string> {
+		return new Set([...this.peerByLink.values()].map(({ link }) => link.peer.account));
+	}
+
+	/** History that is known to be missing, and whether it is being fetched. */
+	get history(): { readonly missing: number; readonly fetching: boolean } {
+		let missing = 0;
+		let fetching = this.#relay?.comparing ?? false;
+		for (const { sync } of this.peerByLink.values()) {
+			missing = Math.max(missing, sync.missing);
+			fetching ||= sync.pulling;
+		}
+		return { missing, fetching };
+	}
+
+	/** The network is back or the page awake: try everything at once. */
+	wake(): void {
+		this.#relay?.reconnect();
+		this.#swarm?.reannounce();
+		for (const { sync } of this.peerByLink.values()) sync.announce();
+	}
+
+	close(): Promise<void> {
+		this.#closing ??= this.#close();
+		return this.#closing;
+	}
+
+	async #close(): Promise<void> {
+		this.#cancelFrontier();
+		this.#cancelCompare();
+		this.#cancelSave?.();
+		this.#cancelConnecting();
+		for (const { sync } of this.peerByLink.values()) sync.close();
+		await Promise.all([this.#swarm?.close(), this.#relay?.close()]);
+		await this.#save();
+		await this.#conversation.close();
+	}
+
+	// --- links -------------------------------------------------------------------------------------------------
+
+	newHandshake(): ReturnType<LinkOwner['newHandshake']> {
+		const { conversation, keys, certificate, devicePrivateKey } = this.identity;
+		const run = new PeerHandshake({ crypto: this.deps.crypto, conversation, keys, certificate, devicePrivateKey });
+		return {
+			hello: () => run.hello(),
+			prove: (hello, transcript) => run.prove(hello, transcript),
+			async verify(proof) {
+				const peer = await run.verify(proof);
+				if (!peer.ok) return peer;
+				return ok({ account: accountIdOf(peer.value.account), device: toBase64url(peer.value.device) });
+			}
+		};
+	}
+
+	onOpen(link: Link): void {
+		const sync = new PeerSync(this.#conversation, {
+			send: (frame) => link.send('sync', frame),
+			queuedBytes: () => link.queuedBytes,
+			drained: () => this.#drained(link),
+			violation: (reason) => this.#violated(link, reason),
+			heard: (frontier) => this.#passFrontier(frontier, link),
+			progress: () => this.events.changed()
+		});
+		this.peerByLink.set(link.id, { link, sync, violations: 0 });
+		this.deps.log.note(`linked with ${link.peer.account.slice(0, 8)}`);
+		sync.announce();
+		for (const frontier of this.#conversation.frontiers) sync.sendFrontier(frontier);
+		this.#frontierSoon();
+		this.events.changed();
+	}
+
+	async onMessage(link: Link, channel: 'control' | 'sync', message: Uint8Array): Promise<void> {
+		if (channel === 'sync') await this.peerByLink.get(link.id)?.sync.receive(message);
+	}
+
+	async guardInbound(link: Link, frame: Uint8Array): Promise<readonly Uint8Array[]> {
+		const read = readYjsFrame(frame);
+		if (!read.ok) {
+			this.#violated(link, `webrtc-${read.reason}`);
+			return [];
+		}
+		switch (read.value.type) {
+			case 'state-vector':
+				return [frame];
+			case 'presence':
+				return [];
+			case 'other':
+				this.#violated(link, 'webrtc-type');
+				return [];
+			default: {
+				const { update } = read.value;
+				const report = await this.#conversation.ingest(controlSegment, update, link, largestSyncFrameBytes);
+				for (const reason of report.violations) this.#violated(link, reason);
+				if (report.gap) this.peerByLink.get(link.id)?.sync.announce();
+				return read.value.type === 'answer' ? [emptyAnswer()] : [];
+			}
+		}
+	}
+
+	guardOutbound(frame: Uint8Array): readonly Uint8Array[] {
+		return outboundFrames(frame, webrtcUpdateBytes);
+	}
+
+	onClose(link: Link, reason: string): void {
+		this.peerByLink.get(link.id)?.sync.close();
+		this.peerByLink.delete(link.id);
+		this.deps.log.note(`link to ${link.peer.account.slice(0, 8)} closed: ${reason}`);
+		this.events.changed();
+	}
+
+	onViolation(reason: string): void {
+		this.deps.log.reject(`link: ${reason}`);
+	}
+
+	#violated(link: Link, reason: string): void {
+		const peer = this.peerByLink.get(link.id);
+		if (peer === undefined) return;
+		peer.violations++;
+		this.deps.log.reject(`peer: ${reason}`);
+		if (peer.violations >= violationsLimit) link.close('violations');
+	}
+
+	#drained(link: Link): Promise<void> {
+		return new Promise((resolve) => {
+			const look = (): void => {
+				if (!this.peerByLink.has(link.id) || link.queuedBytes < webrtcUpdateBytes * 2) resolve();
+				else this.deps.timers.after(drainPollMs, look);
+			};
+			look();
+		});
+	}
+
+	// --- what flows --------------------------------------------------------------------------------------------
+
+	#admitted(segment: number, runs: Parameters<PeerSync['pass']>[1], origin: unknown): void {
+		// y-webrtc passes the control segment on by itself.
+		if (segment !== controlSegment) {
+			for (const { sync } of this.peerByLink.values()) if (sync !== origin) sync.pass(segment, runs);
+		}
+		this.#frontierSoon();
+		this.#relay?.arrange();
+		if (origin === this.#conversation) this.#ringSoon();
+	}
+
+	#ringSoon(): void {
+		const now = this.deps.timers.now();
+		if (now - this.#rangAtMs < frontierEveryMs) return;
+		this.#rangAtMs = now;
+		this.deps.ring(this.identity.keys.bell);
+	}
+
+	#passFrontier(frontier: Uint8Array, from: Link): void {
+		for (const { link, sync } of this.peerByLink.values()) if (link !== from) sync.sendFrontier(frontier);
+		this.#saveSoon();
+	}
+
+	/** At most every two seconds; the first after a pause almost at once. */
+	#frontierSoon(): void {
+		if (this.#frontierDueMs !== null || this.#closing !== null) return;
+		const { timers } = this.deps;
+		const due = Math.max(timers.now() + frontierDelayMs, this.#sentFrontierMs + frontierEveryMs);
+		this.#frontierDueMs = due;
+		this.#cancelFrontier = timers.after(due - timers.now(), () => void this.#sendFrontier());
+	}
+
+	async #sendFrontier(): Promise<void> {
+		this.#frontierDueMs = null;
+		this.#sentFrontierMs = this.deps.timers.now();
+		// What we say that we hold, the disk has to hold.
+		const heads = this.#conversation.heldHeads();
+		await this.documents.flush();
+		this.#frontierCounter = Math.max(this.#frontierCounter + 1, this.#sentFrontierMs);
+		const frontier = await this.#conversation.frontier(this.#frontierCounter, heads);
+		if (frontier === null || this.#closing !== null) return;
+		for (const { sync } of this.peerByLink.values()) sync.sendFrontier(frontier);
+		this.#relay?.sendFrontier(frontier);
+	}
+
+	/** Nothing waits for an event alone: inventories are compared on a timer as well. */
+	#scheduleCompare(): void {
+		const { timers, random } = this.deps;
+		this.#cancelCompare = timers.after(jittered(compareEveryMs, 0.2, random), () => {
+			this.#scheduleCompare();
+			for (const { sync } of this.peerByLink.values()) {
+				sync.announce();
+				sync.retry();
+			}
+			this.#relay?.arrange();
+		});
+	}
+
+	// --- keeping -----------------------------------------------------------------------------------------------
+
+	#saveSoon(): void {
+		this.#cancelSave ??= this.deps.timers.after(saveEveryMs, () => {
+			this.#cancelSave = null;
+			void this.#save();
+		});
+	}
+
+	async #save(): Promise<void> {
+		const { database, log } = this.deps;
+		const saved = await database.updateConversation(this.record.id, (record) => ({
+			...record,
+			name: this.#conversation.authority.name || record.name,
+			newestSegmentHint: Math.max(record.newestSegmentHint, this.#conversation.newestSegment),
+			delivery: this.#conversation.delivery,
+			frontiers: this.#conversation.frontiers,
+			relayComparedAtMs: [...this.#compared]
+		}));
+		if (!saved.ok && saved.reason !== 'fenced') log.note(`the state of a conversation was not kept: ${saved.reason}`);
+	}
+}

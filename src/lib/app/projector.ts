@@ -1,0 +1,73 @@
+/** Writes what a conversation's fold finds into the read model, and tells who is looking. */
+import type { Authority } from '$lib/conversation/authority';
+import type { LaneCursor, ProjectedMessage, Projection } from '$lib/conversation/ports';
+import { msOfHlc } from '$lib/protocol/clock';
+import type { MemberRow, MessageRow, Store } from '$lib/store/types';
+
+export interface ProjectorEvents {
+	/** Rows that have just become part of the read model. */
+	stored(messages: readonly MessageRow[]): void;
+	withdrawn(ids: readonly string[]): void;
+	/** The conversation's row or its members have changed. */
+	described(): void;
+}
+
+export class Projector implements Projection {
+	constructor(
+		readonly store: Store,
+		readonly conversation: string,
+		readonly account: string,
+		/** Name and state as long as the fold does not know them. */
+		readonly known: { name: string; createdTime: number; left: boolean },
+		readonly events: ProjectorEvents
+	) {}
+
+	async messages(messages: readonly ProjectedMessage[], cursors: readonly LaneCursor[]): Promise<void> {
+		const { conversation } = this;
+		const rows = messages.map((message): MessageRow => ({
+			conversation,
+			segment: message.segment,
+			lane: message.lane,
+			clock: message.clock,
+			id: message.id,
+			time: message.time,
+			author: message.account,
+			own: message.account === this.account,
+			text: message.text,
+			sentAtMs: msOfHlc(message.hlc),
+			late: false
+		}));
+		await this.store.apply({ messages: rows, cursors: cursors.map((cursor) => ({ conversation, ...cursor })) });
+		if (rows.length > 0) this.events.stored(rows);
+	}
+
+	async withdrawn(ids: readonly string[]): Promise<void> {
+		const { conversation } = this;
+		await this.store.apply({ withdrawn: ids.map((id) => ({ conversation, id })) });
+		this.events.withdrawn(ids);
+	}
+
+	async authority(authority: Authority): Promise<void> {
+		const { conversation } = this;
+		if (authority.founded) {
+			this.known.name = authority.name || this.known.name;
+			this.known.left = authority.memberByAccount.get(this.account)?.left ?? this.known.left;
+		}
+		const members = [...authority.memberByAccount.values()].map((member): MemberRow => ({
+			conversation,
+			account: member.account,
+			name: member.name,
+			role: member.role,
+			left: member.left,
+			self: member.account === this.account
+		}));
+		await this.describe(members);
+	}
+
+	/** Writes the conversation's own row, so that it is in the list before anything is known of it. */
+	async describe(members: readonly MemberRow[] = []): Promise<void> {
+		const { name, createdTime, left } = this.known;
+		await this.store.apply({ conversations: [{ id: this.conversation, name, createdTime, left }], members });
+		this.events.described();
+	}
+}
