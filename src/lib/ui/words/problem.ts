@@ -1,0 +1,27 @@
+import type { Problem, ProblemCode } from '$lib/app/contract';
+import { m } from '../paraglide/messages';
+
+/** What an intent came to, as far as a form cares. */
+export type Outcome = { readonly ok: true } | { readonly ok: false; readonly reason: Problem };
+
+/** Every failure in words that a person can act on. A new code does not compile without its words. */
+const textByCode: Record<ProblemCode, () => string> = {
+	'name-empty': m.problem_name_empty,
+	'name-too-long': m.problem_name_too_long,
+	'group-name-empty': m.problem_group_name_empty,
+	'group-name-too-long': m.problem_group_name_too_long,
+	'text-empty': m.problem_text_empty,
+	'text-too-long': m.problem_text_too_long,
+	'invite-broken': m.problem_invite_broken,
+	'invite-expired': m.problem_invite_expired,
+	'invite-other-version': m.problem_invite_other_version,
+	'already-member': m.problem_already_member,
+	'not-saved': m.problem_not_saved,
+	'storage-full': m.problem_storage_full,
+	'storage-unavailable': m.problem_storage_unavailable,
+	'crypto-unavailable': m.problem_crypto_unavailable,
+	'left-conversation': m.problem_left_conversation,
+	unexpected: m.problem_unexpected
+};
+
+export const problemText = (problem: Problem): string => textByCode[problem.code]();

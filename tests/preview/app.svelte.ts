@@ -1,0 +1,278 @@
+/**
+ * An `App` for the screens alone: fixture data in memory, no keys, no network, no storage.
+ *
+ * The address that the page was loaded with says what to show: `phase`, `connection` (direct, relay, connecting,
+ * waiting, offline), `empty` (no conversations), `rebuild`, `update`, `sync`, `problem=<code>`, `fail=<code>` (every
+ * intent fails with it). `window.preview.receive(conversation, text)` lets somebody write.
+ */
+import type {
+	App, AppPhase, ConnectionState, ConversationSummary, ConversationView, DiagnosticsReport, InvitePreview, MemberView,
+	Position, Problem, ProblemCode, SearchHit, TimelineMessage, TimelineView
+} from '../../src/lib/app/contract';
+import { fail, ok, type Result } from '../../src/lib/protocol/result';
+import { previewConversations, self, summaryOf, type PreviewConversation } from './fixtures';
+
+const pageSize = 60;
+const windowLimit = 180;
+const frame = (): Promise<void> => new Promise((resolve) => requestAnimationFrame(() => resolve()));
+const isAfter = (a: Position, b: Position): boolean => a.time > b.time || (a.time === b.time && a.id > b.id);
+
+class PreviewTimeline implements TimelineView {
+	#all: readonly TimelineMessage[];
+	#from = $state(0);
+	#to = $state(0);
+	#version = $state(0);
+	loaded = $state(false);
+	hasOlder = $derived(this.#from > 0);
+	hasNewer = $derived.by(() => (void this.#version, this.#to < this.#all.length));
+	messages = $derived.by(() => (void this.#version, this.#all.slice(this.#from, this.#to)));
+
+	constructor(all: readonly TimelineMessage[]) {
+		this.#all = all;
+		void frame().then(() => {
+			this.#show(all.length - pageSize, all.length);
+			this.loaded = true;
+		});
+	}
+
+	/** Something at the end was added or changed. */
+	changed(grown: boolean): void {
+		if (grown && this.#to === this.#all.length - 1) this.#to = this.#all.length;
+		this.#version += 1;
+	}
+
+	async loadOlder(): Promise<void> {
+		await frame();
+		const from = Math.max(0, this.#from - pageSize);
+		this.#show(from, Math.min(this.#to, from + windowLimit));
+	}
+	async loadNewer(): Promise<void> {
+		await frame();
+		const to = Math.min(this.#all.length, this.#to + pageSize);
+		this.#show(Math.max(this.#from, to - windowLimit), to);
+	}
+	async jumpToNewest(): Promise<void> {
+		await frame();
+		this.#show(this.#all.length - pageSize, this.#all.length);
+	}
+	async jumpTo(position: Position): Promise<void> {
+		await frame();
+		const found = this.#all.findIndex((message) => !isAfter(position, message));
+		const index = found < 0 ? this.#all.length - 1 : found;
+		this.#show(index - pageSize / 2, index + pageSize / 2);
+	}
+
+	#show(from: number, to: number): void {
+		this.#from = Math.max(0, from);
+		this.#to = Math.min(this.#all.length, to);
+	}
+}
+
+class PreviewConversationView implements ConversationView {
+	readonly id: string;
+	readonly timeline: PreviewTimeline;
+	readonly unreadAfter: Position | null;
+	readonly self = self;
+	readonly historySync: ConversationView['historySync'];
+	name = $state('');
+	left = $state(false);
+	members = $state.raw<readonly MemberView[]>([]);
+	connection = $state.raw<ConnectionState>({ kind: 'direct', peers: 2, relay: true });
+	#draft = $state('');
+	#app: PreviewApp;
+	#data: PreviewConversation;
+
+	constructor(app: PreviewApp, data: PreviewConversation, unread: number, options: URLSearchParams) {
+		this.#app = app;
+		this.#data = data;
+		this.id = data.id;
+		this.name = data.name;
+		this.left = data.left;
+		this.members = data.members;
+		this.timeline = new PreviewTimeline(data.messages);
+		const before = unread > 0 ? data.messages[data.messages.length - unread - 1] : undefined;
+		this.unreadAfter = before ? { time: before.time, id: before.id } : null;
+		this.historySync = options.has('sync') ? { received: 12_400, total: 100_000 } : null;
+		const kind = options.get('connection');
+		if (kind === 'relay' || kind === 'connecting') this.connection = { kind };
+		if (kind === 'waiting' || kind === 'offline') this.connection = { kind, waiting: 2 };
+		this.#draft = sessionStorage.getItem(`draft-${data.id}`) ?? '';
+	}
+
+	get draft(): string {
+		return this.#draft;
+	}
+	set draft(text: string) {
+		this.#draft = text;
+		sessionStorage.setItem(`draft-${this.id}`, text);
+	}
+
+	async send(text: string): Promise<Result<void, Problem>> {
+		if (this.#app.failure) return fail(this.#app.failure);
+		await Promise.resolve();
+		this.#app.add(this.#data, self, text);
+		return ok(undefined);
+	}
+	inviteLink(): Promise<Result<{ readonly url: string; readonly expiresAtMs: number }, Problem>> {
+		if (this.#app.failure) return Promise.resolve(fail(this.#app.failure));
+		const key = 'Zm9sbG93LXRoZS10aHJlYWQtYW5kLXlvdS13aWxsLWZpbmQtdXM'.repeat(4);
+		return Promise.resolve(ok({ url: `${location.origin}/join#1.${this.id}.${key}`, expiresAtMs: Date.now() + 7 * 86_400_000 }));
+	}
+	renameGroup(name: string): Promise<Result<void, Problem>> {
+		if (name === '') return Promise.resolve(fail({ code: 'group-name-empty' }));
+		this.name = name;
+		return Promise.resolve(ok(undefined));
+	}
+	leave(): Promise<Result<void, Problem>> {
+		this.left = true;
+		return Promise.resolve(ok(undefined));
+	}
+	markRead(position: Position): void {
+		this.#app.markRead(this.id, position);
+	}
+	close(): void {
+		this.#app.views.delete(this);
+	}
+}
+
+class PreviewApp implements App {
+	phase = $state<AppPhase>('ready');
+	problem = $state.raw<Problem | null>(null);
+	profile = $state.raw<App['profile']>({ name: self.name, account: self.account });
+	online = true;
+	updateReady: boolean;
+	rebuild: App['rebuild'];
+	readonly failure: Problem | null;
+	readonly views = new Set<PreviewConversationView>();
+	#data: PreviewConversation[];
+	#unread = $state<Record<string, number>>({});
+	#version = $state(0);
+	#options: URLSearchParams;
+	conversations: readonly ConversationSummary[] = $derived.by(() => {
+		void this.#version;
+		return this.#data
+			.map((data) => summaryOf(data, this.#unread[data.id] ?? 0, Date.now()))
+			.sort((a, b) => (b.last?.sentAtMs ?? 0) - (a.last?.sentAtMs ?? 0));
+	});
+
+	constructor(options: URLSearchParams) {
+		this.#options = options;
+		this.#data = options.has('empty') ? [] : previewConversations(Date.now());
+		this.#unread = Object.fromEntries(this.#data.map((data) => [data.id, data.unread]));
+		const problem = options.get('problem');
+		if (problem) this.problem = { code: problem as ProblemCode, detail: 'AbortError: the disk said no' };
+		const failure = options.get('fail');
+		this.failure = failure ? { code: failure as ProblemCode } : null;
+		this.phase = (options.get('phase') as AppPhase | null) ?? 'ready';
+		if (this.phase === 'first-run') this.profile = null;
+		this.updateReady = options.has('update');
+		this.rebuild = options.has('rebuild') ? { done: 31_250, total: 100_000 } : null;
+	}
+
+	start(name: string): Promise<Result<void, Problem>> {
+		if (name === '') return Promise.resolve(fail({ code: 'name-empty' }));
+		this.profile = { name, account: self.account };
+		this.phase = 'ready';
+		return Promise.resolve(ok(undefined));
+	}
+	useHere(): Promise<void> {
+		this.phase = 'ready';
+		return Promise.resolve();
+	}
+	rename(name: string): Promise<Result<void, Problem>> {
+		if (name === '') return Promise.resolve(fail({ code: 'name-empty' }));
+		this.profile = { name, account: self.account };
+		return Promise.resolve(ok(undefined));
+	}
+	createGroup(name: string): Promise<Result<{ readonly conversation: string }, Problem>> {
+		if (name === '') return Promise.resolve(fail({ code: 'group-name-empty' }));
+		const id = `conv-${this.#data.length}`;
+		this.#data = [{ id, name, left: false, members: [self], messages: [], unread: 0 }, ...this.#data];
+		this.#version += 1;
+		return Promise.resolve(ok({ conversation: id }));
+	}
+	readInvite(fragment: string): Result<InvitePreview, Problem> {
+		if (fragment.includes('expired')) return fail({ code: 'invite-expired' });
+		if (!fragment.startsWith('1.')) return fail({ code: 'invite-broken' });
+		const alreadyMember = fragment.includes('conv-island');
+		return ok({
+			conversation: alreadyMember ? 'conv-island' : 'conv-new', groupName: alreadyMember ? 'Island weekend' : 'Choir tour',
+			expiresAtMs: Date.now() + 6.2 * 86_400_000, alreadyMember, link: fragment
+		});
+	}
+	join(invite: InvitePreview): Promise<Result<{ readonly conversation: string }, Problem>> {
+		return Promise.resolve(this.failure ? fail(this.failure) : ok({ conversation: invite.conversation }));
+	}
+	open(conversation: string): ConversationView {
+		const data = this.#data.find(({ id }) => id === conversation);
+		if (!data) throw new Error(`no conversation ${conversation}`);
+		const view = new PreviewConversationView(this, data, this.#unread[conversation] ?? 0, this.#options);
+		this.views.add(view);
+		return view;
+	}
+	search(text: string): Promise<readonly SearchHit[]> {
+		const words = text.toLowerCase();
+		const hits = this.#data
+			.flatMap(({ messages }) => messages)
+			.filter((message) => message.text.toLowerCase().includes(words))
+			.sort((a, b) => b.time - a.time)
+			.slice(0, 50)
+			.map((message): SearchHit => {
+				const at = message.text.toLowerCase().indexOf(words);
+				const end = at + words.length;
+				return {
+					message,
+					snippet: [
+						{ text: (at > 30 ? '…' : '') + message.text.slice(Math.max(0, at - 30), at), hit: false },
+						{ text: message.text.slice(at, end), hit: true },
+						{ text: message.text.slice(end, end + 60), hit: false }
+					]
+				};
+			});
+		return Promise.resolve(hits);
+	}
+	applyUpdate(): void {
+		location.reload();
+	}
+	diagnostics(): Promise<DiagnosticsReport> {
+		return Promise.resolve({
+			version: '0.1.0-preview', account: 'qL7v0pQ3hZr1mO9sXb2cVd', device: 'w8Jk2LmN5tYu7iOp',
+			storage: { usedBytes: 48_300_000, quotaBytes: 10_700_000_000, persisted: false, readModel: 'opfs, schema 3', messages: 5_164 },
+			conversations: this.#data.slice(0, 2).map(({ id, name }) => ({
+				id, name, hot: true, relay: 'connected', quarantinedLanes: 0, forks: 0, waiting: 1,
+				segments: [{ segment: 0, entries: 5_017, lanes: 4, inMemory: true }],
+				peers: [{ name: 'Tomás Ibarra', account: 'acc-tomas', state: 'open', sentBytes: 120_400, receivedBytes: 2_400_000 }]
+			})),
+			rejections: [{ reason: 'entry-signature-wrong', count: 3 }, { reason: 'entry-too-large', count: 1 }],
+			recentEvents: [{ atMs: Date.now() - 4_000, text: 'swarm: link to acc-tomas open after 212 ms' }, { atMs: Date.now() - 9_000, text: 'relay: connected' }]
+		});
+	}
+
+	add(data: PreviewConversation, author: MemberView, text: string): void {
+		const previous = data.messages[data.messages.length - 1];
+		const atMs = Date.now();
+		const index = data.messages.length + 1;
+		data.messages.push({
+			id: `${data.id}-${String(index).padStart(7, '0')}`, time: Math.max(atMs * 1024, (previous?.time ?? 0) + 1), conversation: data.id,
+			segment: 0, lane: 1, clock: index, author: author.account, own: author.self, text, sentAtMs: atMs, late: false,
+			authorName: author.name, delivery: author.self ? 'queued' : null
+		});
+		if (!author.self) this.#unread[data.id] = (this.#unread[data.id] ?? 0) + 1;
+		this.#version += 1;
+		for (const view of this.views) if (view.id === data.id) view.timeline.changed(true);
+	}
+	receive(conversation: string, text: string): void {
+		const data = this.#data.find(({ id }) => id === conversation);
+		const author = data?.members.find((member) => !member.self);
+		if (data && author) this.add(data, author, text);
+	}
+	markRead(conversation: string, position: Position): void {
+		const data = this.#data.find(({ id }) => id === conversation);
+		this.#unread[conversation] = data?.messages.filter((message) => !message.own && isAfter(message, position)).length ?? 0;
+	}
+}
+
+const preview = new PreviewApp(new URLSearchParams(location.search));
+Object.assign(window, { preview });
+
+export const getApp = (): App => preview;

@@ -1,0 +1,180 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { isEmojiOnly, parseBlocks, type Block, type Inline } from '../../../src/lib/ui/text/blocks';
+import { safeHref } from '../../../src/lib/ui/text/inline';
+
+/** Everything that reaches the screen or an attribute, in order. */
+function flatten(blocks: readonly Block[]): string {
+	const inline = (nodes: readonly Inline[]): string =>
+		nodes
+			.map((node) => {
+				if (node.kind === 'text' || node.kind === 'code') return node.text;
+				if (node.kind === 'break') return '\n';
+				const inner = inline(node.children);
+				return node.kind === 'link' && inner !== node.href ? `${inner} ${node.href}` : inner;
+			})
+			.join('');
+	return blocks
+		.map((block) => {
+			if (block.kind === 'paragraph') return inline(block.children);
+			if (block.kind === 'code') return `${block.language}\n${block.text}`;
+			if (block.kind === 'quote') return flatten(block.children);
+			return block.items.map((item) => `${item.number ?? ''} ${inline(item.children)}`).join('\n');
+		})
+		.join('\n');
+}
+
+/** What a parser must not lose: everything but markers, whitespace and leading zeros of list numbers. */
+const substance = (text: string): string => text.replace(/[\s*_~`>()[\]\\.+\-]/gu, '');
+
+const depth = (nodes: readonly Inline[]): number =>
+	nodes.reduce((most, node) => ('children' in node ? Math.max(most, 1 + depth(node.children)) : most), 0);
+
+const links = (blocks: readonly Block[]): string[] => {
+	const found: string[] = [];
+	const visit = (nodes: readonly Inline[]): void => {
+		for (const node of nodes) {
+			if (node.kind === 'link') found.push(node.href);
+			if ('children' in node) visit(node.children);
+		}
+	};
+	for (const block of blocks) {
+		if (block.kind === 'paragraph') visit(block.children);
+		if (block.kind === 'quote') found.push(...links(block.children));
+		if (block.kind === 'list') for (const item of block.items) visit(item.children);
+	}
+	return found;
+};
+
+const paragraph = (text: string): readonly Inline[] => {
+	const block = parseBlocks(text)[0];
+	if (block?.kind !== 'paragraph') throw new Error(`a paragraph was expected, got ${block?.kind}`);
+	return block.children;
+};
+
+const markup = fc
+	.array(
+		fc.oneof(
+			{ weight: 5, arbitrary: fc.constantFrom('*', '**', '_', '~~', '`', '``', '```', '\n```\n', '[', ']', '(', ')', '> ', '\n> ', '\n- ', '\n1. ', '\\', '\n', ' ') },
+			{ weight: 2, arbitrary: fc.constantFrom('https://a.example/b', 'mailto:a@b.example', 'javascript:alert(1)', '](https://c.example)', 'שלום', '👩‍👩‍👧', 'h', 'm') },
+			{ weight: 2, arbitrary: fc.stringMatching(/^[a-z]{0,6}$/) }
+		),
+		{ maxLength: 60 }
+	)
+	.map((parts) => parts.join(''));
+
+describe('message text', () => {
+	it('reads bold, italic, struck, code and breaks', () => {
+		expect(paragraph('**b** *i* _j_ ~~s~~ `c`\nnext')).toEqual([
+			{ kind: 'strong', children: [{ kind: 'text', text: 'b' }] },
+			{ kind: 'text', text: ' ' },
+			{ kind: 'emphasis', children: [{ kind: 'text', text: 'i' }] },
+			{ kind: 'text', text: ' ' },
+			{ kind: 'emphasis', children: [{ kind: 'text', text: 'j' }] },
+			{ kind: 'text', text: ' ' },
+			{ kind: 'struck', children: [{ kind: 'text', text: 's' }] },
+			{ kind: 'text', text: ' ' },
+			{ kind: 'code', text: 'c' },
+			{ kind: 'break' },
+			{ kind: 'text', text: 'next' }
+		]);
+	});
+
+	it('nests, and lets what does not pair up stand as typed', () => {
+		expect(paragraph('**a *b* c**')).toEqual([
+			{
+				kind: 'strong',
+				children: [
+					{ kind: 'text', text: 'a ' },
+					{ kind: 'emphasis', children: [{ kind: 'text', text: 'b' }] },
+					{ kind: 'text', text: ' c' }
+				]
+			}
+		]);
+		for (const text of ['2 * 3 * 4', 'snake_case_name', '**open', 'a ** b', '`open', '[x](', '~ ~~', '****']) {
+			expect(paragraph(text)).toEqual([{ kind: 'text', text }]);
+		}
+		expect(paragraph('\\*not italic\\*')).toEqual([{ kind: 'text', text: '*not italic*' }]);
+	});
+
+	it('reads blocks: fence, quote, lists, paragraphs', () => {
+		expect(parseBlocks('hi\n\n```ts\nconst a = 1;\n\n**b**\n```\n> q\n> > r\n- a\n- b\n3. x\n4. y')).toEqual([
+			{ kind: 'paragraph', children: [{ kind: 'text', text: 'hi' }] },
+			{ kind: 'code', language: 'ts', text: 'const a = 1;\n\n**b**' },
+			{
+				kind: 'quote',
+				children: [
+					{ kind: 'paragraph', children: [{ kind: 'text', text: 'q' }] },
+					{ kind: 'quote', children: [{ kind: 'paragraph', children: [{ kind: 'text', text: 'r' }] }] }
+				]
+			},
+			{
+				kind: 'list',
+				ordered: false,
+				start: 1,
+				items: [
+					{ number: null, children: [{ kind: 'text', text: 'a' }] },
+					{ number: null, children: [{ kind: 'text', text: 'b' }] }
+				]
+			},
+			{
+				kind: 'list',
+				ordered: true,
+				start: 3,
+				items: [
+					{ number: 3, children: [{ kind: 'text', text: 'x' }] },
+					{ number: 4, children: [{ kind: 'text', text: 'y' }] }
+				]
+			}
+		]);
+		expect(parseBlocks('```\nnever closed')[0]?.kind).toBe('paragraph');
+	});
+
+	it('links http, https and mailto, and nothing else', () => {
+		expect(links(parseBlocks('see https://a.example/x_(y), and [docs](https://b.example/).'))).toEqual([
+			'https://a.example/x_(y)',
+			'https://b.example/'
+		]);
+		expect(links(parseBlocks('(https://a.example/x) mailto:a@b.example'))).toEqual(['https://a.example/x', 'mailto:a@b.example']);
+		for (const text of ['javascript:alert(1)', '[x](javascript:alert(1))', 'data:text/html,x', '[x](//evil.example)', 'xhttps://a.example', 'http://', '[x](https://)']) {
+			expect(links(parseBlocks(text))).toEqual([]);
+		}
+		expect(safeHref('vbscript:x')).toBeNull();
+	});
+
+	it('keeps every letter and digit, never throws, stays shallow, for any text', () => {
+		fc.assert(
+			fc.property(fc.oneof(fc.string({ unit: 'binary', maxLength: 300 }), markup), (text) => {
+				const blocks = parseBlocks(text);
+				// A labelled link's address is normalised, so texts with one are held to the rule without it.
+				if (links(blocks).length === 0) {
+					const digits = (value: string): string => substance(value).replace(/0+(?=\d)/g, '');
+					expect(digits(flatten(blocks))).toBe(digits(text));
+				}
+				for (const block of blocks) if (block.kind === 'paragraph') expect(depth(block.children)).toBeLessThanOrEqual(5);
+				for (const href of links(blocks)) expect(href).toMatch(/^(https?|mailto):/);
+			}),
+			{ numRuns: 2000 }
+		);
+	});
+
+	it('takes linear time on 16 KiB of whatever one repeats', () => {
+		const seeds = ['*', '**a', '_a', '~~', '`', '`a``', '[', '[a](', '[a](http://', '](', '> ', '>', '- ', '1. ', '\\', '```\n', '```x\n', 'h', 'https://', 'mailto:', '((', 'http://a)', '*_', '**a *b ', '\n', ' ', '\u202e', '👩‍👩‍👧'];
+		const timed = (text: string): number => {
+			const before = performance.now();
+			parseBlocks(text);
+			return performance.now() - before;
+		};
+		for (const seed of seeds) timed(seed.repeat(200));
+		for (const seed of seeds) {
+			const length = 16 * 1024;
+			const best = Math.min(...[1, 2, 3].map(() => timed(seed.repeat(Math.ceil(length / seed.length)))));
+			expect(best, `${JSON.stringify(seed)} took ${best} ms`).toBeLessThan(60);
+		}
+	});
+
+	it('knows emoji that stand alone', () => {
+		for (const text of ['👍', '👍🏽 🎉', '👩‍👩‍👧', '🇩🇪', '❤️']) expect(isEmojiOnly(text)).toBe(true);
+		for (const text of ['', '1', '#', 'ok 👍', '👍👍👍👍', '   ']) expect(isEmojiOnly(text)).toBe(false);
+	});
+});
