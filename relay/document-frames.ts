@@ -106,12 +106,14 @@ export function encodeUpdateFrame(runs: readonly LaneRun[]): Uint8Array {
 	return new ByteWriter(update.length + 16).u8(0).u8(2).block(update).done();
 }
 
-/** One frame or, beyond `acknowledgedLanesLimit` heads, several. No heads: no frame. */
+/** One frame, or several beyond `acknowledgedLanesLimit` heads. Without heads too: it ends an answer. */
 export function* encodeAcknowledgementFrames(heads: readonly AcknowledgedHead[]): Generator<Uint8Array> {
-	for (let i = 0; i < heads.length; i += acknowledgedLanesLimit) {
-		const body = encodeAcknowledgement(heads.slice(i, i + acknowledgedLanesLimit));
+	let from = 0;
+	do {
+		const body = encodeAcknowledgement(heads.slice(from, from + acknowledgedLanesLimit));
 		yield new ByteWriter(body.length + 1).u8(acknowledgementMessageType).raw(body).done();
-	}
+		from += acknowledgedLanesLimit;
+	} while (from < heads.length);
 }
 
 /** An acknowledgement of nothing: y-websocket drops a connection on which it hears nothing for 30 s. */

@@ -272,7 +272,10 @@ export class RelayDocument {
 		const pieces = [...splitRuns(joinRuns(this.#toTell.runs), pieceBytes)].map(updatePiece);
 		this.#toTell.lanesBySocket.clear();
 		this.#toTell.runs.length = 0;
-		for (const [socket, lanes] of acknowledged) socket.acknowledge(this.heads(lanes));
+		for (const [socket, lanes] of acknowledged) {
+			const heads = this.heads(lanes);
+			if (heads.length > 0) socket.acknowledge(heads);
+		}
 		if (pieces.length > 0) for (const socket of this.sockets) socket.offer(pieces);
 	}
 

@@ -106,10 +106,7 @@ export class TestSocket {
 			const message = this.#messages.shift();
 			if (message !== undefined) return message;
 			if (this.raw.readyState === WebSocket.CLOSED) throw new Error('closed before the message came');
-			await new Promise<void>((resolve) => {
-				this.#wake = resolve;
-				this.raw.once('close', () => resolve());
-			});
+			await Promise.race([this.closed, new Promise<void>((resolve) => (this.#wake = resolve))]);
 		}
 	}
 
@@ -182,7 +179,6 @@ export class DocumentClient {
 			frames.push(frame);
 			const before = frames.at(-2);
 			if (frame.kind === 'acknowledgement' && before?.kind === 'step1') return frames;
-			if (frame.kind === 'step1' && frame.next.size === 0) return frames;
 		}
 	}
 
@@ -205,6 +201,14 @@ export class DocumentClient {
 		if (start > held.length) throw new Error(`lane ${lane}: ${start} was sent after ${held.length}`);
 		held.splice(start, entries.length, ...entries);
 		this.entriesByLane.set(lane, held);
+	}
+
+	/** Reads until the relay has acknowledged this clock of the lane. */
+	async acknowledged(lane: number, clock: number): Promise<void> {
+		for (;;) {
+			const { heads } = await this.nextOf('acknowledgement');
+			if (heads.some((head) => head.lane === lane && head.clock >= clock)) return;
+		}
 	}
 
 	/** Reads until so many entries of the lane are here. */
