@@ -166,7 +166,7 @@ export class DocumentClient {
 
 	constructor(readonly socket: TestSocket) {}
 
-	static async open(relay: Relay, name: string): Promise<DocumentClient> {
+	static async open(relay: Pick<Relay, 'url'>, name: string): Promise<DocumentClient> {
 		return new DocumentClient(await TestSocket.open(`${relay.url}/doc/${name}`));
 	}
 
