@@ -3,12 +3,6 @@ import { fail, ok, type Result } from '../protocol/result';
 import type { SqlHome } from './sql-driver';
 import { WasmDriver } from './wasm-driver';
 
-export interface OpfsDeps {
-	/** `navigator.locks`, where there is one. */
-	readonly locks: LockManager | undefined;
-	readonly delay: (ms: number) => Promise<void>;
-}
-
 const poolName = 'skein-store';
 const databasePath = '/read-model.sqlite3';
 const journalPaths = [`${databasePath}-wal`, `${databasePath}-journal`];
@@ -16,8 +10,6 @@ const journalPaths = [`${databasePath}-wal`, `${databasePath}-journal`];
 const poolCapacityFiles = 4;
 /** A page that is being left gives its handles back within milliseconds; a tab that stays never does. */
 const lockWaitMs = 1_500;
-const handleRetryMs = 50;
-const handleRetries = 20;
 
 const poolOptions = {
 	name: poolName,
@@ -31,11 +23,12 @@ const poolOptions = {
 /**
  * Takes the origin's private file system for this context: only one at a time can have it. To be called in a dedicated
  * worker. The failure says why it cannot be had, for people who look into it.
+ * @param locks `navigator.locks`, where there is one
  */
-export async function openOpfsHome(sqlite: Sqlite3Static, deps: OpfsDeps): Promise<Result<SqlHome, string>> {
-	const lock = await takeLock(deps.locks);
+export async function openOpfsHome(sqlite: Sqlite3Static, locks: LockManager | undefined): Promise<Result<SqlHome, string>> {
+	const lock = await takeLock(locks);
 	if (!lock.ok) return lock;
-	const pool = await openPool(sqlite, deps.delay);
+	const pool = await openPool(sqlite);
 	if (!pool.ok) {
 		lock.value();
 		return pool;
@@ -54,22 +47,14 @@ async function takeLock(locks: LockManager | undefined): Promise<Result<() => vo
 	});
 }
 
-async function openPool(
-	sqlite: Sqlite3Static,
-	delay: OpfsDeps['delay']
-): Promise<Result<SAHPoolUtil, string>> {
-	for (let attempt = 0; ; attempt++) {
-		try {
-			const pool = await sqlite.installOpfsSAHPoolVfs(poolOptions);
-			if (pool.isPaused()) await pool.unpauseVfs();
-			await pool.reserveMinimumCapacity(poolCapacityFiles);
-			return ok(pool);
-		} catch (error) {
-			// The lock of a context that ends may be free before its files are, and no event tells when they are.
-			const isHeld = error instanceof DOMException && error.name === 'NoModificationAllowedError';
-			if (!isHeld || attempt >= handleRetries) return fail(messageOf(error));
-			await delay(handleRetryMs);
-		}
+async function openPool(sqlite: Sqlite3Static): Promise<Result<SAHPoolUtil, string>> {
+	try {
+		const pool = await sqlite.installOpfsSAHPoolVfs(poolOptions);
+		if (pool.isPaused()) await pool.unpauseVfs();
+		await pool.reserveMinimumCapacity(poolCapacityFiles);
+		return ok(pool);
+	} catch (error) {
+		return fail(messageOf(error));
 	}
 }
 

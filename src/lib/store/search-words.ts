@@ -40,8 +40,23 @@ const wordOrRun = new RegExp(
 const characterOfRun = new RegExp(runCharacter, 'gu');
 
 /** Marks that readers leave out: accents, Hebrew points, Arabic vowels, emoji variation. Vowel signs of Indic scripts stay. */
-const optionalMarks =
-	/[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f]/g;
+const optionalMarks = new RegExp(
+	[
+		'[\\u0300-\\u036f]',
+		'[\\u0591-\\u05c7]',
+		'[\\u0610-\\u061a]',
+		'\\u0640',
+		'[\\u064b-\\u065f]',
+		'\\u0670',
+		'[\\u06d6-\\u06ed]',
+		'[\\u1ab0-\\u1aff]',
+		'[\\u1dc0-\\u1dff]',
+		'[\\u20d0-\\u20ff]',
+		'[\\ufe00-\\ufe0f]',
+		'[\\ufe20-\\ufe2f]'
+	].join('|'),
+	'g'
+);
 /** What decomposing brings in that is no part of a word (a fraction's slash, a ligature's spaces), and joiners. */
 const noPartOfWord = /[^\p{L}\p{N}\p{M}\p{Extended_Pictographic}]+/gu;
 const letterWithoutDecomposition = /[æœøđłßıħŧςſ]/g;

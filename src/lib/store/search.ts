@@ -12,7 +12,7 @@ import {
 	type Word
 } from './search-words';
 import type { SqlDriver } from './sql-driver';
-import type { MessageRow, SearchHit } from './types';
+import type { SearchHit } from './types';
 
 /**
  * The newest messages in which every part of the query occurs. The index proposes, the text decides: it holds no order

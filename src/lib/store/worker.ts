@@ -7,11 +7,9 @@ import { toStoreError } from './store-error';
 import type { StoreReply, StoreRequest } from './worker-messages';
 import type { Schedule } from './upkeep';
 
-const delay = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-
 const sqlite = lazy(loadSqlite);
 const store = new SqliteStore({
-	openHome: async () => openOpfsHome(await sqlite(), { locks: navigator.locks, delay }),
+	openHome: async () => openOpfsHome(await sqlite(), navigator.locks),
 	openMemory: async () => memoryHome(await sqlite()),
 	schedule: afterMessages()
 });

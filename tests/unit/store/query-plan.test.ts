@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest';
+import { memoryHome } from '../../../src/lib/store/memory-home';
+import { openDatabase } from '../../../src/lib/store/open-database';
+import type { SqlDriver, SqlRow, SqlValue } from '../../../src/lib/store/sql-driver';
+import { loadSqlite } from '../../../src/lib/store/sqlite-module';
+import { SqliteStore } from '../../../src/lib/store/sqlite-store';
+import { ok } from '../../../src/lib/protocol/result';
+import { conversation, member, message } from './store-cases';
+
+test('no query reads a whole table of messages, nor sorts one', async () => {
+	const home = memoryHome(await loadSqlite());
+	const seen = new Map<string, readonly SqlValue[]>();
+	let real: SqlDriver | undefined;
+	const spying = {
+		...home,
+		open: () => {
+			const driver = home.open();
+			real = driver;
+			return spyOn(driver, seen);
+		}
+	};
+	const store = new SqliteStore({
+		openHome: async () => ok(spying),
+		openMemory: async () => home,
+		schedule: (task) => void setImmediate(task)
+	});
+	await store.open();
+	const position = { time: message(5).time, id: message(5).id };
+	const dueTime = message(1000).time;
+	await store.apply({
+		conversations: [conversation('c1')],
+		members: [member('bob')],
+		messages: [message(1), message(2)]
+	});
+	seen.clear();
+	await store.apply({
+		messages: [message(1, { text: 'edited' }), message(3)],
+		withdrawn: [{ conversation: 'c1', id: message(2).id }]
+	});
+	await store.conversations(dueTime);
+	await store.markRead('c1', position);
+	await store.conversations(dueTime);
+	for (const at of ['before', 'after', 'around'] as const)
+		await store.page({ conversation: 'c1', anchor: { at, position }, limit: 5, dueTime });
+	await store.page({ conversation: 'c1', anchor: { at: 'newest' }, limit: 5, dueTime });
+	await store.search({ text: 'message num', limit: 5, dueTime });
+	await store.search({ text: 'message', conversation: 'c1', limit: 5, dueTime });
+	await store.apply({ messages: Array.from({ length: 100 }, (_, index) => message(index)) });
+	await store.settled();
+	await store.forget('c1');
+
+	const planned = [...seen].filter(([sql]) => /^\s*(select|update|delete|insert)/.test(sql));
+	expect(planned.length).toBeGreaterThan(25);
+	const slow = planned.flatMap(([sql, params]) =>
+		(real?.rows(`explain query plan ${sql}`, params) ?? [])
+			.map((row: SqlRow) => String(row[3]))
+			.filter((step) => /SCAN (message|m)\b(?! USING INTEGER)|TEMP B-TREE/.test(step))
+			.map((step) => `${step} in ${sql}`)
+	);
+	// The order of a member list is not that of its key.
+	expect(slow.filter((step) => !step.includes('from member m'))).toEqual([]);
+	await store.close();
+});
+
+function spyOn(driver: SqlDriver, seen: Map<string, readonly SqlValue[]>): SqlDriver {
+	const note = (sql: string, params: readonly SqlValue[] = []) => seen.set(sql, params);
+	return {
+		run: (sql, params) => (note(sql, params), driver.run(sql, params)),
+		rows: (sql, params) => (note(sql, params), driver.rows(sql, params)),
+		each: (sql, params, visit) => (note(sql, params), driver.each(sql, params, visit)),
+		changes: () => driver.changes(),
+		transaction: (work) => driver.transaction(work),
+		script: (sql) => driver.script(sql),
+		close: () => driver.close()
+	};
+}
