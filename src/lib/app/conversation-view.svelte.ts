@@ -9,6 +9,7 @@ import { fail, ok, type Result } from '$lib/protocol/result';
 import type { ConversationSummary, MemberRow, MessageRow, Position, Store } from '$lib/store/types';
 import type { ConnectionState, ConversationView, DeliveryState, MemberView, Problem } from './contract';
 import type { Engine } from './engine';
+import { nextFrame } from './next-frame';
 import type { HotConversation } from './hot-conversation';
 import { Timeline } from './timeline.svelte';
 
@@ -47,6 +48,7 @@ export class OpenConversation implements ConversationView {
 	/** As of the last session, until the engine has loaded the conversation. */
 	#keptDelivery = new Delivery();
 	#closed = false;
+	#updating: object | null = null;
 
 	constructor(
 		readonly id: string,
@@ -125,6 +127,10 @@ export class OpenConversation implements ConversationView {
 	summarised(summary: ConversationSummary): void {
 		this.name = summary.name;
 		this.left = summary.left;
+	}
+
+	/** Its members have changed. */
+	described(): void {
 		void this.#loadMembers();
 	}
 
@@ -133,8 +139,15 @@ export class OpenConversation implements ConversationView {
 		this.update();
 	}
 
-	/** Links, delivery, history or the network have changed. */
+	/** Links, delivery, history or the network have changed. Looked at once a frame, however often it is said. */
 	update(): void {
+		this.#updating ??= nextFrame(() => {
+			this.#updating = null;
+			if (!this.#closed) this.#describe();
+		});
+	}
+
+	#describe(): void {
 		const hot = this.#hot;
 		if (hot === null) return;
 		this.#describeMembers();
@@ -146,7 +159,7 @@ export class OpenConversation implements ConversationView {
 		else if (hot.connecting && waiting === 0) this.connection = { kind: 'connecting' };
 		else this.connection = { kind: 'waiting', waiting };
 		const { missing, fetching } = hot.history;
-		const received = hot.conversation.inventory().reduce((sum, meta) => sum + meta.entries, 0);
+		const received = hot.conversation.entriesHeld;
 		this.historySync = missing > 0 || fetching ? { received, total: missing > 0 ? received + missing : null } : null;
 		this.timeline.redraw();
 	}
@@ -159,7 +172,7 @@ export class OpenConversation implements ConversationView {
 		const draft = await database.db.get('drafts', this.id);
 		if (draft !== undefined && this.#draft === '') this.#draft = draft;
 		this.#hot = await (await engine).open(this.id);
-		this.update();
+		this.#describe();
 	}
 
 	async #engaged(): Promise<HotConversation> {

@@ -35,6 +35,8 @@ export interface EngineEvents {
 	/** Something in the list of conversations may look different. */
 	listed(): void;
 	changed(conversation: string): void;
+	/** Name, members or own membership. */
+	described(conversation: string): void;
 	stored(conversation: string, messages: readonly MessageRow[]): void;
 	withdrawn(conversation: string, ids: readonly string[]): void;
 	rebuilding(progress: { readonly done: number; readonly total: number } | null): void;
@@ -280,7 +282,10 @@ export class Engine {
 				events.listed();
 			},
 			withdrawn: (ids) => events.withdrawn(id, ids),
-			described: () => events.listed()
+			described: () => {
+				events.described(id);
+				events.listed();
+			}
 		});
 		await projector.describe();
 		const hot = await HotConversation.open(record, identity, await store.cursors(id), this.#hotDeps, projector, {

@@ -215,6 +215,7 @@ export class SkeinApp implements App {
 				events: {
 					listed: () => void this.#listing.run(),
 					changed: (id) => this.#viewById.get(id)?.update(),
+					described: (id) => this.#viewById.get(id)?.described(),
 					stored: (id, messages) => this.#viewById.get(id)?.stored(messages),
 					withdrawn: (id, ids) => this.#viewById.get(id)?.timeline.withdrawn(ids),
 					rebuilding: (progress) => (this.rebuild = progress)

@@ -22,7 +22,7 @@ import { MessageLog } from './message-log';
 import type {
 	ConversationIdentity, ConversationPorts, JournalEntry, JournalFailure, LaneCursor, SegmentMeta
 } from './ports';
-import { Segment } from './segment';
+import { Segment, segmentLimits, type SegmentLimits } from './segment';
 import { SerialQueue } from './serial-queue';
 
 /** Of one source; more is dropped and counted (protocol 3.4). */
@@ -37,6 +37,8 @@ export interface ConversationStart {
 	readonly delivery?: DeliveryRecord;
 	/** From the invite link: where to begin reading. */
 	readonly newestSegmentHint: number;
+	/** Other than the protocol's in simulations only. */
+	readonly limits?: SegmentLimits;
 }
 
 export interface IngestReport {
@@ -73,6 +75,7 @@ export class Conversation {
 	readonly #control: ControlLog;
 	readonly #own: OwnLanes;
 	readonly #delivery: Delivery;
+	readonly #limits: SegmentLimits;
 	readonly #frontierByLane = new Map<number, { counter: number; bytes: Uint8Array }>();
 	#journalled: readonly JournalEntry[];
 	#newest: number;
@@ -93,6 +96,7 @@ export class Conversation {
 		this.#opening = { subtle: ports.crypto.subtle, conversation: identity.conversation, keys: identity.keys };
 		this.#control = new ControlLog(this.#opening, (reason) => events.rejected(reason));
 		this.#delivery = new Delivery(start.delivery);
+		this.#limits = start.limits ?? segmentLimits;
 		this.#newest = Math.max(1, start.newestSegmentHint);
 		for (const { segment, lane, next } of start.cursors) this.#projected(segment).set(lane, next);
 	}
@@ -176,6 +180,14 @@ export class Conversation {
 	inventory(): readonly SegmentMeta[] {
 		for (const { segment } of this.#loadedByNumber.values()) this.#noteMeta(this.#metaOf(segment));
 		return [...this.#metaByNumber.values()].filter((meta) => meta.entries > 0).sort((a, b) => b.segment - a.segment);
+	}
+
+	/** Entries in all segments, as far as is known. */
+	get entriesHeld(): number {
+		let held = 0;
+		for (const [number, { segment }] of this.#loadedByNumber) held += segment.count - (this.#metaByNumber.get(number)?.entries ?? 0);
+		for (const meta of this.#metaByNumber.values()) held += meta.entries;
+		return held;
 	}
 
 	/** State vector of a segment, loading it if need be. */
@@ -400,7 +412,7 @@ export class Conversation {
 			known.lastUse = ++this.#uses;
 			return known;
 		}
-		const segment = new Segment(this.identity.conversation, number, await this.ports.documents.open(number));
+		const segment = new Segment(this.identity.conversation, number, await this.ports.documents.open(number), this.#limits);
 		const isOwn = (lane: number): boolean => this.#own.isOwn(lane);
 		const onRejected = (reason: string): void => this.events.rejected(reason);
 		const log = number === controlSegment ? null : new MessageLog(segment, this.#opening, isOwn, onRejected);
