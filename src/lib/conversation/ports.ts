@@ -83,8 +83,13 @@ export interface LaneCursor {
 /** What the read model has to learn. Awaited: the next batch is not folded before this one is stored. */
 export interface Projection {
 	messages(messages: readonly ProjectedMessage[], cursors: readonly LaneCursor[]): Promise<void>;
-	/** Their lane turned out to be forked; they count no more. */
-	withdrawn(ids: readonly string[]): Promise<void>;
+	/**
+	 * They count no more, because their lane turned out to be forked or its grant void.
+	 * @param ids as far as they are known here
+	 * @param from if given, everything of that lane at or above `next` goes, whatever its id (the read model may be ahead
+	 *   of the documents after a crash), and the lane's cursor goes back to `next`
+	 */
+	withdrawn(ids: readonly string[], from?: LaneCursor): Promise<void>;
 	authority(authority: Authority): Promise<void>;
 }
 

@@ -11,9 +11,14 @@ import { encodeUpdate, type LaneRun } from '../protocol/guard/update';
 import { contextOf, controlSegment, entryKey } from '../protocol/ids';
 import type { StateVector } from '../protocol/state-vector';
 
-/** A new segment is begun beyond either (protocol 2). */
-export const segmentEntriesLimit = 10_000;
-export const segmentLimitBytes = 4 * 1024 * 1024;
+/** A new segment is begun beyond either. */
+export interface SegmentLimits {
+	readonly entries: number;
+	readonly bytes: number;
+}
+
+/** Protocol 2. Simulations use smaller ones, so that every history has several segments. */
+export const segmentLimits: SegmentLimits = { entries: 10_000, bytes: 4 * 1024 * 1024 };
 
 interface LaneState {
 	readonly publicKey: Uint8Array;
@@ -45,7 +50,8 @@ export class Segment implements LaneTable {
 	constructor(
 		readonly conversation: Uint8Array,
 		readonly number: number,
-		readonly doc: Y.Doc
+		readonly doc: Y.Doc,
+		readonly limits: SegmentLimits = segmentLimits
 	) {
 		this.context = contextOf(conversation, number);
 		this.allowed = number === controlSegment ? 'control' : 'message';
@@ -62,7 +68,7 @@ export class Segment implements LaneTable {
 	}
 
 	get full(): boolean {
-		return this.#count >= segmentEntriesLimit || this.#bytes >= segmentLimitBytes;
+		return this.#count >= this.limits.entries || this.#bytes >= this.limits.bytes;
 	}
 
 	get lanes(): IterableIterator<number> {

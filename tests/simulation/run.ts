@@ -1,0 +1,29 @@
+/** npm run simulate -- --seeds 2000 [--from 1] [--trace]: one line of JSON at the end, an exit code if anything broke. */
+import { parseArgs } from 'node:util';
+import { simulate } from './simulation';
+import { Summary } from './summary';
+
+const { values } = parseArgs({
+	options: {
+		seeds: { type: 'string', default: '200' },
+		from: { type: 'string', default: '1' },
+		trace: { type: 'boolean', default: false }
+	}
+});
+const seeds = Number(values.seeds);
+const from = Number(values.from);
+const out = (line: string): void => void process.stdout.write(`${line}\n`);
+let current = from;
+process.on('unhandledRejection', (error) => {
+	out(`seed ${current}: ${error instanceof Error ? error.stack : String(error)}`);
+	process.exit(1);
+});
+
+const summary = new Summary();
+for (current = from; current < from + seeds; current++) {
+	const outcome = await simulate(current, values.trace ? out : null);
+	summary.add(outcome);
+	for (const { kind, what } of outcome.problems.slice(0, 6)) out(`seed ${current}: ${kind}: ${what}`);
+}
+out(JSON.stringify(summary.line()));
+process.exitCode = summary.failed ? 1 : 0;

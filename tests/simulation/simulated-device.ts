@@ -1,0 +1,195 @@
+/**
+ * A device: the app's own Conversation over a disk that can lose power. After a crash nothing that was under way goes
+ * on: the ports of the old session never answer again.
+ */
+import * as Y from 'yjs';
+import { Conversation, type ConversationEvents } from '../../src/lib/conversation/conversation';
+import type {
+	ConversationIdentity,
+	ConversationPorts,
+	Documents,
+	Journal,
+	Projection
+} from '../../src/lib/conversation/ports';
+import type { SegmentLimits } from '../../src/lib/conversation/segment';
+import { HybridClock } from '../../src/lib/protocol/clock';
+import type { CryptoPort } from '../../src/lib/protocol/crypto';
+import { ReadModel, SimulatedDisk, type ReadModelStep } from './simulated-disk';
+import type { SeededRandom } from './seeded-random';
+import type { VirtualTime } from './virtual-time';
+
+export interface DeviceWorld {
+	readonly time: VirtualTime;
+	readonly random: SeededRandom;
+	readonly crypto: CryptoPort;
+	readonly limits: SegmentLimits;
+	/** Of the commits, how many take a while. */
+	readonly slowDisk: number;
+	readonly events: (device: SimulatedDevice) => ConversationEvents;
+}
+
+const never = (): Promise<never> => new Promise(() => undefined);
+/** A commit in a browser: some milliseconds (research/performance). */
+const longestCommitMs = 15;
+
+export class SimulatedDevice {
+	disk: SimulatedDisk;
+	readModel = new ReadModel();
+	#session: { readonly docs: Map<number, Y.Doc>; alive: boolean } | null = null;
+	conversation: Conversation | null = null;
+	/** Wrong by this much: clocks are, and nothing may depend on them. */
+	clockErrorMs = 0;
+	/** Opens and closes of a session; what belongs to an earlier one is dropped. */
+	generation = 0;
+
+	constructor(
+		readonly name: string,
+		/** Writes as this account. */
+		readonly account: string,
+		readonly identity: ConversationIdentity,
+		readonly world: DeviceWorld,
+		disk = new SimulatedDisk(),
+		readonly newestSegmentHint = 1
+	) {
+		this.disk = disk;
+	}
+
+	get isUp(): boolean {
+		return this.conversation !== null;
+	}
+
+	get docs(): ReadonlyMap<number, Y.Doc> {
+		return this.#session?.docs ?? new Map();
+	}
+
+	async start(): Promise<void> {
+		const session = { docs: new Map<number, Y.Doc>(), alive: true };
+		const generation = ++this.generation;
+		this.#session = session;
+		this.readModel = new ReadModel();
+		for (const step of this.disk.readModel.rows) this.readModel.apply(step);
+		const conversation = await Conversation.open(
+			this.identity,
+			this.#ports(session),
+			{
+				cursors: [...this.readModel.cursorByLane.values()],
+				newestSegmentHint: this.newestSegmentHint,
+				limits: this.world.limits,
+				...(this.disk.delivery && { delivery: this.disk.delivery })
+			},
+			this.world.events(this)
+		);
+		if (generation === this.generation) this.conversation = conversation;
+	}
+
+	/** Power off. What is not flushed is lost from some point on. */
+	crash(): void {
+		this.#freeze();
+		this.disk.losePower(this.world.random);
+	}
+
+	/** Replaces the disk while the power is off. */
+	restore(disk: SimulatedDisk): void {
+		this.#freeze();
+		this.disk = disk;
+	}
+
+	#freeze(): void {
+		if (this.#session !== null) this.#session.alive = false;
+		this.#session = null;
+		this.conversation = null;
+		this.generation++;
+	}
+
+	/** Closes the app in an orderly way. */
+	async stop(): Promise<void> {
+		const { conversation } = this;
+		this.conversation = null;
+		await conversation?.close();
+		this.disk.flush();
+		this.#freeze();
+	}
+
+	#ports(session: { readonly docs: Map<number, Y.Doc>; alive: boolean }): ConversationPorts {
+		const { crypto, time } = this.world;
+		return {
+			crypto,
+			clock: new HybridClock(() => time.nowMs + this.clockErrorMs),
+			journal: this.#journal(session),
+			documents: this.#documents(session),
+			projection: this.#projection(session),
+			yieldTurn: () => (session.alive ? Promise.resolve() : never())
+		};
+	}
+
+	#journal(session: { alive: boolean }): Journal {
+		const { world, disk } = this;
+		return {
+			load: async () => ({
+				lanes: [...disk.laneByNumber.values()],
+				entries: disk.journal.map((entry) => ({ ...entry }))
+			}),
+			commit: async (lane, entries) => {
+				if (!session.alive) return never();
+				if (world.random.chance(world.slowDisk)) {
+					await world.time.pause(1 + world.random.below(longestCommitMs));
+					// The power went while the commit was on its way: it may have made it, but nobody has heard.
+					if (!session.alive) {
+						if (disk === this.disk && world.random.chance(0.5)) disk.commit(lane, entries);
+						return never();
+					}
+				}
+				disk.commit(lane, entries);
+				return { ok: true, value: undefined };
+			},
+			release: async (segment, lane, next) => {
+				if (!session.alive) return never();
+				disk.release(segment, lane, next);
+			}
+		};
+	}
+
+	#documents(session: { readonly docs: Map<number, Y.Doc>; alive: boolean }): Documents {
+		const { disk } = this;
+		return {
+			open: async (segment) => {
+				if (!session.alive) return never();
+				const known = session.docs.get(segment);
+				if (known !== undefined) return known;
+				const doc = new Y.Doc();
+				const rows = disk.rows(segment);
+				for (const row of rows.rows) Y.applyUpdate(doc, row);
+				doc.on('update', (update: Uint8Array) => {
+					if (session.alive) rows.add(update);
+				});
+				session.docs.set(segment, doc);
+				return doc;
+			},
+			close: async (segment) => {
+				if (!session.alive) return never();
+				session.docs.get(segment)?.destroy();
+				session.docs.delete(segment);
+				// As the app does it: a document is on disk before it is let go.
+				disk.rows(segment).flush();
+			},
+			metas: async () => [...disk.metaBySegment.values()],
+			saveMeta: async (meta) => {
+				if (!session.alive) return never();
+				disk.metaBySegment.set(meta.segment, meta);
+			}
+		};
+	}
+
+	#projection(session: { alive: boolean }): Projection {
+		const step = async (each: ReadModelStep): Promise<void> => {
+			if (!session.alive) return never();
+			this.disk.readModel.add(each);
+			this.readModel.apply(each);
+		};
+		return {
+			messages: (messages, cursors) => step({ type: 'messages', messages, cursors }),
+			withdrawn: (ids, from) => step({ type: 'withdrawn', ids, from }),
+			authority: async () => (session.alive ? undefined : never())
+		};
+	}
+}

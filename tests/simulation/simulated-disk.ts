@@ -1,0 +1,118 @@
+/**
+ * A disk that can lose power: the journal is strict, rows of documents and of the read model are lost from the end as
+ * far as they were not flushed, never from the middle.
+ */
+import type { DeliveryRecord } from '../../src/lib/conversation/delivery';
+import type {
+	JournalEntry,
+	LaneCursor,
+	OwnLane,
+	ProjectedMessage,
+	SegmentMeta
+} from '../../src/lib/conversation/ports';
+import type { SeededRandom } from './seeded-random';
+
+/** Rows in the order they were written; those before `flushed` survive anything. */
+class Rows<T> {
+	constructor(
+		readonly rows: T[] = [],
+		public flushed = 0
+	) {}
+
+	add(row: T): void {
+		this.rows.push(row);
+	}
+
+	flush(): void {
+		this.flushed = this.rows.length;
+	}
+
+	loseTail(random: SeededRandom): void {
+		const kept = this.flushed + random.below(this.rows.length - this.flushed + 1);
+		this.rows.length = kept;
+		this.flushed = kept;
+	}
+
+	/** As a copy of the disk has it: whole. */
+	copied(): Rows<T> {
+		return new Rows([...this.rows], this.rows.length);
+	}
+}
+
+export type ReadModelStep =
+	| {
+			readonly type: 'messages';
+			readonly messages: readonly ProjectedMessage[];
+			readonly cursors: readonly LaneCursor[];
+	  }
+	| { readonly type: 'withdrawn'; readonly ids: readonly string[]; readonly from: LaneCursor | undefined };
+
+/** What a screen would query. */
+export class ReadModel {
+	readonly messageById = new Map<string, ProjectedMessage>();
+	readonly cursorByLane = new Map<string, LaneCursor>();
+
+	apply(step: ReadModelStep): void {
+		if (step.type === 'messages') {
+			for (const message of step.messages) this.messageById.set(message.id, message);
+			for (const cursor of step.cursors) this.cursorByLane.set(`${cursor.segment}/${cursor.lane}`, cursor);
+			return;
+		}
+		for (const id of step.ids) this.messageById.delete(id);
+		const { from } = step;
+		if (from === undefined) return;
+		for (const [id, { segment, lane, clock }] of this.messageById) {
+			if (segment === from.segment && lane === from.lane && clock >= from.next) this.messageById.delete(id);
+		}
+		const key = `${from.segment}/${from.lane}`;
+		const cursor = this.cursorByLane.get(key);
+		if (cursor !== undefined && cursor.next > from.next) this.cursorByLane.set(key, from);
+	}
+}
+
+export class SimulatedDisk {
+	readonly laneByNumber = new Map<number, OwnLane>();
+	journal: JournalEntry[] = [];
+	readonly rowsBySegment = new Map<number, Rows<Uint8Array>>();
+	readonly readModel = new Rows<ReadModelStep>();
+	readonly metaBySegment = new Map<number, SegmentMeta>();
+	delivery: DeliveryRecord | undefined;
+
+	rows(segment: number): Rows<Uint8Array> {
+		const known = this.rowsBySegment.get(segment) ?? new Rows<Uint8Array>();
+		this.rowsBySegment.set(segment, known);
+		return known;
+	}
+
+	commit(lane: OwnLane, entries: readonly JournalEntry[]): void {
+		this.laneByNumber.set(lane.lane, lane);
+		this.journal.push(...entries);
+	}
+
+	release(segment: number, lane: number, next: number): void {
+		this.journal = this.journal.filter((e) => e.segment !== segment || e.lane !== lane || e.clock >= next);
+	}
+
+	flush(): void {
+		for (const rows of this.rowsBySegment.values()) rows.flush();
+		this.readModel.flush();
+	}
+
+	losePower(random: SeededRandom): void {
+		for (const rows of this.rowsBySegment.values()) rows.loseTail(random);
+		this.readModel.loseTail(random);
+	}
+
+	/** What a backup, or a copy of the profile, holds. */
+	copied(): SimulatedDisk {
+		const copy = new SimulatedDisk();
+		for (const [lane, state] of this.laneByNumber) copy.laneByNumber.set(lane, state);
+		copy.journal = [...this.journal];
+		for (const [segment, rows] of this.rowsBySegment) copy.rowsBySegment.set(segment, rows.copied());
+		copy.readModel.rows.push(...this.readModel.rows);
+		copy.readModel.flush();
+		for (const [segment, meta] of this.metaBySegment) copy.metaBySegment.set(segment, meta);
+		copy.delivery = this.delivery;
+		return copy;
+	}
+}
