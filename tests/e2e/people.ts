@@ -1,0 +1,133 @@
+/** What people do and see, in the words of the interface: roles and names only (docs: names that stay). */
+import { expect, type Locator } from '@playwright/test';
+import type { DiagnosticsReport } from '../../src/lib/app/contract';
+import type { Person } from './person';
+
+/** Opens the app and gives a name: the first run. */
+export async function start(person: Person): Promise<void> {
+	await person.page.goto(person.home);
+	await person.page.getByRole('textbox', { name: 'Your name' }).fill(person.name);
+	await person.page.getByRole('button', { name: 'Start' }).click();
+	await person.page.getByRole('button', { name: 'New conversation' }).waitFor();
+}
+
+/** Makes a group and ends in its conversation. */
+export async function createGroup(person: Person, group: string): Promise<void> {
+	const { page } = person;
+	await page.getByRole('button', { name: 'New conversation' }).click();
+	await page.getByRole('menuitem', { name: 'New group' }).click();
+	await page.getByRole('textbox', { name: 'Group name' }).fill(group);
+	await page.getByRole('button', { name: 'Create group' }).click();
+	await inConversation(person, group);
+}
+
+/** @returns the invite link of the open conversation. */
+export async function inviteLink(person: Person): Promise<string> {
+	const { page } = person;
+	await page.getByRole('button', { name: 'Invite people' }).first().click();
+	const link = page.getByRole('textbox', { name: 'Invite link' });
+	await expect(link).toHaveValue(/^http/);
+	const url = await link.inputValue();
+	await page.keyboard.press('Escape');
+	await link.waitFor({ state: 'detached' });
+	return url;
+}
+
+/** Opens a link and joins; somebody new gives a name there. Ends in the conversation. */
+export async function join(person: Person, link: string, group: string): Promise<void> {
+	const { page } = person;
+	await page.goto(link);
+	await page.getByRole('heading', { name: `Join ${group}` }).waitFor();
+	const name = page.getByRole('textbox', { name: 'Your name' });
+	if (await name.isVisible()) await name.fill(person.name);
+	await page.getByRole('button', { name: 'Join' }).click();
+	await inConversation(person, group);
+}
+
+/** One started person with a group, the others joined through its link. All end in the conversation. */
+export async function gather(group: string, founder: Person, ...others: readonly Person[]): Promise<void> {
+	await start(founder);
+	await createGroup(founder, group);
+	const link = await inviteLink(founder);
+	await Promise.all(others.map((other) => join(other, link, group)));
+}
+
+/** Waits until the conversation of this name is on screen. */
+export async function inConversation(person: Person, group: string): Promise<void> {
+	await person.page.getByRole('heading', { name: group, level: 1 }).waitFor();
+	await person.page.getByRole('log', { name: 'Messages' }).waitFor();
+}
+
+/** Opens a conversation from the list. */
+export async function openConversation(person: Person, group: string): Promise<void> {
+	await person.page
+		.getByRole('navigation', { name: 'Conversations' })
+		.getByRole('link', { name: group, exact: true })
+		.click();
+	await inConversation(person, group);
+}
+
+/** Sends a message in the open conversation, and waits until it stands in the log. */
+export async function say(person: Person, text: string): Promise<void> {
+	const field = person.page.getByRole('textbox', { name: 'Message', exact: true });
+	await field.fill(text);
+	await field.press('Enter');
+	await expect(field).toHaveValue('');
+	await message(person, text).waitFor();
+}
+
+/** The message(s) with this text in the open conversation. */
+export function message(person: Person, text: string | RegExp): Locator {
+	return person.page.getByRole('log', { name: 'Messages' }).getByRole('article').filter({ hasText: text });
+}
+
+/** Waits until exactly one message with this text is there. */
+export async function sees(person: Person, text: string, timeoutMs = 15_000): Promise<void> {
+	await expect(message(person, text)).toHaveCount(1, { timeout: timeoutMs });
+}
+
+/** The delivery mark of an own message: `await expect(mark(alice, 'hi', 'Delivered')).toBeVisible()`. */
+export function mark(person: Person, text: string, state: DeliveryName): Locator {
+	return message(person, text).getByRole('img', { name: state, exact: true });
+}
+
+export type DeliveryName = 'Queued' | 'Sent' | 'Delivered' | 'Delivered to all';
+
+/** What matches in the messages on screen, one match each, in the order of the log; messages without one are left out. */
+export async function matches(person: Person, pattern: RegExp): Promise<string[]> {
+	const texts = await person.page.getByRole('log', { name: 'Messages' }).getByRole('article').allInnerTexts();
+	return texts.flatMap((text) => pattern.exec(text)?.[0] ?? []);
+}
+
+/** The words on the connection: 'Connected', 'Connected through the relay', 'Waiting for another device …'. */
+export function connection(person: Person): Locator {
+	return person.page.getByRole('status', { name: 'Connection' });
+}
+
+/** Waits until these two or more have direct links in the open conversation. */
+export async function linked(...people: readonly Person[]): Promise<void> {
+	await Promise.all(
+		people.map((person) => expect(connection(person)).toHaveText('Connected', { timeout: 20_000 }))
+	);
+}
+
+/** Opens Diagnostics, takes its report as "Copy as JSON" gives it, and goes back. Wide screens only. */
+export async function diagnostics(person: Person): Promise<DiagnosticsReport> {
+	const { page } = person;
+	const before = page.url();
+	await page.getByRole('link', { name: 'Diagnostics' }).first().click();
+	const copy = page.getByRole('button', { name: 'Copy as JSON' });
+	await expect(copy).toBeEnabled();
+	// The clipboard is one for all people of a machine; the text is taken on its way there.
+	const text = page.evaluate(
+		() =>
+			new Promise<string>((resolve) => {
+				navigator.clipboard.writeText = (copied) => Promise.resolve(resolve(copied));
+			})
+	);
+	await copy.click();
+	const report = JSON.parse(await text) as DiagnosticsReport;
+	await page.goBack();
+	await page.waitForURL(before);
+	return report;
+}

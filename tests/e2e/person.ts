@@ -1,0 +1,143 @@
+/**
+ * One person at one device: a browser profile with pages, watched for everything that a page must not do. What a page
+ * complains of (console errors, uncaught errors, broken content policy) fails the test, unless it was expected.
+ */
+import type { Browser, BrowserContext, BrowserContextOptions, LaunchOptions, Page } from '@playwright/test';
+
+export interface PersonOptions extends BrowserContextOptions {
+	/** Arguments of Chromium; with them the person gets a browser of their own. */
+	readonly args?: readonly string[];
+	/** A profile on disk that outlives the browser: `reopen` and `kill9` need it. */
+	readonly keepsProfile?: boolean;
+}
+
+/** Direct links are impossible: Chromium gathers no candidates. For `PersonOptions.args`. */
+export const noDirectLinks = ['--webrtc-ip-handling-policy=disable_non_proxied_udp'];
+
+/** What Chromium says by itself when a relay is away; allow it in tests that take the relay or the network away. */
+export const relayAway =
+	/WebSocket connection to|Failed to load resource: net::ERR_|ERR_CONNECTION|ERR_INTERNET/;
+
+/** Opens a person's browser. Called again for the same person after `reopen`. */
+export type OpenBrowser = () => Promise<{ readonly context: BrowserContext; readonly own: Browser | null }>;
+
+export class Person {
+	readonly #complaints: string[] = [];
+	readonly #allowed: RegExp[] = [];
+	#context: BrowserContext | null = null;
+	#own: Browser | null = null;
+	#page: Page | null = null;
+
+	private constructor(
+		readonly name: string,
+		/** Where the app is. */
+		readonly home: string,
+		readonly openBrowser: OpenBrowser
+	) {}
+
+	static async open(name: string, home: string, openBrowser: OpenBrowser): Promise<Person> {
+		const person = new Person(name, home, openBrowser);
+		await person.#open();
+		return person;
+	}
+
+	/** The first tab, until another one was chosen with `useTab`. */
+	get page(): Page {
+		if (this.#page === null) throw new Error(`${this.name} has no open browser`);
+		return this.#page;
+	}
+
+	get context(): BrowserContext {
+		if (this.#context === null) throw new Error(`${this.name} has no open browser`);
+		return this.#context;
+	}
+
+	/** Complaints that nobody allowed. */
+	get unexpected(): readonly string[] {
+		return this.#complaints.filter((complaint) => !this.#allowed.some((pattern) => pattern.test(complaint)));
+	}
+
+	/** This kind of complaint is part of the test, before and after this call. */
+	allow(pattern: RegExp): void {
+		this.#allowed.push(pattern);
+	}
+
+	/** Another tab of the same profile; it is not the person's `page` until `useTab`. */
+	newTab(): Promise<Page> {
+		return this.context.newPage();
+	}
+
+	useTab(page: Page): void {
+		this.#page = page;
+	}
+
+	/** Closes the browser window(s) as a person does. */
+	async close(): Promise<void> {
+		const [context, own] = [this.#context, this.#own];
+		this.#context = this.#own = this.#page = null;
+		await context?.close();
+		await own?.close();
+	}
+
+	/** Starts the browser again with the same profile; needs `keepsProfile`. The page is blank. */
+	async reopen(): Promise<void> {
+		await this.close();
+		await this.#open();
+	}
+
+	/** Kills the browser as a power cut does; needs `keepsProfile`. Then `reopen`. */
+	async kill9(): Promise<void> {
+		const browser = this.context.browser();
+		if (browser === null) throw new Error('this browser cannot be asked for its processes');
+		const cdp = await browser.newBrowserCDPSession();
+		const { processInfo } = await cdp.send('SystemInfo.getProcessInfo');
+		const main = processInfo.find(({ type }) => type === 'browser');
+		if (main === undefined) throw new Error('the browser does not name its own process');
+		const closed = new Promise<void>((resolve) => this.context.once('close', () => resolve()));
+		process.kill(main.id, 'SIGKILL');
+		await closed;
+		this.#context = this.#own = this.#page = null;
+	}
+
+	async #open(): Promise<void> {
+		const { context, own } = await this.openBrowser();
+		this.#context = context;
+		this.#own = own;
+		context.on('console', (message) => {
+			if (message.type() === 'error')
+				this.#complain(`console: ${message.text()} (${message.location().url})`);
+		});
+		context.on('weberror', (event) =>
+			this.#complain(`page: ${event.error().stack ?? String(event.error())}`)
+		);
+		this.#page = context.pages()[0] ?? (await context.newPage());
+	}
+
+	#complain(text: string): void {
+		this.#complaints.push(`${this.name}: ${text}`);
+	}
+}
+
+/** @returns how to open a browser for a person: a context of the shared one, one of their own, or a kept profile. */
+export function browserOpener(
+	shared: Browser,
+	launch: LaunchOptions,
+	options: PersonOptions,
+	profile: string | null
+): OpenBrowser {
+	const { args = [], keepsProfile: _, ...contextOptions } = options;
+	const settings: BrowserContextOptions = { locale: 'en-GB', ...contextOptions };
+	const launching = { ...launch, args: [...(launch.args ?? []), ...args] };
+	const type = shared.browserType();
+	return async () => {
+		if (profile !== null) {
+			return {
+				context: await type.launchPersistentContext(profile, { ...launching, ...settings }),
+				own: null
+			};
+		}
+		if (args.length === 0) return { context: await shared.newContext(settings), own: null };
+		const own = await type.launch(launching);
+		return { context: await own.newContext(settings), own };
+	};
+}
