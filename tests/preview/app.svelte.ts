@@ -268,7 +268,8 @@ class PreviewApp implements App {
 	}
 	markRead(conversation: string, position: Position): void {
 		const data = this.#data.find(({ id }) => id === conversation);
-		this.#unread[conversation] = data?.messages.filter((message) => !message.own && isAfter(message, position)).length ?? 0;
+		const after = data?.messages.filter((message) => !message.own && isAfter(message, position)).length ?? 0;
+		this.#unread[conversation] = Math.min(after, this.#unread[conversation] ?? 0);
 	}
 }
 

@@ -1,6 +1,6 @@
 /**
  * Pictures and an axe run of every screen of the preview, in both themes, on a phone and on a desk.
- * `npx tsx tests/preview/pictures.ts <folder> [only]` with the preview server on port 4560 (or PREVIEW_URL).
+ * `npx tsx tests/preview/pictures.ts <folder> [part of a name] [phone|desk]` with the preview server on port 4560 (or PREVIEW_URL).
  * Ends with a non-zero code if axe finds anything.
  */
 import { existsSync, mkdirSync } from 'node:fs';
@@ -11,6 +11,7 @@ import { chromium, type Page } from '@playwright/test';
 const base = process.env['PREVIEW_URL'] ?? 'http://localhost:4560';
 const folder = process.argv[2] ?? 'reports/preview';
 const only = process.argv[3];
+const sizeOnly = process.argv[4];
 
 interface Shot {
 	readonly name: string;
@@ -137,10 +138,11 @@ mkdirSync(folder, { recursive: true });
 let violations = 0;
 
 for (const [size, viewport] of Object.entries({ phone: { width: 390, height: 844 }, desk: { width: 1280, height: 800 } })) {
+	if (sizeOnly && size !== sizeOnly) continue;
 	for (const colorScheme of ['light', 'dark'] as const) {
 		const context = await browser.newContext({ viewport, colorScheme, reducedMotion: 'reduce', locale: 'en-GB', timezoneId: 'Europe/Berlin' });
 		for (const shot of shots) {
-			if (only && !shot.name.includes(only)) continue;
+			if (only && only !== 'all' && !shot.name.includes(only)) continue;
 			const page = await context.newPage();
 			page.setDefaultTimeout(5_000);
 			page.on('pageerror', (error) => report(`${shot.name} ${size} ${colorScheme}: ${error.message}`));

@@ -47,6 +47,8 @@ export class TimelineScroll {
 	#last = { offset: 0, size: 0, viewport: 0 };
 	#loading = false;
 	#closed = false;
+	/** Repeats the last of our own scrolls. */
+	#aim: () => void = () => undefined;
 
 	/**
 	 * `list` is asked anew each time, as the list may be replaced. `onfailure`: a page could not be loaded.
@@ -172,16 +174,16 @@ export class TimelineScroll {
 		this.#scrollTo(index, align, offset);
 	}
 
-	/** Until the list stays where it was put for two frames, or has moved for too long to wait. */
+	/** Aims again each frame, until the list and its rows have not moved for one, or for too long to wait. */
 	async #atRest(): Promise<void> {
-		let before = -1;
+		let before = { offset: -1, size: -1 };
 		for (let frame = 0; frame < placingFrames && !this.#closed; frame += 1) {
+			this.#aim();
 			await this.#nextFrame();
 			const list = this.#list();
-			const now = list ? list.getScrollOffset() : 0;
-			if (frame > 0 && Math.abs(now - before) < 1) return;
+			const now = { offset: list?.getScrollOffset() ?? 0, size: list?.getScrollSize() ?? 0 };
+			if (Math.abs(now.offset - before.offset) < 1 && now.size === before.size) return;
 			before = now;
-			if (this.atNewest) this.#toEnd();
 		}
 	}
 
@@ -197,7 +199,8 @@ export class TimelineScroll {
 
 	#scrollTo(index: number, align: 'start' | 'center' | 'end', offset: number): void {
 		this.#settling = true;
-		this.#list()?.scrollToIndex(index, { align, offset });
+		this.#aim = () => this.#list()?.scrollToIndex(index, { align, offset });
+		this.#aim();
 	}
 
 	/**
