@@ -155,13 +155,24 @@ export class Engine {
 	async join(link: InviteLink): Promise<Result<string, JournalFailure>> {
 		const { crypto, database, identity } = this.deps;
 		const id = toBase64url(link.conversation);
-		if ((await database.db.get('conversations', id)) !== undefined) return ok(id);
+		const record = await database.db.get('conversations', id);
+		if (record !== undefined) return record.left ? this.#comeBack(id, link) : ok(id);
 		const joining = await joiningIdentity(crypto, this.#author, link);
 		const kept = await this.#keep(joining, link.epochSecret as Bytes, link.groupName, Math.max(1, link.segment), null);
 		if (!kept.ok) return kept;
 		const hot = await this.#hot(id);
 		const written = await writeJoin(crypto, hot.conversation, link, identity.name);
 		return written.ok ? ok(id) : written;
+	}
+
+	/** Joins a group again that this device has left; its lanes and history are still there. */
+	async #comeBack(id: string, link: InviteLink): Promise<Result<string, JournalFailure>> {
+		const { crypto, database, identity } = this.deps;
+		const hot = await this.#hot(id);
+		const written = await writeJoin(crypto, hot.conversation, link, identity.name);
+		if (!written.ok) return written;
+		const kept = await database.updateConversation(id, (record) => ({ ...record, left: false }));
+		return kept.ok ? ok(id) : kept;
 	}
 
 	/** The valid open link of a group: the last one while it lives long enough, else a new one. */

@@ -13,9 +13,10 @@ import { HybridClock } from '$lib/protocol/clock';
 import type { CryptoPort } from '$lib/protocol/crypto';
 import { PeerHandshake } from '$lib/protocol/handshake';
 import { accountIdOf, controlSegment } from '$lib/protocol/ids';
-import { ok } from '$lib/protocol/result';
+import { fail, ok } from '$lib/protocol/result';
 import { DiskDocuments } from '$lib/replicas/disk';
 import { DeviceJournal } from '$lib/replicas/journal';
+import { Budget, Pauses } from '$lib/replicas/peer-budget';
 import { PeerSync } from '$lib/replicas/peer-sync';
 import { RelayReplica } from '$lib/replicas/relay/relay-replica';
 import { openSwarm, pageSwarmDeps, type Swarm } from '$lib/replicas/swarm/swarm';
@@ -59,11 +60,17 @@ export interface HotConversationEvents {
 interface Peer {
 	readonly link: Link;
 	readonly sync: PeerSync;
+	/** For frames, by their bytes: those that bring something new are paid back. */
+	readonly bytes: Budget;
 	violations: number;
 }
 
+const budgetBytes = 32 * 1024 * 1024;
+const budgetBytesPerSecond = 2 * 1024 * 1024;
+
 export class HotConversation implements LinkOwner {
 	readonly peerByLink = new Map<number, Peer>();
+	readonly #pauses = new Pauses();
 	readonly #openedAtMs: number;
 	readonly #compared: Map<number, number>;
 	#conversation!: Conversation;
@@ -231,10 +238,12 @@ export class HotConversation implements LinkOwner {
 		return {
 			hello: () => run.hello(),
 			prove: (hello, transcript) => run.prove(hello, transcript),
-			async verify(proof) {
+			verify: async (proof) => {
 				const peer = await run.verify(proof);
 				if (!peer.ok) return peer;
-				return ok({ account: accountIdOf(peer.value.account), device: toBase64url(peer.value.device) });
+				const device = toBase64url(peer.value.device);
+				if (this.#pauses.isPaused(device, this.deps.timers.now())) return fail('peer-paused');
+				return ok({ account: accountIdOf(peer.value.account), device });
 			}
 		};
 	}
@@ -248,7 +257,8 @@ export class HotConversation implements LinkOwner {
 			heard: (frontier) => this.#passFrontier(frontier, link),
 			progress: () => this.events.changed()
 		});
-		this.peerByLink.set(link.id, { link, sync, violations: 0 });
+		const bytes = new Budget(budgetBytes, budgetBytesPerSecond, this.deps.timers.now());
+		this.peerByLink.set(link.id, { link, sync, bytes, violations: 0 });
 		this.deps.log.note(`linked with ${link.peer.account.slice(0, 8)}`);
 		sync.announce();
 		for (const frontier of this.#conversation.frontiers) sync.sendFrontier(frontier);
@@ -257,7 +267,13 @@ export class HotConversation implements LinkOwner {
 	}
 
 	async onMessage(link: Link, channel: 'control' | 'sync', message: Uint8Array): Promise<void> {
-		if (channel === 'sync') await this.peerByLink.get(link.id)?.sync.receive(message);
+		const peer = this.peerByLink.get(link.id);
+		if (channel !== 'sync' || peer === undefined) return;
+		const before = this.#conversation.entriesHeld;
+		await peer.sync.receive(message);
+		// What brought nothing new costs; a peer that only repeats itself is cut off.
+		const useless = this.#conversation.entriesHeld === before;
+		if (useless && !peer.bytes.take(message.length, this.deps.timers.now())) this.#violated(link, 'useless-bytes');
 	}
 
 	async guardInbound(link: Link, frame: Uint8Array): Promise<readonly Uint8Array[]> {
@@ -304,7 +320,9 @@ export class HotConversation implements LinkOwner {
 		if (peer === undefined) return;
 		peer.violations++;
 		this.deps.log.reject(`peer: ${reason}`);
-		if (peer.violations >= violationsLimit) link.close('violations');
+		if (peer.violations < violationsLimit) return;
+		this.#pauses.add(link.peer.device, this.deps.timers.now());
+		link.close('violations');
 	}
 
 	#drained(link: Link): Promise<void> {

@@ -72,6 +72,11 @@ export function accountOfLane(authority: Authority, record: LaneRecord): string 
 	return authority.accountByGrant.get(toBase64url(record.grant)) === account ? account : null;
 }
 
+function keepLater(entryByAccount: Map<string, ControlEntry>, account: string, entry: ControlEntry): void {
+	const known = entryByAccount.get(account);
+	if (known === undefined || later(entry, known)) entryByAccount.set(account, entry);
+}
+
 const later = (a: ControlEntry, b: ControlEntry): boolean => a.hlc > b.hlc || (a.hlc === b.hlc && a.id > b.id);
 
 function foundForks(entries: readonly ControlEntry[]): Map<string, number> {
@@ -193,15 +198,14 @@ function listMembers(
 ): Map<string, Member> {
 	const profileByAccount = new Map<string, ControlEntry>();
 	const joinedByAccount = new Map<string, number>();
-	const grantsLeft = new Set<string>();
+	/** Newest of leaving and joining by account: who has left may come back by an invitation. */
+	const presenceByAccount = new Map<string, ControlEntry>();
 	for (const entry of counted) {
 		const lane = lanes.get(entry.lane);
 		if (lane === undefined) continue;
 		joinedByAccount.set(lane.account, Math.min(joinedByAccount.get(lane.account) ?? Infinity, entry.hlc));
-		if (entry.record.type === 'leave') grantsLeft.add(lane.grant);
-		if (entry.record.type !== 'profile') continue;
-		const known = profileByAccount.get(lane.account);
-		if (known === undefined || later(entry, known)) profileByAccount.set(lane.account, entry);
+		if (entry.record.type === 'profile') keepLater(profileByAccount, lane.account, entry);
+		if (entry.record.type === 'leave' || entry.record.type === 'add') keepLater(presenceByAccount, lane.account, entry);
 	}
 	const memberByAccount = new Map<string, Member>();
 	const grants = [...accountByGrant].sort(([a], [b]) => (a < b ? -1 : 1));
@@ -212,7 +216,7 @@ function listMembers(
 			account,
 			name: profile?.type === 'profile' ? profile.name : '',
 			role: grant === founderGrant || known?.role === 'owner' ? 'owner' : 'member',
-			left: grantsLeft.has(grant) && (known?.left ?? true),
+			left: presenceByAccount.get(account)?.record.type === 'leave',
 			joinedHlc: joinedByAccount.get(account) ?? 0
 		});
 	}
