@@ -50,6 +50,7 @@ interface JoinedRoom {
 	readonly violations: string[];
 	readonly received: { channel: string; bytes: number; digest: string }[];
 	guarded: number;
+	metAtMs: number | null;
 }
 
 const joinedRooms = new Map<string, JoinedRoom>();
@@ -70,7 +71,17 @@ const harness = {
 		const doc = new Y.Doc();
 		documents.push(new WeakRef(doc));
 		for (const { key, bytes } of options.entries ?? []) doc.getMap('e').set(key, randomBytes(bytes));
-		joinedRooms.set(options.room, options.stock === true ? joinStock(options, doc) : joinOurs(options, doc));
+		const joined = options.stock === true ? joinStock(options, doc) : joinOurs(options, doc);
+		joinedRooms.set(options.room, joined);
+		doc.on('update', () => (joined.metAtMs ??= Date.now()));
+	},
+	/** Joins all rooms at the moment `startAtMs`, for several pages at once. */
+	joinAt(startAtMs: number, all: readonly JoinOptions[]): void {
+		setTimeout(() => all.forEach((options) => harness.join(options)), startAtMs - Date.now());
+	},
+	/** When the first entry of somebody else was there; null if there is none yet. */
+	metAtMs(rooms: readonly string[]): (number | null)[] {
+		return rooms.map((room) => joinedRooms.get(room)?.metAtMs ?? null);
 	},
 	report(room: string): RoomReport {
 		const joined = joinedRooms.get(room);
@@ -210,7 +221,7 @@ function joinOurs(options: JoinOptions, doc: Y.Doc): JoinedRoom {
 	});
 	// The swarm shows its provider to nobody; a test has to see what y-webrtc holds.
 	const provider = latestProvider(doc);
-	const joined: JoinedRoom = { doc, swarm, provider, ...counts, received, guarded: 0 };
+	const joined: JoinedRoom = { doc, swarm, provider, ...counts, received, guarded: 0, metAtMs: null };
 	return joined;
 }
 
@@ -224,7 +235,17 @@ function joinStock(options: JoinOptions, doc: Y.Doc): JoinedRoom {
 		maxConns: 10,
 		peerOpts: { config: { iceServers: [] } }
 	});
-	return { doc, swarm: null, provider, opened: [], closed: [], violations: [], received: [], guarded: 0 };
+	return {
+		doc,
+		swarm: null,
+		provider,
+		opened: [],
+		closed: [],
+		violations: [],
+		received: [],
+		guarded: 0,
+		metAtMs: null
+	};
 }
 
 const providersByDoc = new WeakMap<Y.Doc, WebrtcProvider>();

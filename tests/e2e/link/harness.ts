@@ -3,12 +3,15 @@ import { build } from 'esbuild';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from '@playwright/test';
 import type { Harness, JoinOptions as PageJoinOptions, RoomReport } from './harness-page';
-import { startSignalling, testPassword, type SignallingServer } from './signalling';
+import { startSignalling, testPassword, type SignallingOptions, type SignallingServer } from './signalling';
 
 export type JoinOptions = Omit<PageJoinOptions, 'password'>;
 
-/** Starts the server of one test worker. */
-export async function startHarness(port: number): Promise<SignallingServer> {
+/** By default signalling is read, for tests that choose what gets lost; see `SignallingOptions`. */
+export async function startHarness(
+	port: number,
+	options: Pick<SignallingOptions, 'reads' | 'delayMs'> = { reads: true }
+): Promise<SignallingServer> {
 	const bundle = await build({
 		entryPoints: [fileURLToPath(new URL('./harness-page.ts', import.meta.url))],
 		bundle: true,
@@ -22,13 +25,14 @@ export async function startHarness(port: number): Promise<SignallingServer> {
 	if (script === undefined) throw new Error('no bundle');
 	const page =
 		'<!doctype html><meta charset="utf-8"><title>link harness</title><script src="/harness.js"></script>';
-	return startSignalling(
+	return startSignalling({
 		port,
-		new Map([
+		...options,
+		files: new Map([
 			['/', { type: 'text/html', body: page }],
 			['/harness.js', { type: 'text/javascript', body: script.contents }]
 		])
-	);
+	});
 }
 
 /** A page of its own context, and so with no BroadcastChannel to the others. */

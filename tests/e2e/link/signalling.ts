@@ -34,11 +34,23 @@ export interface SignallingServer {
 	close(): Promise<void>;
 }
 
-/** @param files what is served, by path; port 0 takes any free one */
-export async function startSignalling(
-	port: number,
-	files: ReadonlyMap<string, { readonly type: string; readonly body: string | Uint8Array }>
-): Promise<SignallingServer> {
+export interface SignallingOptions {
+	/** 0 takes any free one. */
+	readonly port: number;
+	/** What is served, by path. */
+	readonly files: ReadonlyMap<string, { readonly type: string; readonly body: string | Uint8Array }>;
+	/** False: passes everything on at once, unread, for measurements. */
+	readonly reads: boolean;
+	/** How long everything published is under way, as on a network. */
+	readonly delayMs?: number;
+}
+
+export async function startSignalling({
+	port,
+	files,
+	reads,
+	delayMs = 0
+}: SignallingOptions): Promise<SignallingServer> {
 	const socketsByTopic = new Map<string, Set<WebSocket>>();
 	const keyByTopic = new Map<string, Promise<CryptoKey>>();
 	const held: (() => void)[] = [];
@@ -97,6 +109,12 @@ export async function startSignalling(
 		}
 		const { type, topic, data } = message;
 		if (type !== 'publish' || topic === undefined) return;
+		if (!reads) {
+			const unread: PublishedFrame = { topic, from: '', kind: 'other' };
+			if (delayMs === 0) publish(socket, text, topic, unread);
+			else setTimeout(() => publish(socket, text, topic, unread), delayMs);
+			return;
+		}
 		inOrder = inOrder.then(async () => publish(socket, text, topic, await read(topic, data)));
 	}
 
