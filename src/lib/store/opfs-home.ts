@@ -25,7 +25,10 @@ const poolOptions = {
  * worker. The failure says why it cannot be had, for people who look into it.
  * @param locks `navigator.locks`, where there is one
  */
-export async function openOpfsHome(sqlite: Sqlite3Static, locks: LockManager | undefined): Promise<Result<SqlHome, string>> {
+export async function openOpfsHome(
+	sqlite: Sqlite3Static,
+	locks: LockManager | undefined
+): Promise<Result<SqlHome, string>> {
 	const lock = await takeLock(locks);
 	if (!lock.ok) return lock;
 	const pool = await openPool(sqlite);

@@ -1,4 +1,5 @@
 /** The thread in which SQLite lives: answers the requests of client.ts. Nothing of SQLite loads before `open`. */
+import wasmUrl from '@sqlite.org/sqlite-wasm/sqlite3.wasm?url';
 import { memoryHome } from './memory-home';
 import { openOpfsHome } from './opfs-home';
 import { loadSqlite } from './sqlite-module';
@@ -7,7 +8,7 @@ import { toStoreError } from './store-error';
 import type { StoreReply, StoreRequest } from './worker-messages';
 import type { Schedule } from './upkeep';
 
-const sqlite = lazy(loadSqlite);
+const sqlite = lazy(() => loadSqlite(wasmUrl));
 const store = new SqliteStore({
 	openHome: async () => openOpfsHome(await sqlite(), navigator.locks),
 	openMemory: async () => memoryHome(await sqlite()),

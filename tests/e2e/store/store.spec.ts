@@ -41,7 +41,7 @@ test('what was written is there after a reload, time and again', async ({ page }
 		state: 'rebuild',
 		cause: 'missing'
 	});
-	for (let round = 1; round <= 40; round++) {
+	for (let round = 1; round <= 10; round++) {
 		await page.evaluate((to) => window.storeHarness.write(to - 10, to), round * 10);
 		// Without closing: the worker ends with its page, in the middle of its upkeep.
 		await page.reload();

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { memoryHome } from '../../../src/lib/store/memory-home';
-import { openDatabase } from '../../../src/lib/store/open-database';
 import type { SqlDriver, SqlRow, SqlValue } from '../../../src/lib/store/sql-driver';
 import { loadSqlite } from '../../../src/lib/store/sqlite-module';
 import { SqliteStore } from '../../../src/lib/store/sqlite-store';
@@ -51,14 +50,19 @@ test('no query reads a whole table of messages, nor sorts one', async () => {
 
 	const planned = [...seen].filter(([sql]) => /^\s*(select|update|delete|insert)/.test(sql));
 	expect(planned.length).toBeGreaterThan(25);
-	const slow = planned.flatMap(([sql, params]) =>
-		(real?.rows(`explain query plan ${sql}`, params) ?? [])
-			.map((row: SqlRow) => String(row[3]))
+	const plans = planned.map(([sql, params]) => ({
+		sql,
+		steps: (real?.rows(`explain query plan ${sql}`, params) ?? []).map((row: SqlRow) => String(row[3]))
+	}));
+	const slow = plans.flatMap(({ sql, steps }) =>
+		steps
 			.filter((step) => /SCAN (message|m)\b(?! USING INTEGER)|TEMP B-TREE/.test(step))
 			.map((step) => `${step} in ${sql}`)
 	);
 	// The order of a member list is not that of its key.
 	expect(slow.filter((step) => !step.includes('from member m'))).toEqual([]);
+	const byId = plans.filter(({ sql }) => sql.includes('id_hash = ?'));
+	expect(byId.map(({ steps }) => steps)).toEqual([['SEARCH message USING INDEX message_by_id (id_hash=?)']]);
 	await store.close();
 });
 

@@ -356,6 +356,8 @@ export const storeCases: readonly StoreCase[] = [
 			await store.markRead('c1', placeOf(message(4)));
 			await store.markRead('c1', { time: message(10).time, id: 'a' });
 			expectEqual((await summary(store))?.readPosition, placeOf(message(10)));
+			await store.markRead('c1', { time: message(10).time, id: 'z' });
+			expectEqual((await summary(store))?.readPosition, { time: message(10).time, id: 'z' });
 			await store.markRead('c1', placeOf(message(19)));
 			expectEqual((await summary(store))?.unread, 0);
 		}
