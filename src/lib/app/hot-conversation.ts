@@ -108,8 +108,13 @@ export class HotConversation implements LinkOwner {
 		events: HotConversationEvents
 	): Promise<HotConversation> {
 		const { crypto, database, log, timers } = deps;
-		const documents = new DiskDocuments(database, identity.conversation, record.id, crypto.subtle, (segment, rows) =>
-			log.note(`${rows} damaged rows of segment ${segment} were set aside`)
+		const documents = new DiskDocuments(
+			database,
+			identity.conversation,
+			record.id,
+			crypto.subtle,
+			(segment, rows) => log.note(`${rows} damaged rows of segment ${segment} were set aside`),
+			database.onLost
 		);
 		const hot = new HotConversation(record, identity, documents, deps, projector, events);
 		hot.#conversation = await Conversation.open(

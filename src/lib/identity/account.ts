@@ -13,14 +13,15 @@ export const nameLimitGraphemes = 64;
 
 export type NameProblem = 'name-empty' | 'name-too-long';
 
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
 /** @returns the name as it will be kept: normalised, trimmed, without control characters */
 export function soundName(raw: string): Result<string, NameProblem> {
 	const name = raw.normalize('NFC').replace(/\p{Cc}|\p{Zl}|\p{Zp}/gu, ' ').replace(/\s+/gu, ' ').trim();
 	if (name.length === 0) return fail('name-empty');
 	if (utf8Length(name) > nameLimitBytes) return fail('name-too-long');
-	const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(name);
 	let count = 0;
-	for (const _ of graphemes) if (++count > nameLimitGraphemes) return fail('name-too-long');
+	for (const _ of graphemes.segment(name)) if (++count > nameLimitGraphemes) return fail('name-too-long');
 	return ok(name);
 }
 

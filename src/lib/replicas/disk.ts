@@ -31,7 +31,9 @@ export class DiskDocuments implements Documents {
 		readonly conversationId: string,
 		readonly subtle: SubtleCrypto,
 		/** Rows were set aside: the segment is asked for again. */
-		readonly onDamage: (segment: number, rows: number) => void
+		readonly onDamage: (segment: number, rows: number) => void,
+		/** The browser closed a document's database under us: nothing is kept until a reload. */
+		readonly onLost: () => void
 	) {}
 
 	async open(segment: number): Promise<Y.Doc> {
@@ -44,7 +46,9 @@ export class DiskDocuments implements Documents {
 		if (damaged > 0) this.onDamage(segment, damaged);
 		const doc = new Y.Doc({ guid: name });
 		const persistence = new IndexeddbPersistence(name, doc);
-		await persistence.whenSynced;
+		// It has no error path of its own: a database that cannot be opened would be waited for for ever.
+		await Promise.race([persistence.whenSynced, failureOf(persistence)]);
+		persistence.db?.addEventListener('close', () => this.onLost());
 		this.#openBySegment.set(segment, { doc, persistence });
 		return doc;
 	}
@@ -97,6 +101,11 @@ export class DiskDocuments implements Documents {
 		const nothing = { segment, entries: 0, bytes: 0, digest: new Uint8Array(8), conversation: this.conversationId };
 		await Promise.all([tx.store.put({ ...(known ?? nothing), open: true }), tx.done]);
 	}
+}
+
+/** Rejects if the database cannot be opened; never resolves. */
+function failureOf(persistence: IndexeddbPersistence): Promise<never> {
+	return new Promise((_, reject) => void persistence._db.catch(reject));
 }
 
 export const databaseNameOf = (context: Uint8Array): string => `skein-doc-${documentNameOf(context)}`;

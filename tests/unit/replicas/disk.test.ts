@@ -1,0 +1,75 @@
+import 'fake-indexeddb/auto';
+import { openDB } from 'idb';
+import { IndexeddbPersistence } from 'y-indexeddb';
+import * as Y from 'yjs';
+import { describe, expect, it } from 'vitest';
+import { encodeUpdate, type LaneRun } from '../../../src/lib/protocol/guard/update';
+import { entryKey } from '../../../src/lib/protocol/ids';
+import { salvage } from '../../../src/lib/replicas/disk';
+import { port, soundLane } from './stored-group';
+
+let databases = 0;
+
+async function storeRows(rows: readonly unknown[]): Promise<string> {
+	const name = `salvage-${databases++}`;
+	const db = await openDB(name, 1, {
+		upgrade(created) {
+			created.createObjectStore('updates', { autoIncrement: true });
+			created.createObjectStore('custom');
+		}
+	});
+	for (const row of rows) await db.add('updates', row);
+	db.close();
+	return name;
+}
+
+async function load(name: string): Promise<string[]> {
+	const doc = new Y.Doc();
+	const persistence = new IndexeddbPersistence(name, doc);
+	await persistence.whenSynced;
+	const keys = [...doc.getMap('e').keys()].sort();
+	expect(doc.store.pendingStructs).toBeNull();
+	await persistence.destroy();
+	return keys;
+}
+
+const part = (run: LaneRun, from: number, to: number): Uint8Array =>
+	encodeUpdate([{ lane: run.lane, start: from, entries: run.entries.slice(from, to) }]);
+const keysOf = (run: LaneRun, count: number): string[] =>
+	Array.from({ length: count }, (_, clock) => entryKey(run.lane, clock)).sort();
+
+describe('loading a document from disk', () => {
+	it('leaves sound rows alone, also what y-indexeddb adds itself', async () => {
+		const { context, run } = await soundLane(6);
+		const name = await storeRows([encodeUpdate([]), part(run, 0, 2), part(run, 2, 6)]);
+		expect(await salvage(name, port.subtle, context)).toBe(0);
+		expect(await load(name)).toEqual(keysOf(run, 6));
+		expect(await salvage(name, port.subtle, context)).toBe(0);
+	});
+
+	it.each([
+		['a truncated row', (row: Uint8Array) => row.slice(0, -5)],
+		['a row of zeros', (row: Uint8Array) => new Uint8Array(row.length)],
+		['a row that is no bytes', () => 'text'],
+		['a flipped bit in an entry', (row: Uint8Array) => row.map((byte, i) => (i === 150 ? byte ^ 4 : byte))],
+		['a delete set', () => Uint8Array.from([0, 1, 1, 1, 0, 100])]
+	])('sets %s aside, and what stood on it, and loads the rest', async (_, damage) => {
+		const { context, run } = await soundLane(6);
+		const name = await storeRows([part(run, 0, 2), damage(part(run, 2, 4)), part(run, 4, 6)]);
+		const damaged = await salvage(name, port.subtle, context);
+		expect(damaged).toBeGreaterThan(0);
+		expect(await load(name)).toEqual(keysOf(run, 2));
+		const db = await openDB(name, 1);
+		expect((await db.getAllKeys('custom')).filter((key) => String(key).startsWith('damaged/'))).toHaveLength(damaged);
+		db.close();
+	});
+
+	it('keeps the sound lanes of a row in which another lane is damaged', async () => {
+		const a = await soundLane(3);
+		const other = await soundLane(2);
+		const name = await storeRows([encodeUpdate([a.run, { ...other.run, start: 0 }])]);
+		// The other lane was signed for another context, so here it is as good as damaged.
+		expect(await salvage(name, port.subtle, a.context)).toBe(1);
+		expect(await load(name)).toEqual(keysOf(a.run, 3));
+	});
+});

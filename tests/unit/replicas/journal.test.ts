@@ -1,0 +1,50 @@
+import 'fake-indexeddb/auto';
+import { describe, expect, it } from 'vitest';
+import type { OwnLane } from '../../../src/lib/conversation/ports';
+import { DeviceDatabase } from '../../../src/lib/identity/device-database';
+import { DeviceJournal } from '../../../src/lib/replicas/journal';
+import { port } from './stored-group';
+
+let databases = 0;
+const lost = (): never => {
+	throw new Error('the database was closed');
+};
+
+async function someLane(segment: number): Promise<OwnLane> {
+	const { publicKey } = await port.generateSigningKeys();
+	// fake-indexeddb cannot clone keys; the browser tests do.
+	const privateKey = {} as CryptoKey;
+	return { segment, lane: 7, publicKey, privateKey, next: 2, head: new Uint8Array(32), retired: false };
+}
+
+const entry = (clock: number): { segment: number; lane: number; clock: number; bytes: Uint8Array } => ({
+	segment: 1,
+	lane: 7,
+	clock,
+	bytes: Uint8Array.of(clock)
+});
+
+describe('the journal', () => {
+	it('keeps lanes and entries of its own conversation until they are released', async () => {
+		const database = await DeviceDatabase.open('tab', lost, `journal-${databases++}`);
+		const journal = new DeviceJournal(database, 'a');
+		const lane = await someLane(1);
+		expect(await journal.commit(lane, [entry(0), entry(1), entry(2)])).toEqual({ ok: true, value: undefined });
+		await new DeviceJournal(database, 'b').commit({ ...lane, lane: 8 }, [{ ...entry(0), lane: 8 }]);
+		await journal.release(1, 7, 2);
+		const kept = await journal.load();
+		expect(kept.entries.map(({ clock }) => clock)).toEqual([2]);
+		expect(kept.lanes.map(({ lane: number }) => number)).toEqual([7]);
+	});
+
+	it('writes nothing once another tab has taken over', async () => {
+		const name = `journal-${databases++}`;
+		const first = new DeviceJournal(await DeviceDatabase.open('first', lost, name), 'a');
+		const lane = await someLane(1);
+		await first.commit(lane, [entry(0)]);
+		const second = new DeviceJournal(await DeviceDatabase.open('second', lost, name), 'a');
+		expect(await first.commit({ ...lane, next: 3 }, [entry(1)])).toEqual({ ok: false, reason: 'fenced' });
+		expect((await second.load()).entries.map(({ clock }) => clock)).toEqual([0]);
+		expect(await second.commit(lane, [entry(1)])).toEqual({ ok: true, value: undefined });
+	});
+});
