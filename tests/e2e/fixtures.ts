@@ -8,16 +8,18 @@
  * `person(name, options)` opens a browser with a blank page; the acts are in people.ts. A test fails if a page of
  * anybody complains of something that the test did not `allow`.
  */
-import { expect, test as base } from '@playwright/test';
+import { expect as baseExpect, test as base } from '@playwright/test';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { browserOpener, Person, type PersonOptions } from './person';
 import { RelayProcess, type RelayProcessOptions } from './relay-process';
 
-export { expect } from '@playwright/test';
 export { noDirectLinks, Person, relayAway, type PersonOptions } from './person';
 export { RelayProcess } from './relay-process';
+
+/** Three browsers and a relay share two cores with other tests: what takes a second alone can take ten. */
+export const expect = baseExpect.configure({ timeout: 20_000 });
 
 interface Fixtures {
 	/** Set with `test.use({ relayOptions: … })`. */

@@ -1,6 +1,7 @@
 /** What people do and see, in the words of the interface: roles and names only (docs: names that stay). */
-import { expect, type Locator } from '@playwright/test';
+import type { Locator } from '@playwright/test';
 import type { DiagnosticsReport } from '../../src/lib/app/contract';
+import { expect } from './fixtures';
 import type { Person } from './person';
 
 /** Opens the app and gives a name: the first run. */
@@ -82,7 +83,7 @@ export function message(person: Person, text: string | RegExp): Locator {
 }
 
 /** Waits until exactly one message with this text is there. */
-export async function sees(person: Person, text: string, timeoutMs = 15_000): Promise<void> {
+export async function sees(person: Person, text: string, timeoutMs = 30_000): Promise<void> {
 	await expect(message(person, text)).toHaveCount(1, { timeout: timeoutMs });
 }
 
@@ -107,8 +108,23 @@ export function connection(person: Person): Locator {
 /** Waits until these two or more have direct links in the open conversation. */
 export async function linked(...people: readonly Person[]): Promise<void> {
 	await Promise.all(
-		people.map((person) => expect(connection(person)).toHaveText('Connected', { timeout: 20_000 }))
+		people.map((person) => expect(connection(person)).toHaveText('Connected', { timeout: 30_000 }))
 	);
+}
+
+/** Closes the tab that is open. @returns what opens another one at the same address */
+export async function closeTab(person: Person): Promise<() => Promise<void>> {
+	const address = person.page.url();
+	await person.page.close();
+	return async () => {
+		person.useTab(await person.newTab());
+		await person.page.goto(address);
+	};
+}
+
+/** Waits until the service worker has kept the app, so that it opens without a network. */
+export async function keptForOffline(person: Person): Promise<void> {
+	await person.page.waitForFunction(() => navigator.serviceWorker.controller !== null);
 }
 
 /** Opens Diagnostics, takes its report as "Copy as JSON" gives it, and goes back. Wide screens only. */
