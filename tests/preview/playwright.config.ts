@@ -1,0 +1,30 @@
+/** The screens' behaviour against the preview: `npx playwright test --config tests/preview/playwright.config.ts`. */
+import { existsSync } from 'node:fs';
+import { defineConfig, devices } from '@playwright/test';
+
+const executablePath = process.env['PW_CHROMIUM'] ?? ['/usr/bin/chromium'].find((path) => existsSync(path));
+const baseURL = process.env['PREVIEW_URL'];
+
+export default defineConfig({
+	testDir: '.',
+	testMatch: '*.spec.ts',
+	outputDir: '../../test-results/preview',
+	workers: 1,
+	reporter: 'list',
+	use: {
+		...devices['Desktop Chrome'],
+		locale: 'en-GB',
+		baseURL: baseURL ?? 'http://localhost:4562',
+		launchOptions: { ...(executablePath ? { executablePath } : {}), args: ['--no-sandbox'] }
+	},
+	...(baseURL
+		? {}
+		: {
+				webServer: {
+					command: 'node_modules/.bin/vite dev --config tests/preview/vite.config.ts --port 4562 --strictPort',
+					cwd: '../..',
+					url: 'http://localhost:4562/',
+					timeout: 120_000
+				}
+			})
+});
