@@ -10,27 +10,24 @@ import type { AcknowledgedHead } from '../src/lib/protocol/acknowledgement';
 import type { StateVector } from '../src/lib/protocol/state-vector';
 import type { Clock } from './clock';
 import { closeCodes, type CloseCode } from './close-codes';
-import { pieceBytes, type RelayDocument, type UpdatePiece } from './document';
+import type { RelayDocument } from './document';
 import {
 	decodeDocumentFrame,
 	emptyStep2,
 	encodeAcknowledgementFrames,
 	encodeFrontierFrame,
 	encodeStep1,
-	encodeUpdateFrame,
-	type DocumentFrame
+	encodeUpdateFrame
 } from './document-frames';
-import { TokenBucket } from './limits';
+import { pieceBytes, type UpdatePiece } from './lane-runs';
 import type { RelayLog } from './log';
 import type { RelayMetrics } from './metrics';
+import { Pace } from './pace';
 import type { RelaySettings } from './settings';
 import type { RelaySocket } from './socket';
 
 /** Between two requests for what we lack; each makes a client send all of it. */
 const askAgainAfterMs = 1000;
-/** Of frames that wait to be decided: beyond, the socket is not read. One update may be larger. */
-const undecidedLimitBytes = 1024 * 1024;
-const undecidedLimitFrames = 256;
 /** What a socket pays for entries that are well-formed but may not stand where they claim to. */
 const refusedRunCostMessages = 10;
 /**
@@ -56,29 +53,16 @@ export class DocumentSocket {
 	readonly #hopelessLanes = new Set<number>();
 	#askedMs = -Infinity;
 	#cancelAsking: (() => void) | null = null;
-	#cancelRelease: (() => void) | null = null;
-	#undecidedBytes = 0;
-	#undecidedFrames = 0;
-	readonly #messages: TokenBucket;
-	readonly #bytes: TokenBucket;
+	readonly #pace: Pace;
 
 	constructor(
 		private readonly socket: RelaySocket,
 		private readonly document: RelayDocument,
 		private readonly deps: DocumentSocketDeps
 	) {
-		const { settings, clock } = deps;
-		this.#messages = new TokenBucket(
-			clock,
-			settings.documentMessagesPerSecond,
-			settings.documentMessagesBurst
-		);
-		this.#bytes = new TokenBucket(clock, settings.documentBytesPerSecond, settings.documentBytesBurst);
+		this.#pace = new Pace(socket, deps.settings, deps.clock);
 		socket.onMessage((data, isBinary) => this.#receive(data, isBinary));
-		socket.onClose(() => {
-			this.#cancelAsking?.();
-			this.#cancelRelease?.();
-		});
+		socket.onClose(() => this.#cancelAsking?.());
 	}
 
 	// --- what the document says to this socket
@@ -129,7 +113,7 @@ export class DocumentSocket {
 			metrics.rejected.inc({ kind: 'document', reason });
 			this.#giveUp(lane);
 		}
-		if (refused.length > 0) this.#pay(refused.length * refusedRunCostMessages, 0);
+		if (refused.length > 0) this.#pace.pay(refused.length * refusedRunCostMessages, 0);
 		if (gaps.length > 0) metrics.rejected.inc({ kind: 'document', reason: 'gap' }, gaps.length);
 		if (gaps.some(({ lane }) => !this.#hopelessLanes.has(lane))) this.#askForMissing();
 	}
@@ -163,7 +147,7 @@ export class DocumentSocket {
 	// --- what this socket says
 
 	#receive(data: Buffer, isBinary: boolean): void {
-		this.#pay(1, data.length);
+		this.#pace.pay(1, data.length);
 		if (!isBinary) return this.socket.violation('text');
 		const frame = decodeDocumentFrame(data, this.deps.settings.documentFrameBytes);
 		if (!frame.ok) return this.socket.violation(frame.reason);
@@ -171,41 +155,16 @@ export class DocumentSocket {
 		switch (frame.value.kind) {
 			case 'step1':
 				return this.#synchronise(frame.value.nextByLane);
+			// Neither rejects: a document that fails says so by closing its sockets.
 			case 'update':
+				void this.#pace.while(this.document.update(this, frame.value.runs), data.length);
+				return;
 			case 'frontier':
-				void this.#decide(frame.value, data.length);
+				void this.#pace.while(this.document.frontier(this, frame.value.bytes), data.length);
 				return;
 			case 'presence':
 				return;
 		}
-	}
-
-	async #decide(
-		frame: Extract<DocumentFrame, { kind: 'update' | 'frontier' }>,
-		bytes: number
-	): Promise<void> {
-		this.#undecided(bytes, 1);
-		// Neither rejects: a document that fails says so by closing its sockets.
-		if (frame.kind === 'update') await this.document.update(this, frame.runs);
-		else await this.document.frontier(this, frame.bytes);
-		this.#undecided(-bytes, -1);
-	}
-
-	#undecided(bytes: number, frames: number): void {
-		this.#undecidedBytes += bytes;
-		this.#undecidedFrames += frames;
-		const many = this.#undecidedBytes > undecidedLimitBytes || this.#undecidedFrames > undecidedLimitFrames;
-		if (many) this.socket.hold('undecided');
-		else this.socket.release('undecided');
-	}
-
-	/** A socket in debt is not read until the debt is paid; closing it would only make it come back at once. */
-	#pay(messages: number, bytes: number): void {
-		const waitMs = Math.max(this.#messages.take(messages), this.#bytes.take(bytes));
-		if (waitMs === 0) return;
-		this.socket.hold('rate');
-		this.#cancelRelease?.();
-		this.#cancelRelease = this.deps.clock.after(waitMs, () => this.socket.release('rate'));
 	}
 
 	#synchronise(nextByLane: StateVector): void {

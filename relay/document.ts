@@ -7,28 +7,24 @@
  */
 import { setImmediate } from 'node:timers';
 import { acknowledgedIdLength, type AcknowledgedHead } from '../src/lib/protocol/acknowledgement';
-import { entryIdOf } from '../src/lib/protocol/entry';
 import { readFrontierHead, verifyFrontier } from '../src/lib/protocol/frontier';
 import {
 	admitRuns,
 	type Admission,
 	type AdmittedRun,
 	type LaneHead,
-	type LaneKeyCache,
-	type LaneTable
+	type LaneKeyCache
 } from '../src/lib/protocol/guard/lanes';
 import { splitRuns, type LaneRun } from '../src/lib/protocol/guard/update';
 import type { Clock } from './clock';
 import { closeCodes } from './close-codes';
-import { encodeUpdateFrame } from './document-frames';
 import type { DocumentSocket } from './document-socket';
+import { headAfter, HeldLanes, pieceBytes, updatePieces } from './lane-runs';
 import type { RelayLog } from './log';
 import type { RelayMetrics } from './metrics';
+import { runsThatFit } from './quota';
 import type { RelaySettings } from './settings';
 import type { DocumentUsage, RelayStorage, StoredDocument } from './storage';
-
-/** Of an update frame that the relay sends, and of what is admitted in one go between two turns of the event loop. */
-export const pieceBytes = 256 * 1024;
 
 export interface RelayDocumentDeps {
 	readonly settings: RelaySettings;
@@ -37,12 +33,6 @@ export interface RelayDocumentDeps {
 	readonly clock: Clock;
 	readonly metrics: RelayMetrics;
 	readonly log: RelayLog;
-}
-
-/** Runs in one update, encoded once for all sockets that need all of it. */
-export interface UpdatePiece {
-	readonly runs: readonly LaneRun[];
-	frame(): Uint8Array;
 }
 
 export class RelayDocument {
@@ -133,7 +123,7 @@ export class RelayDocument {
 		await this.#written;
 	}
 
-	/** Takes a frontier from a socket: kept and passed on if it is genuine and the newest of its lane. */
+	/** Takes a frontier from a socket: kept and passed on if it is genuine and the newest of its lane. Acknowledged to nobody. */
 	async frontier(source: DocumentSocket, bytes: Uint8Array): Promise<void> {
 		await this.#inOrder(() => this.#admitFrontier(source, bytes));
 	}
@@ -151,72 +141,35 @@ export class RelayDocument {
 	}
 
 	async #admit(source: DocumentSocket, runs: readonly LaneRun[]): Promise<void> {
-		const { settings, storage, subtle } = this.deps;
+		const { settings, storage, subtle, clock } = this.deps;
 		// Keys of lanes that were refused are cached too; they must not pile up.
 		if (this.#keys.size > settings.documentLanes * 2) this.#keys.clear();
-		const table = await this.#laneTable(runs);
-		const admission = await admitRuns(subtle, this.context, table, this.#keys, runs);
+		const held = await this.#held(runs);
+		const admission = await admitRuns(subtle, this.context, held, this.#keys, runs);
 		source.judge(runs, admission);
-		const fitting = this.#thatFit(source, admission.admitted);
-		if (fitting.length > 0) {
-			for (const run of fitting) {
-				const id = run.ids.at(-1);
-				if (id === undefined) continue;
-				this.#headByLane.set(run.lane, {
-					next: run.start + run.entries.length,
-					id,
-					publicKey: run.publicKey
-				});
-			}
-			const startedMs = this.deps.clock.nowMs();
-			this.#write(storage.append(this.context, fitting, this.#usage), () =>
-				this.#durable(fitting, startedMs)
-			);
+		const lanes = this.#headByLane.size;
+		const fitting = runsThatFit(admission.admitted, this.#usage, lanes, storage.totalBytes, settings);
+		for (const { lane, reason } of fitting.refused) source.refusedForSpace(lane, reason);
+		if (fitting.runs.length > 0) {
+			this.#usage = fitting.usage;
+			for (const run of fitting.runs) this.#headByLane.set(run.lane, headAfter(run));
+			const startedMs = clock.nowMs();
+			const append = storage.append(this.context, fitting.runs, fitting.usage);
+			this.#write(append, () => this.#durable(fitting.runs, startedMs));
 		}
 		this.#acknowledgeWhenWritten(source, runs, admission);
 	}
 
-	/** What the guard looks up: heads, and those held entries that the runs overlap with. */
-	async #laneTable(runs: readonly LaneRun[]): Promise<LaneTable> {
-		const heldByLane = new Map<number, readonly Uint8Array[]>();
-		const startByLane = new Map<number, number>();
+	async #held(runs: readonly LaneRun[]): Promise<HeldLanes> {
+		const held = new HeldLanes(this.#headByLane);
 		for (const run of runs) {
-			const end = Math.min(run.start + run.entries.length, this.#headByLane.get(run.lane)?.next ?? 0);
-			if (run.start >= end) continue;
+			const overlap = held.overlap(run);
+			if (overlap === null) continue;
+			const { from, end } = overlap;
 			if ((this.#durableByLane.get(run.lane)?.next ?? 0) < end) await this.#written;
-			heldByLane.set(run.lane, await this.entries(run.lane, run.start, end, Number.MAX_SAFE_INTEGER));
-			startByLane.set(run.lane, run.start);
+			held.add(run.lane, from, await this.entries(run.lane, from, end, Number.MAX_SAFE_INTEGER));
 		}
-		const entry = (lane: number, clock: number): Uint8Array | undefined =>
-			heldByLane.get(lane)?.[clock - (startByLane.get(lane) ?? 0)];
-		return new HeldLanes(this.#headByLane, entry);
-	}
-
-	/** Leaves out what would break a quota: runs whole, so that lanes stay contiguous. */
-	#thatFit(source: DocumentSocket, runs: readonly AdmittedRun[]): readonly AdmittedRun[] {
-		const { settings, storage } = this.deps;
-		let { entryCount, bytes } = this.#usage;
-		let lanes = this.#headByLane.size;
-		const fitting = runs.filter((run) => {
-			const more = run.entries.reduce((sum, entry) => sum + entry.length, 0);
-			const newLanes = run.start === 0 ? 1 : 0;
-			let lack: string | null = null;
-			if (lanes + newLanes > settings.documentLanes) lack = 'quota-lanes';
-			else if (entryCount + run.entries.length > settings.documentEntries) lack = 'quota-entries';
-			else if (bytes + more > settings.documentBytes) lack = 'quota-bytes';
-			else if (storage.totalBytes + bytes - this.#usage.bytes + more > settings.totalBytes)
-				lack = 'quota-total';
-			if (lack !== null) {
-				source.refusedForSpace(run.lane, lack);
-				return false;
-			}
-			lanes += newLanes;
-			entryCount += run.entries.length;
-			bytes += more;
-			return true;
-		});
-		if (fitting.length > 0) this.#usage = { sequence: this.#usage.sequence + 1, entryCount, bytes };
-		return fitting;
+		return held;
 	}
 
 	/** Writes are made side by side, but what they lead to happens in their order. */
@@ -231,14 +184,8 @@ export class RelayDocument {
 		metrics.commitSeconds.observe((this.deps.clock.nowMs() - startedMs) / 1000);
 		metrics.storedBytes.set(storage.totalBytes);
 		for (const run of runs) {
-			const id = run.ids.at(-1);
-			if (id === undefined) continue;
 			metrics.entriesStored.inc(run.entries.length);
-			this.#durableByLane.set(run.lane, {
-				next: run.start + run.entries.length,
-				id,
-				publicKey: run.publicKey
-			});
+			this.#durableByLane.set(run.lane, headAfter(run));
 			this.#toTell.runs.push(run);
 		}
 		this.#tellSoon();
@@ -269,7 +216,7 @@ export class RelayDocument {
 
 	#tell(): void {
 		const acknowledged = [...this.#toTell.lanesBySocket];
-		const pieces = [...splitRuns(joinRuns(this.#toTell.runs), pieceBytes)].map(updatePiece);
+		const pieces = updatePieces(this.#toTell.runs);
 		this.#toTell.lanesBySocket.clear();
 		this.#toTell.runs.length = 0;
 		for (const [socket, lanes] of acknowledged) {
@@ -295,9 +242,10 @@ export class RelayDocument {
 		if (storage.totalBytes + added > settings.totalBytes) return source.ignored('quota-total');
 		this.#usage = { ...this.#usage, sequence: this.#usage.sequence + 1, bytes: this.#usage.bytes + added };
 		this.#frontierByLane.set(lane, { counter, bytes: bytes.length });
-		// Not waited for: whoever made a frontier makes the next one in seconds.
-		this.#write(storage.putFrontier(this.context, { lane, counter, bytes }, this.#usage), () => undefined);
-		for (const socket of this.sockets) if (socket !== source) socket.offerFrontier(bytes);
+		// Told only when it is on the disk: a socket that is being sent the stored ones must not miss it in between.
+		this.#write(storage.putFrontier(this.context, { lane, counter, bytes }, this.#usage), () => {
+			for (const socket of this.sockets) if (socket !== source) socket.offerFrontier(bytes);
+		});
 	}
 
 	/** Storage has failed or we have a bug: nobody is told anything more from this object; clients come back and resync. */
@@ -308,39 +256,4 @@ export class RelayDocument {
 		for (const listener of this.#brokenListeners) listener();
 		for (const socket of this.sockets) socket.close(closeCodes.internalError, 'storage failed');
 	}
-}
-
-class HeldLanes implements LaneTable {
-	constructor(
-		private readonly headByLane: ReadonlyMap<number, LaneHead>,
-		readonly entry: (lane: number, clock: number) => Uint8Array | undefined
-	) {}
-
-	head(lane: number): LaneHead | undefined {
-		return this.headByLane.get(lane);
-	}
-
-	entryId(lane: number, clock: number): Uint8Array | undefined {
-		const entry = this.entry(lane, clock);
-		return entry === undefined ? undefined : entryIdOf(entry);
-	}
-}
-
-/** Runs of one lane that follow each other become one, since an update names a lane once. */
-function joinRuns(runs: readonly LaneRun[]): LaneRun[] {
-	const joinedByLane = new Map<
-		number,
-		{ readonly lane: number; readonly start: number; entries: Uint8Array[] }
-	>();
-	for (const { lane, start, entries } of runs) {
-		const joined = joinedByLane.get(lane);
-		if (joined === undefined) joinedByLane.set(lane, { lane, start, entries: [...entries] });
-		else for (const entry of entries) joined.entries.push(entry);
-	}
-	return [...joinedByLane.values()];
-}
-
-function updatePiece(runs: readonly LaneRun[]): UpdatePiece {
-	let encoded: Uint8Array | null = null;
-	return { runs, frame: () => (encoded ??= encodeUpdateFrame(runs)) };
 }

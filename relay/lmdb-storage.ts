@@ -8,12 +8,13 @@
  *   totals      "bytes"                              → u64
  *
  * Durability: `overlappingSync` is off, so a commit is LMDB's own: data pages, fdatasync, then the meta page through a
- * descriptor opened with O_DSYNC, and only then the promise. Writes of one turn of the event loop are one transaction,
- * and what arrives while it is flushed is the next: that is the group commit. Each write holds only if the document's
- * sequence is still what it was: after a failed commit, those queued behind it must not leave a hole in a lane.
+ * descriptor opened with O_DSYNC, and only then the promise. What arrives while one transaction is flushed is the next
+ * one: that is the group commit. Each write holds only if the document's sequence is still what it was: after a failed
+ * commit, those queued behind it must not leave a hole in a lane.
  */
 import { open, type Database, type RootDatabase } from 'lmdb';
 import type { AdmittedRun, LaneHead } from '../src/lib/protocol/guard/lanes';
+import { headAfter } from './lane-runs';
 import type { DocumentUsage, RelayStorage, StoredDocument, StoredFrontier } from './storage';
 
 const documentLength = 32;
@@ -82,6 +83,9 @@ export class LmdbStorage implements RelayStorage {
 			path: folder,
 			noSubdir: false,
 			overlappingSync: false,
+			// Each write is a batch of its own already; the implicit one would, if a commit fails, reject a promise that
+			// nobody can reach, and so end the process.
+			eventTurnBatching: false,
 			maxDbs: 8,
 			...binary
 		});
@@ -143,10 +147,7 @@ export class LmdbStorage implements RelayStorage {
 					const value = Buffer.from(entry.buffer, entry.byteOffset, entry.length);
 					void this.#entries.put(entryKey(document, run.lane, run.start + i), value);
 				});
-				const id = run.ids.at(-1);
-				if (id === undefined) continue;
-				const head = { next: run.start + run.entries.length, id, publicKey: run.publicKey };
-				void this.#heads.put(laneKey(document, run.lane), encodeHead(head));
+				void this.#heads.put(laneKey(document, run.lane), encodeHead(headAfter(run)));
 			}
 		});
 	}
@@ -171,7 +172,6 @@ export class LmdbStorage implements RelayStorage {
 	}
 
 	async close(): Promise<void> {
-		await this.#root.committed;
 		await this.#root.close();
 	}
 

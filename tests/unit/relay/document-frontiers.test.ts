@@ -1,6 +1,14 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { LaneWriter, newSegment } from './lane-writer';
-import { DocumentClient, frontierFrame, metric, newFolder, startTestRelay, updateFrame } from './test-relay';
+import {
+	eventually,
+	DocumentClient,
+	frontierFrame,
+	metric,
+	newFolder,
+	startTestRelay,
+	updateFrame
+} from './test-relay';
 
 describe('frontiers', () => {
 	it('go to the others at once and to newcomers later, newest only, also after a restart', async () => {
@@ -70,7 +78,7 @@ describe('frontiers', () => {
 		a.socket.send(frontierFrame(await anna.frontier()));
 		a.socket.send(frontierFrame(await anna.frontier()));
 		a.socket.send(updateFrame(await anna.write(1)));
-		await vi.waitFor(async () => {
+		await eventually(async () => {
 			expect(await metric(relay, 'rejected_total', { reason: 'quota-bytes' })).toBe(1);
 		});
 	});

@@ -1,10 +1,18 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Doc, encodeStateAsUpdate, encodeStateAsUpdateV2 } from 'yjs';
 import type { Relay } from '../../../relay/server';
 import { ByteWriter, concatBytes } from '../../../src/lib/protocol/bytes';
 import { encodeUpdate } from '../../../src/lib/protocol/guard/update';
 import { LaneWriter, newSegment, type Segment } from './lane-writer';
-import { DocumentClient, metric, startTestRelay, step1Frame, TestSocket, updateFrame } from './test-relay';
+import {
+	eventually,
+	DocumentClient,
+	metric,
+	startTestRelay,
+	step1Frame,
+	TestSocket,
+	updateFrame
+} from './test-relay';
 
 const syncFrame = (step: number, body: Uint8Array): Uint8Array =>
 	new ByteWriter().u8(0).u8(step).block(body).done();
@@ -178,7 +186,7 @@ describe('entries that may not stand where they claim to', () => {
 		const here = await scene();
 		const stranger = await LaneWriter.create(await newSegment());
 		here.client.socket.send(updateFrame(await stranger.write(2)));
-		await vi.waitFor(async () => {
+		await eventually(async () => {
 			expect(await metric(here.relay, 'rejected_total', { reason: 'entry-signature' })).toBe(1);
 		});
 		expect((await heldBy(here)).has(stranger.lane)).toBe(false);
@@ -217,7 +225,7 @@ describe('quotas', () => {
 		const before = new Map([[here.writer.lane, here.writer.entries.slice()]]);
 		here.client.socket.send(updateFrame(await more.write(10)));
 		for (let i = 0; i < 10; i++) here.client.socket.send(updateFrame(await more.write(1)));
-		await vi.waitFor(async () => expect(await metric(here.relay, 'rejected_total')).toBe(11));
+		await eventually(async () => expect(await metric(here.relay, 'rejected_total')).toBe(11));
 		expect(await metric(here.relay, 'rejected_total', { reason })).toBeGreaterThan(0);
 		const frames = await here.client.synchronise(new Map([[here.writer.lane, 3]]));
 		const clocks = frames.flatMap((frame) => (frame.kind === 'acknowledgement' ? frame.heads : []));

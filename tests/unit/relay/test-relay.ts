@@ -3,7 +3,7 @@ import { webcrypto } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { systemClock, type Clock } from '../../../relay/clock';
 import { LmdbStorage } from '../../../relay/lmdb-storage';
@@ -62,6 +62,10 @@ export async function metric(
 		.filter((value) => Object.entries(labels).every(([label, text]) => value.labels[label] === text))
 		.reduce((sum, { value }) => sum + value, 0);
 }
+
+/** Looks again and again until `check` no longer throws; long enough for a busy machine. */
+export const eventually = (check: () => Promise<void>): Promise<void> =>
+	vi.waitFor(check, { timeout: 20_000, interval: 10 });
 
 export interface Closed {
 	readonly code: number;
