@@ -7,6 +7,8 @@ import type { Plugin } from 'vite';
 
 const manifestPath = '.vite/manifest.json';
 const workerFilePattern = /\/workers\/.+\.(js|wasm)$/;
+/** Parts of the SQLite package that are emitted but never asked for: its own worker, and the proxy of another VFS. */
+const neverLoadedPattern = /\/sqlite3-(worker1|opfs-async-proxy)-/;
 
 export function workerFilesInManifest(): Plugin {
 	return {
@@ -33,7 +35,7 @@ export function completedManifest(manifestJson: string, fileNames: readonly stri
 	const manifest = JSON.parse(manifestJson) as Record<string, { file: string; assets?: string[] }>;
 	const listed = new Set(Object.values(manifest).flatMap(({ file, assets = [] }) => [file, ...assets]));
 	for (const file of fileNames) {
-		if (workerFilePattern.test(file) && !listed.has(file)) manifest[`worker:${file}`] = { file };
+		if (workerFilePattern.test(file) && !neverLoadedPattern.test(file) && !listed.has(file)) manifest[`worker:${file}`] = { file };
 	}
 	return JSON.stringify(manifest, null, 2);
 }
