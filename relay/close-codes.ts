@@ -9,10 +9,11 @@ export const closeCodes = {
 	tooSlow: 1013,
 	malformed: 4400,
 	notADocument: 4404,
-	idle: 4408,
 	frameTooLarge: 4413,
 	tooManyTopics: 4420,
 	tooFast: 4429,
+	/** A device that slept: it may come back as soon as it wakes. */
+	idle: 4508,
 	tooManySockets: 4529
 } as const;
 

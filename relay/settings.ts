@@ -46,7 +46,7 @@ const definitions = {
 	),
 	socketsTotal: define<number>('SOCKETS_TOTAL', 20_000, 'WebSockets in all'),
 	pingSeconds: define<number>('PING_SECONDS', 30, 'between two pings on a WebSocket'),
-	idleSeconds: define<number>('IDLE_SECONDS', 90, 'of silence after which a WebSocket is closed (4408)'),
+	idleSeconds: define<number>('IDLE_SECONDS', 90, 'of silence after which a WebSocket is closed (4508)'),
 	slowSocketBytes: define<number>(
 		'SLOW_SOCKET_BYTES',
 		mebibyte,

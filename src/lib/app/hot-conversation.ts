@@ -32,6 +32,8 @@ const frontierEveryMs = 2_000;
 /** Lets a burst of entries settle before the first frontier after it. */
 const frontierDelayMs = 50;
 const compareEveryMs = 30_000;
+/** A relay that refused is asked again about every ten minutes. */
+const refusedEveryComparisons = 20;
 /** No word from anybody for this long after opening: say that we wait rather than that we connect. */
 const connectingMs = 8_000;
 const violationsLimit = 5;
@@ -84,6 +86,7 @@ export class HotConversation implements LinkOwner {
 	#cancelSave: (() => void) | null = null;
 	#cancelConnecting: () => void = () => undefined;
 	#rangAtMs = 0;
+	#comparisons = 0;
 	#closing: Promise<void> | null = null;
 
 	private constructor(
@@ -396,6 +399,7 @@ export class HotConversation implements LinkOwner {
 				sync.retry();
 			}
 			this.#relay?.arrange();
+			if (++this.#comparisons % refusedEveryComparisons === 0) this.#relay?.retryRefused();
 		});
 	}
 

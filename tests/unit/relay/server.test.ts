@@ -168,7 +168,7 @@ describe('the server', () => {
 		expect([a.raw.readyState, b.raw.readyState]).toEqual([WebSocket.OPEN, WebSocket.OPEN]);
 	});
 
-	it('closes a socket that answers no ping with 4408, and keeps one that does', async () => {
+	it('closes a socket that answers no ping with 4508, and keeps one that does', async () => {
 		const clock = new ManualClock();
 		const relay = await startTestRelay({ clock });
 		const alive = await TestSocket.open(`${relay.url}/signal`);
@@ -182,7 +182,7 @@ describe('the server', () => {
 			alive.send({ type: 'ping' });
 			await alive.next();
 		}
-		expect((await deadClosed).code).toBe(4408);
+		expect((await deadClosed).code).toBe(4508);
 		expect(alive.raw.readyState).toBe(WebSocket.OPEN);
 	});
 

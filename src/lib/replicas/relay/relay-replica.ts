@@ -54,6 +54,11 @@ export class RelayReplica {
 		for (const segment of this.#connectedByNumber.values()) segment.reconnect();
 	}
 
+	/** A refusal is meant for good, but relays are set up anew: asked again now and then. */
+	retryRefused(): void {
+		for (const segment of this.#connectedByNumber.values()) segment.retryRefused();
+	}
+
 	/** Connects what should be connected; call when a new segment has begun or something waits. */
 	arrange(): void {
 		this.#arranging = this.#arranging.then(() => this.#arrange());

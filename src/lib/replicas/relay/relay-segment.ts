@@ -70,6 +70,13 @@ export class RelaySegment implements SocketOwner {
 		this.#socket?.sendRaw(new ByteWriter(frontier.length + 2).varuint(frontierMessageType).raw(frontier).done());
 	}
 
+	/** Tries again after a refusal, in case the relay has changed its mind. */
+	retryRefused(): void {
+		if (this.#state !== 'refused') return;
+		this.#setState('connecting');
+		this.#provider.connect();
+	}
+
 	/** Dials at once instead of waiting for the next try. */
 	reconnect(): void {
 		if (this.#provider.wsconnected) return;
