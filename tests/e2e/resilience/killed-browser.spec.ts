@@ -24,14 +24,13 @@ test('what is on screen survives the death of the browser', async ({ person }) =
 		const pid = await browserPid(alice);
 		const field = alice.page.getByRole('textbox', { name: 'Message', exact: true });
 		await field.fill(textOf(i));
-		const mark = message(alice, textOf(i)).getByRole('img').last();
 		await field.press('Enter');
 		await message(alice, textOf(i)).waitFor();
-		const closing = killAndReopen(alice, pid);
-		await closing;
+		await killAndReopen(alice, pid);
 		await alice.page.goto(address);
 		await inConversation(alice, 'Trip');
 		await sees(alice, textOf(i));
+		const mark = message(alice, textOf(i)).getByRole('img').last();
 		states.push((await mark.getAttribute('aria-label')) ?? '');
 		// What was sent is not offered again as a draft.
 		await expect(alice.page.getByRole('textbox', { name: 'Message', exact: true })).toHaveValue('');
