@@ -38,8 +38,8 @@ export interface Link {
 	readonly id: number;
 	readonly peer: LinkPeer;
 	/**
-	 * Queues a message of 1 byte to 8 MiB; framed and paced by the link. False if it was not queued: the link is
-	 * closed, or 32 MiB wait on this channel already. Throws RangeError for any other length.
+	 * Queues a message of 1 byte to 8 MiB (control: under 64 KiB); framed and paced by the link. False if it was not
+	 * queued: the link is closed, or 32 MiB wait on this channel already. Throws RangeError for any other length.
 	 */
 	send(channel: LinkChannel, message: Uint8Array): boolean;
 	/** Bytes queued here and in the browser's send buffer, all channels. */

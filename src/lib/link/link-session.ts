@@ -20,6 +20,8 @@ import { FrameReceiver } from './frame-receiver';
 import { FrameSender, type SendWindow } from './frame-sender';
 import { controlMessageLimitBytes, messageLimitBytes, windowBytes, type LinkTiming } from './limits';
 import { Liveness } from './liveness';
+import { MessageQueue } from './message-queue';
+import { SessionLink } from './session-link';
 import type { Timers } from './timers';
 
 /** The negotiated data channels of the connection. */
@@ -68,12 +70,11 @@ export class LinkSession {
 	readonly #receivers: Record<'document' | LinkChannel, FrameReceiver>;
 	readonly #authentication: Authentication;
 	readonly #liveness: Liveness;
+	readonly #ownerControl: MessageQueue;
 	#stage: Stage = 'connecting';
 	#link: Link | null = null;
 	#cancelDeadline: () => void;
 	#receivedBytes = 0;
-	#ownerControl: Promise<void> = Promise.resolve();
-	#waitingControlBytes = 0;
 
 	constructor(options: LinkSessionOptions) {
 		this.#options = options;
@@ -103,6 +104,13 @@ export class LinkSession {
 			timing,
 			ping: () => this.#sendControl({ kind: 'ping' }),
 			silent: () => this.refuse('silent')
+		});
+		this.#ownerControl = new MessageQueue({
+			limitBytes: waitingControlLimitBytes,
+			handle: async (body) => {
+				if (this.#link !== null) await owner.onMessage(this.#link, 'control', body);
+			},
+			broken: (error) => this.#broken(error)
 		});
 		this.documentChannel = new DocumentChannel(this);
 		this.#senders.document.onDrained = () => this.documentChannel.drained();
@@ -215,7 +223,11 @@ export class LinkSession {
 
 	#authenticated(peer: LinkPeer): void {
 		this.#stage = 'authenticated';
-		this.#link = this.#linkOf(peer);
+		this.#link = new SessionLink(this.#options.id, peer, this.#senders, {
+			isOpen: () => this.#stage === 'open',
+			receivedBytes: () => this.#receivedBytes,
+			end: (reason, pauseMs) => this.end(reason, pauseMs)
+		});
 	}
 
 	#open(): void {
@@ -276,50 +288,14 @@ export class LinkSession {
 		this.#senders[channel].pump();
 	}
 
-	/** Not awaited by the receiver: pings and window reports must not wait for the owner. */
 	#queueOwnerControl(body: Uint8Array): void {
-		const link = this.#link;
-		if (link === null || this.#stage !== 'open') return this.refuse('early-frame');
-		this.#waitingControlBytes += body.length;
-		if (this.#waitingControlBytes > waitingControlLimitBytes) return this.refuse('control-flood');
-		this.#ownerControl = this.#ownerControl.then(async () => {
-			if (this.closed) return;
-			try {
-				await this.#options.owner.onMessage(link, 'control', body);
-			} catch (error) {
-				this.#broken(error);
-			}
-			this.#waitingControlBytes -= body.length;
-		});
+		if (this.#stage !== 'open') return this.refuse('early-frame');
+		// Not awaited by the receiver: pings and window reports must not wait for the owner.
+		if (!this.#ownerControl.add(body)) this.refuse('control-flood');
 	}
 
 	#sendControl(message: ControlMessage): void {
 		if (!this.#senders.control.send(encodeControlMessage(message))) this.end('queue-full');
-	}
-
-	#linkOf(peer: LinkPeer): Link {
-		const senders = Object.values(this.#senders);
-		const receivedBytes = (): number => this.#receivedBytes;
-		return {
-			id: this.#options.id,
-			peer,
-			send: (channel, message) => {
-				if (this.#stage !== 'open') return false;
-				if (channel === 'sync') return this.#senders.sync.send(message);
-				if (message.length >= controlMessageLimitBytes) throw new RangeError('control message length');
-				return this.#senders.control.send(encodeControlMessage({ kind: 'message', body: message }));
-			},
-			get queuedBytes() {
-				return senders.reduce((sum, sender) => sum + sender.queuedBytes, 0);
-			},
-			get sentBytes() {
-				return senders.reduce((sum, sender) => sum + sender.sentBytes, 0);
-			},
-			get receivedBytes() {
-				return receivedBytes();
-			},
-			close: (reason, pauseMs) => this.end(reason, pauseMs)
-		};
 	}
 
 	#end(end: LinkEnd): void {
@@ -328,6 +304,7 @@ export class LinkSession {
 		this.#cancelDeadline();
 		this.#liveness.stop();
 		this.#authentication.stop();
+		this.#ownerControl.close();
 		for (const name of ['document', 'sync', 'control'] as const) {
 			this.#senders[name].close();
 			this.#receivers[name].close();

@@ -109,3 +109,19 @@ test('leaving for good says nothing to the room afterwards', async ({ alice, bob
 	expect(new Set(after.map((frame) => frame.kind))).toEqual(new Set(['announce']));
 	expect(new Set(after.map((frame) => frame.from)).size).toBe(1);
 });
+
+test('nothing goes from tab to tab but through a guarded link', async ({ alice, room }) => {
+	const tab = await alice.openTab();
+	const listener = await alice.openTab();
+	await listener.call('overhear', room);
+	await alice.join({ room, entries: [{ key: 'a', bytes: 10 }] });
+	await tab.join({ room, entries: [{ key: 'b', bytes: 10 }] });
+	await alice.hasKeys(room, ['b']);
+	await tab.hasKeys(room, ['a']);
+	await alice.call('set', room, 'later', 10);
+	await tab.hasKeys(room, ['later']);
+	expect((await tab.report(room)).guarded).toBeGreaterThan(0);
+	await alice.call('leave', room);
+	await tab.call('sayEnd', room);
+	await expect.poll(() => listener.call('overheard')).toEqual(['end']);
+});

@@ -64,6 +64,7 @@ class RememberedConnection extends RTCPeerConnection {
 	}
 }
 let keepConnections = true;
+const overheard: string[] = [];
 
 const harness = {
 	/** Joins now; resolves at once. */
@@ -156,6 +157,17 @@ const harness = {
 				channel.send = () => undefined;
 			}
 		}
+	},
+	/** Counts what is sent between tabs under the name of `room`, from now on. */
+	overhear(room: string): void {
+		const channel = new BroadcastChannel(room);
+		channel.onmessage = (event: MessageEvent<unknown>) =>
+			overheard.push(event.data === 'end' ? 'end' : 'something');
+	},
+	overheard: (): string[] => overheard,
+	/** For who overhears: everything sent before has arrived when this has. */
+	sayEnd(room: string): void {
+		new BroadcastChannel(room).postMessage('end');
 	},
 	documentsAlive(): number {
 		return documents.filter((reference) => reference.deref() !== undefined).length;

@@ -50,6 +50,13 @@ export class Visitor {
 		return visitor;
 	}
 
+	/** Another tab of the same browser profile. */
+	async openTab(): Promise<Visitor> {
+		const visitor = new Visitor(await this.page.context().newPage());
+		await visitor.page.goto(this.page.url());
+		return visitor;
+	}
+
 	join(options: JoinOptions): Promise<void> {
 		return this.joinAll([options]);
 	}
