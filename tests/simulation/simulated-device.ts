@@ -79,7 +79,11 @@ export class SimulatedDevice {
 			},
 			this.world.events(this)
 		);
-		if (generation === this.generation) this.conversation = conversation;
+		if (generation !== this.generation) return;
+		this.conversation = conversation;
+		// As the app does it: what was open when the power went may be ahead of the read model.
+		await conversation.warm();
+		for (const segment of this.disk.openSegments) await conversation.project(segment);
 	}
 
 	/** Power off. What is not flushed is lost from some point on. */
@@ -163,6 +167,7 @@ export class SimulatedDevice {
 					if (session.alive) rows.add(update);
 				});
 				session.docs.set(segment, doc);
+				disk.openSegments.add(segment);
 				return doc;
 			},
 			close: async (segment) => {
@@ -171,6 +176,9 @@ export class SimulatedDevice {
 				session.docs.delete(segment);
 				// As the app does it: a document is on disk before it is let go.
 				disk.rows(segment).flush();
+				// SQLite syncs each commit (research/performance); rows of a read model go with the commit that wrote them.
+				disk.readModel.flush();
+				disk.openSegments.delete(segment);
 			},
 			metas: async () => [...disk.metaBySegment.values()],
 			saveMeta: async (meta) => {

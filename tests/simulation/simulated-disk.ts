@@ -76,6 +76,8 @@ export class SimulatedDisk {
 	readonly rowsBySegment = new Map<number, Rows<Uint8Array>>();
 	readonly readModel = new Rows<ReadModelStep>();
 	readonly metaBySegment = new Map<number, SegmentMeta>();
+	/** Loaded when the power went. */
+	readonly openSegments = new Set<number>();
 	delivery: DeliveryRecord | undefined;
 
 	rows(segment: number): Rows<Uint8Array> {
@@ -112,6 +114,7 @@ export class SimulatedDisk {
 		copy.readModel.rows.push(...this.readModel.rows);
 		copy.readModel.flush();
 		for (const [segment, meta] of this.metaBySegment) copy.metaBySegment.set(segment, meta);
+		for (const segment of this.openSegments) copy.openSegments.add(segment);
 		copy.delivery = this.delivery;
 		return copy;
 	}

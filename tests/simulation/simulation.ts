@@ -42,9 +42,14 @@ interface Counts {
 	copies: number;
 }
 
+/**
+ * @param print takes the trace, line by line
+ * @param inspect sees the healed group, before it is let go
+ */
 export async function simulate(
 	seed: number,
-	print: ((line: string) => void) | null = null
+	print: ((line: string) => void) | null = null,
+	inspect: ((group: SimulatedGroup) => void) | null = null
 ): Promise<Outcome> {
 	const random = new SeededRandom(seed);
 	const trace = new Trace(print);
@@ -59,6 +64,7 @@ export async function simulate(
 	}
 	await heal(group);
 	const problems = judge(group);
+	inspect?.(group);
 	for (const { kind, what } of problems) trace.note(`${kind}: ${what}`);
 	const newest = group.devices[0]?.conversation;
 	return {

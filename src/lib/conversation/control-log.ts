@@ -3,7 +3,11 @@
  * known yet wait in quarantine; whether they would count is asked of the same fold, with them in it.
  */
 import type { AdmittedRun } from '../protocol/guard/lanes';
-import { foldAuthority, type Authority, type ControlEntry } from './authority';
+import { equalBytes } from '../protocol/bytes';
+import { laneOfFork } from '../protocol/certificates';
+import { controlSegment } from '../protocol/ids';
+import { encodeRecord, type KnownRecord } from '../protocol/records';
+import { deadFrom, foldAuthority, forkKey, type Authority, type ControlEntry } from './authority';
 import { openControlEntry, type OpeningContext, type OpeningRejection } from './opening';
 import type { Segment } from './segment';
 
@@ -21,6 +25,36 @@ export class ControlLog {
 
 	get authority(): Authority {
 		return this.#authority;
+	}
+
+	/**
+	 * Forks that are known from dead entries alone, or from none. Replicas differ in what is dead, and a fork is to be
+	 * known by all: somebody who knows of one has to say it where it stays.
+	 */
+	unspokenForks(): readonly Extract<KnownRecord, { type: 'fork' }>[] {
+		const spoken = new Set<string>();
+		const known = new Map<string, Extract<KnownRecord, { type: 'fork' }>>();
+		for (const { record, sound, lane, clock } of this.#entries) {
+			if (record.type !== 'fork' || !sound) continue;
+			const key = forkKey(record.segment, laneOfFork(record));
+			if (this.#authority.forkClockByLane.get(key) !== record.clock) continue;
+			known.set(key, record);
+			if (clock < deadFrom(this.#authority, controlSegment, lane)) spoken.add(key);
+		}
+		return [...known].flatMap(([key, record]) => (spoken.has(key) ? [] : [record]));
+	}
+
+	/** Whether an account has said this at this time where it counts. */
+	isSaid(account: string, hlc: number, record: KnownRecord): boolean {
+		const encoded = encodeRecord({ hlc, deps: [], record });
+		return this.#entries.some(
+			(entry) =>
+				entry.hlc === hlc &&
+				entry.record.type === record.type &&
+				entry.clock < deadFrom(this.#authority, controlSegment, entry.lane) &&
+				this.#authority.controlLaneByNumber.get(entry.lane)?.account === account &&
+				equalBytes(encodeRecord({ hlc, deps: [], record: entry.record as KnownRecord }), encoded)
+		);
 	}
 
 	/** Opens entries of a run that stands (or may come to stand) in the control segment. */
@@ -51,11 +85,9 @@ export class ControlLog {
 		this.#waitingByLane.delete(lane);
 	}
 
-	/** Takes a lane's waiting entries out, to add them. */
-	release(lane: number): readonly ControlEntry[] {
-		const waiting = this.#waitingByLane.get(lane) ?? [];
-		this.#waitingByLane.delete(lane);
-		return waiting;
+	/** Forgets waiting lanes that have been dropped from quarantine. */
+	keepWaiting(isHeld: (lane: number) => boolean): void {
+		for (const lane of this.#waitingByLane.keys()) if (!isHeld(lane)) this.#waitingByLane.delete(lane);
 	}
 
 	/** Waiting lanes that would count if all that waits were admitted. */

@@ -3,33 +3,33 @@
  * `ingest` (others' entries) or `write` (own ones) and takes the same way from there: document, fold, read model.
  * Knows no network and no disk but its ports; the simulator runs this very class.
  */
-import { toBase64url } from '../protocol/base64url';
 import { equalBytes } from '../protocol/bytes';
-import { hlcOfMs, clockToleranceMs } from '../protocol/clock';
-import { createFrontier, openFrontier, readFrontierHead, verifyFrontier, type Heads } from '../protocol/frontier';
-import { admitRuns, type AdmittedRun, type ForkProof } from '../protocol/guard/lanes';
-import { decodeUpdate, splitRuns, updateLimitBytes, encodeUpdate } from '../protocol/guard/update';
+import { clockToleranceMs, hlcOfMs } from '../protocol/clock';
+import { entryIdOf } from '../protocol/entry';
+import type { Heads } from '../protocol/frontier';
+import type { AdmittedRun } from '../protocol/guard/lanes';
+import { decodeUpdate, encodeUpdate, splitRuns, updateLimitBytes, type LaneRun } from '../protocol/guard/update';
 import { accountIdOf, controlSegment } from '../protocol/ids';
 import { classOf, depIdLength, type Dep, type KnownRecord } from '../protocol/records';
-import { ok, type Result } from '../protocol/result';
+import { fail, ok, type Result } from '../protocol/result';
 import type { StateVector } from '../protocol/state-vector';
-import { deadFrom, forkKey, type Authority } from './authority';
+import { Admission } from './admission';
+import { deadFrom, type Authority, type ControlEntry } from './authority';
 import { ControlLog } from './control-log';
-import { Delivery, type DeliveryRecord, type DeliveryState } from './delivery';
-import { isSound, openRecord, type OpeningContext } from './opening';
-import { OwnLanes } from './own-lanes';
+import type { DeliveryRecord, DeliveryState } from './delivery';
+import { Forks } from './forks';
+import { Frontiers } from './frontiers';
+import { LoadedSegments, type Loaded } from './loaded-segments';
 import { MessageLog } from './message-log';
+import type { OpeningContext } from './opening';
+import { OwnLanes } from './own-lanes';
 import type {
 	ConversationIdentity, ConversationPorts, JournalEntry, JournalFailure, LaneCursor, SegmentMeta
 } from './ports';
-import { Segment, segmentLimits, type SegmentLimits } from './segment';
+import { ReadModelFeed } from './read-model-feed';
+import { segmentLimits, type Segment, type SegmentLimits } from './segment';
 import { SerialQueue } from './serial-queue';
-
-/** Of one source; more is dropped and counted (protocol 3.4). */
-const quarantineLanesLimit = 64;
-const quarantineLimitBytes = 1024 * 1024;
-/** Loaded beside the control segment and the newest one. */
-const coldSegmentsLoaded = 2;
+import { WaitingEntries } from './waiting-entries';
 
 export interface ConversationStart {
 	/** What the read model has already. */
@@ -43,7 +43,7 @@ export interface ConversationStart {
 
 export interface IngestReport {
 	readonly admitted: number;
-	/** Entries before these are missing here: ask for the segment. */
+	/** Entries before these, or another branch of a lane, are missing here: ask for the segment. */
 	readonly gap: boolean;
 	readonly violations: readonly string[];
 }
@@ -57,48 +57,66 @@ export interface ConversationEvents {
 	rejected(reason: string): void;
 }
 
-interface Loaded {
-	readonly segment: Segment;
-	/** Null for the control segment. */
-	readonly log: MessageLog | null;
-	lastUse: number;
+/** How far somebody holds a lane. */
+export interface HeadClaim {
+	readonly lane: number;
+	readonly next: number;
+	/** First bytes of the id of the entry at next - 1. */
+	readonly id: Uint8Array;
 }
 
+type Written = Result<{ readonly segment: number; readonly lane: number; readonly clock: number }, JournalFailure>;
+
+const nothingIngested: IngestReport = { admitted: 0, gap: false, violations: [] };
+
 export class Conversation {
-	readonly events: ConversationEvents;
 	readonly #queue = new SerialQueue();
-	readonly #loadedByNumber = new Map<number, Loaded>();
-	readonly #pinsByNumber = new Map<number, number>();
-	readonly #metaByNumber = new Map<number, SegmentMeta>();
-	readonly #projectedBySegment = new Map<number, Map<number, number>>();
-	readonly #opening: OpeningContext;
-	readonly #control: ControlLog;
+	readonly #segments: LoadedSegments;
 	readonly #own: OwnLanes;
-	readonly #delivery: Delivery;
-	readonly #limits: SegmentLimits;
-	readonly #frontierByLane = new Map<number, { counter: number; bytes: Uint8Array }>();
-	#journalled: readonly JournalEntry[];
-	#newest: number;
-	#uses = 0;
+	readonly #waiting: WaitingEntries;
+	readonly #control: ControlLog;
+	readonly #admission: Admission;
+	readonly #feed: ReadModelFeed;
+	readonly #forks: Forks;
+	readonly #frontiers: Frontiers;
 	#closed = false;
 
 	private constructor(
 		readonly identity: ConversationIdentity,
 		readonly ports: ConversationPorts,
 		start: ConversationStart,
-		events: ConversationEvents,
+		readonly events: ConversationEvents,
 		own: OwnLanes,
 		journalled: readonly JournalEntry[]
 	) {
-		this.events = events;
+		const opening: OpeningContext = {
+			subtle: ports.crypto.subtle,
+			conversation: identity.conversation,
+			keys: identity.keys
+		};
+		const rejected = (reason: string): void => events.rejected(reason);
+		const newLog = (segment: Segment): MessageLog => new MessageLog(segment, opening, (lane) => own.isOwn(lane), rejected);
+		const authority = (): Authority => this.#control.authority;
 		this.#own = own;
-		this.#journalled = journalled;
-		this.#opening = { subtle: ports.crypto.subtle, conversation: identity.conversation, keys: identity.keys };
-		this.#control = new ControlLog(this.#opening, (reason) => events.rejected(reason));
-		this.#delivery = new Delivery(start.delivery);
-		this.#limits = start.limits ?? segmentLimits;
-		this.#newest = Math.max(1, start.newestSegmentHint);
-		for (const { segment, lane, next } of start.cursors) this.#projected(segment).set(lane, next);
+		this.#waiting = new WaitingEntries(journalled);
+		this.#control = new ControlLog(opening, rejected);
+		this.#admission = new Admission(opening, own, this.#control);
+		this.#feed = new ReadModelFeed(ports, authority, newLog, start.cursors);
+		const { conversation } = identity;
+		this.#segments = new LoadedSegments(conversation, ports.documents, start.limits ?? segmentLimits, start.newestSegmentHint, {
+			loaded: (loaded) => this.#loaded(loaded),
+			newLog,
+			deadFrom: (segment, lane) => deadFrom(this.authority, segment, lane)
+		});
+		const { account } = this;
+		this.#forks = new Forks({
+			opening, segments: this.#segments, own, control: this.#control, feed: this.#feed, account, rejected,
+			append: (loaded, record, hlc) => this.#append(loaded, record, hlc)
+		});
+		this.#frontiers = new Frontiers(
+			{ identity, ports, own, segments: this.#segments, waiting: this.#waiting, authority, account },
+			start.delivery
+		);
 	}
 
 	/** Loads the control segment; message segments follow when they are needed. */
@@ -111,12 +129,13 @@ export class Conversation {
 		const [journal, metas] = await Promise.all([ports.journal.load(), ports.documents.metas()]);
 		const own = new OwnLanes(identity, ports, journal.lanes);
 		const conversation = new Conversation(identity, ports, start, events, own, journal.entries);
-		for (const meta of metas) conversation.#noteMeta(meta);
-		for (const segment of own.segments) conversation.#newest = Math.max(conversation.#newest, segment);
-		await conversation.#queue.run(async () => {
-			await conversation.#load(controlSegment);
+		const segments = conversation.#segments;
+		for (const meta of metas) segments.noteMeta(meta);
+		for (const segment of [...own.segments].sort((a, b) => a - b)) segments.noteEntries(segment);
+		await conversation.#task(async () => {
+			await segments.load(controlSegment);
 			// What waits in the journal has to be in its document before anybody is answered.
-			for (const segment of new Set(journal.entries.map((entry) => entry.segment))) await conversation.#load(segment);
+			for (const segment of conversation.#waiting.segments) await segments.load(segment);
 		});
 		return conversation;
 	}
@@ -130,7 +149,7 @@ export class Conversation {
 	}
 
 	get newestSegment(): number {
-		return this.#newest;
+		return this.#segments.newest;
 	}
 
 	isOwnLane(lane: number): boolean {
@@ -139,12 +158,12 @@ export class Conversation {
 
 	/** Loads and folds the newest message segment, so that the read model has everything of it. */
 	warm(): Promise<void> {
-		return this.#queue.run(async () => void (await this.#load(this.#newest)));
+		return this.project(this.newestSegment);
 	}
 
-	/** Loads a segment for projecting all of it again; the caller has emptied the read model before opening. */
+	/** Loads a segment, so that the read model has everything of it; to begin anew, empty it before opening. */
 	project(segment: number): Promise<void> {
-		return this.#queue.run(async () => void (await this.#load(segment)));
+		return this.#task(async () => void (this.#closed || (await this.#segments.load(segment))));
 	}
 
 	/**
@@ -152,293 +171,222 @@ export class Conversation {
 	 * @param origin who sent it; Yjs observers see it as transaction origin
 	 */
 	async ingest(segment: number, update: Uint8Array, origin: unknown, limitBytes = updateLimitBytes): Promise<IngestReport> {
-		if (!Number.isInteger(segment) || segment < 0 || segment > this.#newest + 1) return this.#refuse('segment');
+		if (!this.#segments.isPlausible(segment)) return this.#refuse('segment');
 		const runs = decodeUpdate(update, limitBytes);
 		if (!runs.ok) return this.#refuse(runs.reason);
-		if (runs.value.length === 0) return { admitted: 0, gap: false, violations: [] };
-		return this.#queue.run(async () => {
-			if (this.#closed) return { admitted: 0, gap: false, violations: [] };
-			const loaded = await this.#load(segment);
-			return this.#admit(loaded, runs.value, origin);
+		if (runs.value.length === 0) return nothingIngested;
+		return this.#task(async () => {
+			if (this.#closed) return nothingIngested;
+			return this.#admit(await this.#segments.load(segment), runs.value, origin);
 		});
 	}
 
 	/** Saves an own record (resolves when the journal has it) and lets it take the common way. */
-	write(record: KnownRecord): Promise<Result<{ segment: number; lane: number; clock: number }, JournalFailure>> {
-		return this.#queue.run(async () => {
-			const loaded = await this.#load(classOf(record.type) === 'message' ? await this.#writeSegment() : controlSegment);
-			return this.#append(loaded, record);
+	write(record: KnownRecord): Promise<Written> {
+		return this.#task(async () => {
+			if (this.#closed) return fail('not-saved');
+			const isMessage = classOf(record.type) === 'message';
+			return this.#append(await (isMessage ? this.#segments.forWriting() : this.#segments.load(controlSegment)), record);
 		}, 'urgent');
 	}
 
-	/** Peers speak of segments that we do not know yet. */
-	noteSegment(segment: number): void {
-		this.#newest = Math.max(this.#newest, segment);
+	/** Whether it makes sense to ask for a segment that a peer speaks of. */
+	noteSegment(segment: number): boolean {
+		return this.#segments.isPlausible(segment);
 	}
 
 	/** What this replica holds; loaded segments as they are, others as they were when last unloaded. */
 	inventory(): readonly SegmentMeta[] {
-		for (const { segment } of this.#loadedByNumber.values()) this.#noteMeta(this.#metaOf(segment));
-		return [...this.#metaByNumber.values()].filter((meta) => meta.entries > 0).sort((a, b) => b.segment - a.segment);
+		return this.#segments.inventory();
 	}
 
-	/** Entries in all segments, as far as is known. */
 	get entriesHeld(): number {
-		let held = 0;
-		for (const [number, { segment }] of this.#loadedByNumber) held += segment.count - (this.#metaByNumber.get(number)?.entries ?? 0);
-		for (const meta of this.#metaByNumber.values()) held += meta.entries;
-		return held;
+		return this.#segments.entriesHeld;
 	}
 
 	/** State vector of a segment, loading it if need be. */
 	stateVector(segment: number): Promise<StateVector> {
-		return this.#queue.run(async () => (await this.#load(segment)).segment.nextByLane());
+		return this.#reading(segment, (loaded) => loaded.nextByLane(), new Map());
 	}
 
-	/** Head ids of a segment's lanes, to find forks that state vectors hide. */
-	heads(segment: number): Promise<readonly { lane: number; next: number; id: Uint8Array }[]> {
-		return this.#queue.run(async () => {
-			const { segment: loaded } = await this.#load(segment);
-			return [...loaded.lanes].flatMap((lane) => {
-				const head = loaded.head(lane);
-				return head ? [{ lane, next: head.next, id: head.id }] : [];
+	/**
+	 * Head ids of a segment's lanes, to find forks that state vectors hide.
+	 * @param branches says of forked own lanes only where they are forked, to be told what others hold beyond
+	 */
+	heads(segment: number, branches = false): Promise<readonly HeadClaim[]> {
+		const headsOf = (loaded: Segment): HeadClaim[] =>
+			[...loaded.lanes].flatMap((lane) => {
+				const dead = branches && this.#own.isOwn(lane) ? deadFrom(this.authority, segment, lane) : Infinity;
+				const next = Math.min(loaded.nextClock(lane), dead);
+				const id = loaded.entryId(lane, next - 1);
+				return id === undefined ? [] : [{ lane, next, id }];
 			});
-		});
+		return this.#reading(segment, headsOf, []);
+	}
+
+	/** Segments in which a lane of this device's is forked, so that others may hold what it has lost. */
+	get forkedSegments(): readonly number[] {
+		return this.#forks.ownSegments;
 	}
 
 	/**
 	 * Updates for somebody who has told their heads: what they lack, and whole lanes where their head is none of ours.
 	 * Each at most about `limitBytes`; a long answer is made piece by piece, as it is taken.
 	 */
-	async *updatesFor(
-		segment: number,
-		heads: readonly { lane: number; next: number; id: Uint8Array }[],
-		limitBytes: number
-	): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-		const runs = await this.#queue.run(async () => {
-			const { segment: loaded } = await this.#load(segment);
-			return [...loaded.runsAbove(this.#branchVector(loaded, heads))];
-		});
-		for (const batch of splitRuns(runs, limitBytes)) {
+	async *updatesFor(segment: number, heads: readonly HeadClaim[], limitBytes: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+		const runsFor = (loaded: Segment): LaneRun[] => [...loaded.runsAbove(this.#branchVector(loaded, heads))];
+		for (const batch of splitRuns(await this.#reading(segment, runsFor, []), limitBytes)) {
 			yield encodeUpdate(batch);
 			await this.ports.yieldTurn();
 		}
 	}
 
-	/** The given heads as a state vector; 0 for a lane in which they and we have gone different ways. */
-	#branchVector(segment: Segment, heads: readonly { lane: number; next: number; id: Uint8Array }[]): StateVector {
+	/** The given heads as a state vector; 0 for a lane in which they and we have gone different ways unknown to all. */
+	#branchVector(segment: Segment, heads: readonly HeadClaim[]): StateVector {
 		const nextByLane = new Map<number, number>();
 		for (const { lane, next, id } of heads) {
 			const known = next > 0 && next <= segment.nextClock(lane) ? segment.entryId(lane, next - 1) : undefined;
 			const other = known !== undefined && !equalBytes(known.subarray(0, id.length), id);
-			const published = next > deadFrom(this.authority, segment.number, lane);
-			nextByLane.set(lane, other && !published ? 0 : next);
+			const isKnownDead = next > deadFrom(this.authority, segment.number, lane);
+			// Beyond a known fork everybody keeps their own branch: it counts for nobody.
+			nextByLane.set(lane, isKnownDead ? Number.MAX_SAFE_INTEGER : other ? 0 : next);
 		}
 		return nextByLane;
 	}
 
 	/** How far the lanes of the loaded segments go, for a frontier. */
 	heldHeads(): Heads {
-		return new Map([...this.#loadedByNumber.values()].map(({ segment }) => [segment.number, segment.nextByLane()]));
+		return this.#frontiers.heldHeads();
 	}
 
 	/**
 	 * This device's signed word on what it holds, or null before it has a lane.
 	 * @param heads that the disk holds for sure
 	 */
-	async frontier(counter: number, heads: Heads = this.heldHeads()): Promise<Uint8Array | null> {
-		const lane = this.#own.active(controlSegment);
-		const control = this.#loadedByNumber.get(controlSegment)?.segment;
-		if (lane === undefined || control === undefined) return null;
-		return createFrontier(this.ports.crypto, this.identity.keys, control.context, lane, counter, heads);
+	frontier(counter: number, heads: Heads = this.heldHeads()): Promise<Uint8Array | null> {
+		return this.#frontiers.create(counter, heads);
 	}
 
 	/** Newest frontiers of others, as received: any member may pass them on. */
 	get frontiers(): readonly Uint8Array[] {
-		return [...this.#frontierByLane.values()].map(({ bytes }) => bytes);
+		return this.#frontiers.all;
 	}
 
 	/** @returns whether it was news; refusals are counted */
 	async receiveFrontier(bytes: Uint8Array): Promise<boolean> {
-		const head = readFrontierHead(bytes);
-		if (!head.ok) return this.#refuse(head.reason).admitted > 0;
-		const { lane, counter } = head.value;
-		if (this.#own.isOwn(lane) || counter <= (this.#frontierByLane.get(lane)?.counter ?? -1)) return false;
-		const control = this.#loadedByNumber.get(controlSegment)?.segment;
-		const owner = this.authority.controlLaneByNumber.get(lane);
-		const publicKey = control?.publicKeyOf(lane);
-		// Not a violation: their join may be still on its way to us.
-		if (control === undefined || owner === undefined || publicKey === undefined) return false;
-		if (!(await verifyFrontier(this.ports.crypto.subtle, bytes, control.context, publicKey))) {
-			return this.#refuse('frontier-signature').admitted > 0;
+		const received = await this.#frontiers.receive(bytes);
+		if (!received.ok) {
+			this.events.rejected(received.reason);
+			return false;
 		}
-		const opened = await openFrontier(this.ports.crypto.subtle, this.identity.keys, control.context, bytes);
-		if (!opened.ok) return this.#refuse(opened.reason).admitted > 0;
-		if (counter <= (this.#frontierByLane.get(lane)?.counter ?? -1)) return false;
-		this.#frontierByLane.set(lane, { counter, bytes: bytes.slice() });
-		await this.#covered(owner.account, opened.value.heads);
-		return true;
-	}
-
-	async #covered(account: string, heads: Heads): Promise<void> {
-		const isOwn = (_segment: number, lane: number): boolean => this.#own.isOwn(lane);
-		if (account === this.account) {
-			for (const [segment, nextByLane] of heads) {
-				for (const [lane, next] of nextByLane) if (this.#own.isOwn(lane)) await this.acknowledged(segment, lane, next);
-			}
-			return;
-		}
-		const news = this.#delivery.cover(account, heads, isOwn);
-		for (const { segment, lane, next } of news) await this.#release(segment, lane, next);
-		if (news.length > 0) this.events.deliveryChanged();
+		if (received.value.delivered) this.events.deliveryChanged();
+		return received.value.news;
 	}
 
 	/**
 	 * A replica on stable storage holds a lane of ours below `next`.
-	 * @param id first bytes of the newest entry's id there, if it said so; another id than ours means a fork
+	 * @param id first bytes of the newest entry's id there; another id than ours means a fork
 	 */
-	async acknowledged(segment: number, lane: number, next: number, id?: Uint8Array): Promise<void> {
-		if (!this.#own.isOwn(lane)) return;
-		const loaded = this.#loadedByNumber.get(segment)?.segment;
-		const ours = loaded?.entryId(lane, next - 1);
-		if (id !== undefined && ours !== undefined && !equalBytes(ours.subarray(0, id.length), id)) {
-			this.events.rejected('acknowledged-other-branch');
-			return;
-		}
-		if (id !== undefined && loaded !== undefined && ours === undefined) return;
-		if (!this.#delivery.acknowledge(segment, lane, next)) return;
-		await this.#release(segment, lane, next);
-		this.events.deliveryChanged();
-	}
-
-	async #release(segment: number, lane: number, next: number): Promise<void> {
-		this.#journalled = this.#journalled.filter((e) => e.segment !== segment || e.lane !== lane || e.clock >= next);
-		await this.ports.journal.release(segment, lane, next);
+	async acknowledged(segment: number, lane: number, next: number, id: Uint8Array): Promise<void> {
+		const verdict = await this.#frontiers.acknowledge(segment, lane, next, id);
+		if (verdict === 'other-branch') this.events.rejected('acknowledged-other-branch');
+		if (verdict === 'news') this.events.deliveryChanged();
 	}
 
 	get delivery(): DeliveryRecord {
-		return this.#delivery.toRecord();
+		return this.#frontiers.delivery;
 	}
 
 	deliveryOf(segment: number, lane: number, clock: number): DeliveryState {
-		const others = [...this.authority.memberByAccount.values()]
-			.filter((member) => !member.left && member.account !== this.account)
-			.map((member) => member.account);
-		return this.#delivery.stateOf(segment, lane, clock, others);
+		return this.#frontiers.deliveryOf(segment, lane, clock);
 	}
 
 	/** Segments with own entries that no other replica is known to hold, and how many messages that are. */
 	waiting(): { readonly segments: ReadonlySet<number>; readonly messages: number } {
-		const segments = new Set(this.#journalled.map((entry) => entry.segment));
-		const messages = this.#journalled.filter((e) => e.segment !== controlSegment && e.clock > 0).length;
-		return { segments, messages };
+		return { segments: this.#waiting.segments, messages: this.#waiting.messages };
 	}
 
 	/** A loaded segment's document, for a network replica that speaks Yjs itself. */
 	document(segment: number): Promise<Segment> {
-		return this.#queue.run(async () => (await this.#load(segment)).segment);
+		return this.#task(async () => (await this.#segments.load(segment)).segment);
 	}
 
 	/** Loads a segment and keeps it loaded until `unpin`: a network replica holds its document. */
 	pin(number: number): Promise<Segment> {
-		return this.#queue.run(async () => {
-			this.#pinsByNumber.set(number, (this.#pinsByNumber.get(number) ?? 0) + 1);
-			return (await this.#load(number)).segment;
-		});
+		return this.#task(() => this.#segments.pin(number));
 	}
 
 	unpin(number: number): Promise<void> {
-		return this.#queue.run(async () => {
-			const pins = (this.#pinsByNumber.get(number) ?? 0) - 1;
-			if (pins > 0) this.#pinsByNumber.set(number, pins);
-			else this.#pinsByNumber.delete(number);
-			await this.#unloadOldest();
-		});
+		return this.#task(async () => this.#segments.unpin(number));
 	}
 
 	get quarantined(): number {
-		return [...this.#loadedByNumber.values()].reduce((sum, { segment }) => sum + segment.quarantine.size, 0);
+		return this.#segments.all.reduce((sum, { segment }) => sum + segment.quarantine.size, 0);
 	}
 
-	/** Lanes of a loaded segment; 0 if it is not loaded. */
+	/** For diagnostics. */
 	lanesOf(segment: number): number {
-		return this.#loadedByNumber.get(segment)?.segment.nextByLane().size ?? 0;
+		return this.#segments.get(segment)?.segment.nextByLane().size ?? 0;
 	}
 
 	get loadedSegments(): readonly number[] {
-		return [...this.#loadedByNumber.keys()];
+		return this.#segments.all.map(({ segment }) => segment.number);
+	}
+
+	/** For diagnostics. */
+	get forks(): number {
+		return this.authority.forkClockByLane.size;
+	}
+
+	isDead(segment: number, lane: number, clock: number): boolean {
+		return deadFrom(this.authority, segment, lane) <= clock;
 	}
 
 	/** Finishes what is under way, saves what is known of segments and closes the documents. */
 	async close(): Promise<void> {
 		this.#closed = true;
-		await this.#queue.run(async () => {
-			for (const number of [...this.#loadedByNumber.keys()]) await this.#unload(number);
-		}, 'urgent');
+		await this.#queue.run(() => this.#segments.unloadAll(), 'urgent');
 		await this.#queue.idle();
 	}
 
 	#refuse(reason: string): IngestReport {
 		this.events.rejected(reason);
-		return { admitted: 0, gap: false, violations: [reason] };
+		return { ...nothingIngested, violations: [reason] };
 	}
 
-	#projected(segment: number): Map<number, number> {
-		const known = this.#projectedBySegment.get(segment) ?? new Map<number, number>();
-		this.#projectedBySegment.set(segment, known);
-		return known;
+	/** One after the other; between two, what has not been used for long is let go. */
+	#task<T>(task: () => Promise<T>, urgency: 'urgent' | 'ordinary' = 'ordinary'): Promise<T> {
+		return this.#queue.run(async () => {
+			const value = await task();
+			if (!this.#closed) await this.#segments.unloadOldest();
+			return value;
+		}, urgency);
 	}
 
-	#noteMeta(meta: SegmentMeta): void {
-		this.#metaByNumber.set(meta.segment, meta);
-		if (meta.entries > 0) this.#newest = Math.max(this.#newest, meta.segment);
-	}
-
-	#metaOf(segment: Segment): SegmentMeta {
-		const dead = (lane: number): number => deadFrom(this.authority, segment.number, lane);
-		return { segment: segment.number, entries: segment.count, bytes: segment.bytes, digest: segment.digest(dead) };
-	}
-
-	async #writeSegment(): Promise<number> {
-		const { segment } = await this.#load(this.#newest);
-		return segment.full ? segment.number + 1 : segment.number;
+	/** @param otherwise when the conversation has been closed */
+	#reading<T>(segment: number, read: (loaded: Segment) => T, otherwise: T): Promise<T> {
+		return this.#task(async () => (this.#closed ? otherwise : read((await this.#segments.load(segment)).segment)));
 	}
 
 	// --- loading -----------------------------------------------------------------------------------------------
 
-	async #load(number: number): Promise<Loaded> {
-		const known = this.#loadedByNumber.get(number);
-		if (known !== undefined) {
-			known.lastUse = ++this.#uses;
-			return known;
-		}
-		const segment = new Segment(this.identity.conversation, number, await this.ports.documents.open(number), this.#limits);
-		const isOwn = (lane: number): boolean => this.#own.isOwn(lane);
-		const onRejected = (reason: string): void => this.events.rejected(reason);
-		const log = number === controlSegment ? null : new MessageLog(segment, this.#opening, isOwn, onRejected);
-		const loaded: Loaded = { segment, log, lastUse: ++this.#uses };
-		this.#loadedByNumber.set(number, loaded);
-		if (number > this.#newest && segment.count > 0) this.#newest = number;
-		this.#reinsert(segment);
+	async #loaded(loaded: Loaded): Promise<void> {
+		const { segment, log } = loaded;
+		for (const run of this.#takeBack(segment)) segment.apply([run], null);
 		await this.#checkOwnLanes(segment);
-		await this.#fold(loaded, [...segment.runsAbove(new Map())].map((run) => this.#asAdmitted(segment, run)));
-		await this.#unloadOldest();
-		return loaded;
+		if (log !== null) await this.#feed.load(loaded);
+		else await this.#foldControl(loaded, [...segment.runsAbove(new Map())].map((run) => asAdmitted(segment, run)));
+		// A crash may have come between a fork and what had to follow from it.
+		for (const lane of [...segment.lanes]) if (this.#own.isDoubtful(lane)) await this.#forks.sayAgainOwn(loaded, lane);
 	}
 
-	#asAdmitted(segment: Segment, run: { lane: number; start: number; entries: readonly Uint8Array[] }): AdmittedRun {
-		const ids = run.entries.map((_, i) => segment.entryId(run.lane, run.start + i) as Uint8Array);
-		return { ...run, ids, publicKey: segment.publicKeyOf(run.lane) as Uint8Array };
-	}
-
-	/** What the journal has and the document lacks is put back (replicas, y-indexeddb). */
-	#reinsert(segment: Segment): void {
-		const missing = this.#journalled.filter((entry) => entry.segment === segment.number);
-		for (const entry of [...missing].sort((a, b) => a.clock - b.clock)) {
-			const own = this.#own.get(entry.lane);
-			if (own === undefined || entry.clock !== segment.nextClock(entry.lane)) continue;
-			const id = entry.clock + 1 === own.next ? own.head : undefined;
-			segment.restore(own, entry, id);
+	/** What the journal has and the document lacks (replicas, y-indexeddb), as far as it continues what is there. */
+	*#takeBack(segment: Segment): Generator<AdmittedRun> {
+		for (const { lane, clock, bytes } of [...this.#waiting.of(segment.number)]) {
+			const own = this.#own.get(lane);
+			if (own !== undefined && clock === segment.nextClock(lane) && segment.continues(lane, clock, bytes)) {
+				yield { lane, start: clock, entries: [bytes], ids: [entryIdOf(bytes)], publicKey: own.publicKey };
+			}
 		}
 	}
 
@@ -448,144 +396,73 @@ export class Conversation {
 		if (own !== undefined && own.next !== segment.nextClock(own.lane)) await this.#own.retire(own.lane);
 	}
 
-	async #unloadOldest(): Promise<void> {
-		const cold = [...this.#loadedByNumber.values()]
-			.filter(({ segment }) => segment.number !== controlSegment && segment.number < this.#newest && segment.quarantine.size === 0)
-			.filter(({ segment }) => !this.#pinsByNumber.has(segment.number))
-			.sort((a, b) => b.lastUse - a.lastUse);
-		for (const { segment } of cold.slice(coldSegmentsLoaded)) await this.#unload(segment.number);
-	}
-
-	async #unload(number: number): Promise<void> {
-		const loaded = this.#loadedByNumber.get(number);
-		if (loaded === undefined) return;
-		const meta = this.#metaOf(loaded.segment);
-		this.#noteMeta(meta);
-		this.#loadedByNumber.delete(number);
-		await this.ports.documents.saveMeta(meta);
-		await this.ports.documents.close(number);
-	}
-
 	// --- admitting ---------------------------------------------------------------------------------------------
 
-	async #admit(loaded: Loaded, runs: Parameters<typeof admitRuns>[4], origin: unknown): Promise<IngestReport> {
+	async #admit(loaded: Loaded, runs: readonly LaneRun[], origin: unknown): Promise<IngestReport> {
 		const { segment } = loaded;
-		const admission = await admitRuns(
-			this.#opening.subtle, segment.context, segment, segment.keys, runs, segment.allowed
-		);
-		const violations: string[] = admission.rejected.map(({ reason }) => reason);
-		const counted: AdmittedRun[] = [];
-		for (const run of admission.admitted) {
-			if (segment.nextClock(run.lane) > 0 || this.#own.isOwn(run.lane)) counted.push(run);
-			else {
-				const verdict = await this.#certify(loaded, run, origin);
-				if (verdict === 'counts') counted.push(run);
-				else if (verdict !== 'waits') violations.push(verdict);
-			}
-		}
+		const { counted, forks, gap, violations, dropped } = await this.#admission.sort(loaded, runs, origin);
 		await this.#add(loaded, counted, origin);
-		if (segment.number === controlSegment) await this.#releaseControl(loaded, origin);
-		for (const proof of admission.forks) await this.#publishFork(segment.number, proof);
-		for (const reason of violations) this.events.rejected(reason);
-		return { admitted: counted.reduce((sum, run) => sum + run.entries.length, 0), gap: admission.gaps.length > 0, violations };
-	}
-
-	/** Whether a new lane may enter: its certificate has to open, to verify and to name a grant that is known. */
-	async #certify(loaded: Loaded, run: AdmittedRun, origin: unknown): Promise<'counts' | 'waits' | string> {
-		const { segment } = loaded;
-		if (run.start === 0) {
-			const envelope = await openRecord(this.#opening, segment.context, run.lane, 0, run.entries[0] as Uint8Array);
-			if (!envelope.ok) return envelope.reason;
-			const { record } = envelope.value;
-			if (record.type !== 'lane' || !(await isSound(this.#opening, segment.context, run.publicKey, record))) {
-				return 'certificate';
-			}
-			const grantedTo = this.authority.accountByGrant.get(toBase64url(record.grant));
-			if (grantedTo !== undefined) return grantedTo === accountIdOf(record.account) ? 'counts' : 'certificate';
+		if (counted.some((run) => this.#own.isOwn(run.lane))) {
+			// Own entries come back that a disk had lost; those that only the journal has follow them.
+			for (const run of this.#takeBack(segment)) await this.#add(loaded, [run], null);
 		}
-		if (!segment.hold(run, origin, quarantineLanesLimit, quarantineLimitBytes)) return 'quarantine-full';
-		if (loaded.log === null) this.#control.hold(run.lane, await this.#control.open(segment, run));
-		return 'waits';
+		if (loaded.log === null) await this.#releaseControl(loaded, origin);
+		for (const { proof, run } of forks) await this.#forks.met(loaded, proof, run);
+		for (const reason of [...violations, ...dropped]) this.events.rejected(reason);
+		return { admitted: counted.reduce((sum, run) => sum + run.entries.length, 0), gap, violations };
 	}
 
 	/** Adds sound, counting runs to the document, tells the network, folds. */
 	async #add(loaded: Loaded, runs: readonly AdmittedRun[], origin: unknown): Promise<void> {
 		if (runs.length === 0) return;
-		const { segment } = loaded;
+		const { segment, log } = loaded;
 		for (const run of runs) {
 			const own = this.#own.get(run.lane);
 			if (own !== undefined && run.start + run.entries.length > own.next) await this.#own.retire(run.lane);
 		}
 		segment.apply(runs, origin);
-		if (segment.number > this.#newest) this.#newest = segment.number;
+		this.#segments.noteEntries(segment.number);
 		this.events.admitted(segment.number, runs, origin);
-		await this.#fold(loaded, runs);
+		if (log === null) await this.#foldControl(loaded, runs);
+		else await this.#feed.fold(loaded, runs);
 	}
 
-	async #fold(loaded: Loaded, runs: readonly AdmittedRun[]): Promise<void> {
-		const { segment, log } = loaded;
-		if (log === null) {
-			const opened: Awaited<ReturnType<ControlLog['open']>> = [];
-			for (const run of runs) opened.push(...(await this.#control.open(segment, run)));
-			await this.#addControl(opened);
-			return;
-		}
-		const projected = this.#projected(segment.number);
-		for await (const batch of log.fold(runs, () => this.authority, projected)) {
-			for (const message of batch.messages) this.ports.clock.observe(message.hlc);
-			const behind = batch.cursors.filter(({ lane, next }) => next > (projected.get(lane) ?? 0));
-			if (batch.messages.length > 0 || behind.length > 0) await this.ports.projection.messages(batch.messages, behind);
-			for (const { lane, next } of behind) projected.set(lane, next);
-			await this.ports.yieldTurn();
-		}
-	}
-
-	async #addControl(entries: Awaited<ReturnType<ControlLog['open']>>): Promise<void> {
+	async #foldControl({ segment }: Loaded, runs: readonly AdmittedRun[]): Promise<void> {
+		const entries: ControlEntry[] = [];
+		for (const run of runs) entries.push(...(await this.#control.open(segment, run)));
 		if (entries.length === 0) return;
 		const before = this.authority;
 		for (const { hlc } of entries) this.ports.clock.observe(hlc);
 		this.#control.add(entries);
 		await this.ports.projection.authority(this.authority);
 		this.events.authorityChanged(this.authority);
-		await this.#releaseMessages(before);
-		await this.#applyForks(before);
+		for (const loaded of this.#segments.all) if (loaded.log !== null) await this.#reconsider(loaded);
+		await this.#forks.apply(before);
+	}
+
+	/** Grants have changed: lanes may leave quarantine, and others may speak for nobody any more. */
+	async #reconsider(loaded: Loaded): Promise<void> {
+		await this.#feed.reattribute(loaded);
+		const { counted, dropped } = await this.#admission.release(loaded);
+		await this.#add(loaded, counted, null);
+		for (const reason of dropped) this.events.rejected(reason);
 	}
 
 	async #releaseControl(loaded: Loaded, origin: unknown): Promise<void> {
-		for (let lanes = this.#control.admissible(); lanes.length > 0; lanes = this.#control.admissible()) {
-			for (const lane of lanes) {
-				this.#control.drop(lane);
-				await this.#add(loaded, [loaded.segment.releaseLane(lane)], origin);
-			}
-		}
-	}
-
-	/** New grants may let lanes out of quarantine. */
-	async #releaseMessages(before: Authority): Promise<void> {
-		if (before.accountByGrant.size === this.authority.accountByGrant.size) return;
-		for (const loaded of [...this.#loadedByNumber.values()]) {
-			if (loaded.log === null) continue;
-			for (const lane of [...loaded.segment.quarantine.keys()]) {
-				const run = loaded.segment.releaseLane(lane);
-				const verdict = await this.#certify(loaded, run, null);
-				if (verdict === 'counts') await this.#add(loaded, [run], null);
-				else if (verdict !== 'waits') this.events.rejected(verdict);
-			}
+		for (let runs = this.#admission.releaseControl(loaded); runs.length > 0; runs = this.#admission.releaseControl(loaded)) {
+			await this.#add(loaded, runs, origin);
 		}
 	}
 
 	// --- writing -----------------------------------------------------------------------------------------------
 
-	async #append(
-		loaded: Loaded,
-		record: KnownRecord
-	): Promise<Result<{ segment: number; lane: number; clock: number }, JournalFailure>> {
+	/** @param hlc when it was said, if it is said again */
+	async #append(loaded: Loaded, record: KnownRecord, hlc?: number): Promise<Written> {
 		const { segment } = loaded;
-		const run = await this.#own.append(segment, record, this.#newestSeen(loaded));
+		const run = await this.#own.append(segment, record, this.#newestSeen(loaded), hlc);
 		if (!run.ok) return run;
 		const { lane, start, entries } = run.value;
-		const saved = entries.map((bytes, i) => ({ segment: segment.number, lane, clock: start + i, bytes }));
-		this.#journalled = [...this.#journalled, ...saved];
+		this.#waiting.add(entries.map((bytes, i) => ({ segment: segment.number, lane, clock: start + i, bytes })));
 		await this.#add(loaded, [run.value], this);
 		return ok({ segment: segment.number, lane, clock: start + entries.length - 1 });
 	}
@@ -606,64 +483,9 @@ export class Conversation {
 			return id ? [{ lane, clock, id: id.subarray(0, depIdLength) }] : [];
 		});
 	}
+}
 
-	// --- forks -------------------------------------------------------------------------------------------------
-
-	async #publishFork(segment: number, proof: ForkProof): Promise<void> {
-		if (deadFrom(this.authority, segment, proof.lane) <= proof.clock) return;
-		const { clock, publicKey, ids, signatures } = proof;
-		if (this.#own.isOwn(proof.lane)) this.#own.suspend(proof.lane);
-		const control = await this.#load(controlSegment);
-		const record: KnownRecord = { type: 'fork', segment, clock, publicKey, ids, signatures };
-		const written = await this.#append(control, record);
-		if (!written.ok) this.events.rejected(`fork-${written.reason}`);
-	}
-
-	/** Withdraws what a newly proven fork kills; own entries among it are written again on a new lane. */
-	async #applyForks(before: Authority): Promise<void> {
-		for (const [key, clock] of this.authority.forkClockByLane) {
-			const known = before.forkClockByLane.get(key) ?? Infinity;
-			const [segment, lane] = key.split('/').map(Number) as [number, number];
-			// At start every fork looks new; what has been dealt with is known by its lane being retired for good.
-			if (known <= clock || (!before.founded && !this.#own.isDoubtful(lane))) continue;
-			const loaded = await this.#load(segment);
-			const dead = loaded.segment.run(lane, clock, Math.min(loaded.segment.nextClock(lane), known));
-			if (loaded.log !== null) await this.#refold(loaded, lane, dead.start, dead.entries.length);
-			if (!this.#own.isOwn(lane)) continue;
-			this.#own.suspend(lane);
-			for (const [i, bytes] of dead.entries.entries()) await this.#writeAgain(loaded, lane, clock + i, bytes);
-			await this.#own.retire(lane);
-		}
-	}
-
-	async #refold(loaded: Loaded, lane: number, start: number, count: number): Promise<void> {
-		const { segment } = loaded;
-		const ids = Array.from({ length: count }, (_, i) => segment.entryId(lane, start + i));
-		await this.ports.projection.withdrawn(ids.flatMap((id) => (id ? [toBase64url(id)] : [])));
-		const isOwn = (each: number): boolean => this.#own.isOwn(each);
-		const log = new MessageLog(segment, this.#opening, isOwn, (reason) => this.events.rejected(reason));
-		this.#loadedByNumber.set(segment.number, { segment, log, lastUse: ++this.#uses });
-		this.#projectedBySegment.set(segment.number, new Map());
-		const runs = [...segment.runsAbove(new Map())].map((run) => this.#asAdmitted(segment, run));
-		await this.#fold({ segment, log, lastUse: this.#uses }, runs);
-	}
-
-	async #writeAgain(loaded: Loaded, lane: number, clock: number, bytes: Uint8Array): Promise<void> {
-		const envelope = await openRecord(this.#opening, loaded.segment.context, lane, clock, bytes);
-		if (!envelope.ok) return this.events.rejected(envelope.reason);
-		const { record } = envelope.value;
-		if (['unknown', 'lane', 'genesis', 'fork'].includes(record.type)) return;
-		const target = loaded.log === null ? loaded.segment.number : await this.#writeSegment();
-		const written = await this.#append(await this.#load(target), record as KnownRecord);
-		if (!written.ok) this.events.rejected(`again-${written.reason}`);
-	}
-
-	/** For diagnostics. */
-	get forks(): number {
-		return this.authority.forkClockByLane.size;
-	}
-
-	isDead(segment: number, lane: number, clock: number): boolean {
-		return (this.authority.forkClockByLane.get(forkKey(segment, lane)) ?? Infinity) <= clock;
-	}
+function asAdmitted(segment: Segment, run: LaneRun): AdmittedRun {
+	const ids = run.entries.map((_, i) => segment.entryId(run.lane, run.start + i) as Uint8Array);
+	return { ...run, ids, publicKey: segment.publicKeyOf(run.lane) as Uint8Array };
 }

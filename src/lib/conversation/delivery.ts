@@ -2,7 +2,6 @@
  * Delivery states are facts, and monotonic (protocol 7): from a relay's acknowledgements and from members' signed
  * frontiers, for the lanes of this device.
  */
-import type { Heads } from '../protocol/frontier';
 
 export type DeliveryState = 'queued' | 'sent' | 'delivered' | 'delivered-to-all';
 
@@ -34,21 +33,11 @@ export class Delivery {
 		return raise(this.#acknowledged, laneKey(segment, lane), next);
 	}
 
-	/**
-	 * Another account's device says what it holds.
-	 * @param isOwn whether a lane is of this device
-	 * @returns lanes on which that is news
-	 */
-	cover(account: string, heads: Heads, isOwn: (segment: number, lane: number) => boolean): { segment: number; lane: number; next: number }[] {
+	/** A device of another account holds a lane of ours below `next`. @returns whether that is news */
+	cover(account: string, segment: number, lane: number, next: number): boolean {
 		const covered = this.#coveredByAccount.get(account) ?? new Map<string, number>();
 		this.#coveredByAccount.set(account, covered);
-		const news: { segment: number; lane: number; next: number }[] = [];
-		for (const [segment, nextByLane] of heads) {
-			for (const [lane, next] of nextByLane) {
-				if (isOwn(segment, lane) && raise(covered, laneKey(segment, lane), next)) news.push({ segment, lane, next });
-			}
-		}
-		return news;
+		return raise(covered, laneKey(segment, lane), next);
 	}
 
 	/** @param others accounts of the other members that have not left */

@@ -14,6 +14,12 @@ interface Node {
 	waitsFor: number;
 }
 
+interface Waiting {
+	readonly node: Node;
+	/** Of the entry that it waits for: another one at that place is none of its business. */
+	readonly idPrefix: string;
+}
+
 export interface TimedEntry {
 	readonly lane: number;
 	readonly clock: number;
@@ -27,7 +33,7 @@ const placeKey = (lane: number, clock: number): string => `${lane}.${clock}`;
 
 export class EffectiveTimes {
 	readonly #nodeByPlace = new Map<string, Node>();
-	readonly #waitingByPlace = new Map<string, Node[]>();
+	readonly #waitingByPlace = new Map<string, Waiting[]>();
 
 	/** @returns the time of an entry that was added, or undefined */
 	timeOf(lane: number, clock: number): number | undefined {
@@ -52,7 +58,10 @@ export class EffectiveTimes {
 		changed.set(node.id, node.time);
 		const waiting = this.#waitingByPlace.get(place) ?? [];
 		this.#waitingByPlace.delete(place);
-		for (const above of waiting) this.#arrived(node, above, changed);
+		for (const each of waiting) {
+			if (node.id.startsWith(each.idPrefix)) this.#arrived(node, each.node, changed);
+			else this.#settle(each.node, changed);
+		}
 		return changed;
 	}
 
@@ -62,8 +71,8 @@ export class EffectiveTimes {
 			node.open = true;
 			node.waitsFor++;
 			const waiting = this.#waitingByPlace.get(place);
-			if (waiting) waiting.push(node);
-			else this.#waitingByPlace.set(place, [node]);
+			if (waiting) waiting.push({ node, idPrefix });
+			else this.#waitingByPlace.set(place, [{ node, idPrefix }]);
 			return;
 		}
 		if (!below.id.startsWith(idPrefix)) return;

@@ -10,6 +10,7 @@ import { accountOfLane, deadFrom, type Authority } from './authority';
 import { EffectiveTimes } from './effective-times';
 import { openRecord, timedEntry, type OpeningContext, type OpeningRejection } from './opening';
 import type { LaneCursor, ProjectedMessage } from './ports';
+import { RepeatedMessages } from './repeated-messages';
 import type { Segment } from './segment';
 
 /** Entries opened at once; WebCrypto works on them in parallel while the main thread stays free. */
@@ -17,12 +18,18 @@ const openingBatch = 128;
 
 export interface FoldedBatch {
 	readonly messages: readonly ProjectedMessage[];
+	/** Empty while the lane's grant is not known: what has not been shown is not to be taken for shown. */
 	readonly cursors: readonly LaneCursor[];
+	/** Ids of what another copy has taken the place of. */
+	readonly withdrawn: readonly string[];
 }
 
 export class MessageLog {
 	readonly #times = new EffectiveTimes();
 	readonly #recordByLane = new Map<number, LaneRecord>();
+	/** As whose they were folded; null: nobody's. */
+	readonly #accountByLane = new Map<number, string | null>();
+	readonly #copies = new RepeatedMessages();
 	/** Messages some of whose deps have not come, so that their time may still rise. */
 	readonly #unsettledById = new Map<string, ProjectedMessage>();
 
@@ -36,6 +43,25 @@ export class MessageLog {
 
 	timeOf(lane: number, clock: number): number | undefined {
 		return this.#times.timeOf(lane, clock);
+	}
+
+	/** Lanes that speak for somebody else now than when they were folded, with whom they spoke for then. */
+	outdatedLanes(authority: Authority): { readonly lane: number; readonly before: string | null }[] {
+		return [...this.#accountByLane].flatMap(([lane, before]) => {
+			const record = this.#recordByLane.get(lane);
+			const now = record === undefined ? null : this.#accountOf(lane, record, authority);
+			return now === before ? [] : [{ lane, before }];
+		});
+	}
+
+	/** Lanes of which nobody knows whose they are. */
+	unattributedLanes(): readonly number[] {
+		return [...this.#accountByLane].flatMap(([lane, account]) => (account === null ? [lane] : []));
+	}
+
+	/** Whether the author has said again what stood in this entry. @param origin id of the entry, base64url */
+	isRepeated(account: string, origin: string): boolean {
+		return this.#copies.has(account, origin);
 	}
 
 	/**
@@ -69,6 +95,8 @@ export class MessageLog {
 		);
 		const dead = deadFrom(authority, segment, lane);
 		const messageById = new Map<string, ProjectedMessage>();
+		const withdrawn = new Set<string>();
+		let known = false;
 		for (const [i, envelope] of opened.entries()) {
 			const clock = start + i;
 			if (!envelope.ok) {
@@ -85,15 +113,27 @@ export class MessageLog {
 			const account = certificate === undefined ? null : this.#accountOf(lane, certificate, authority);
 			const changed = this.#times.add(timedEntry(lane, clock, id, envelope.value));
 			for (const [changedId, time] of changed) this.#retime(changedId, time, messageById);
-			if (record.type !== 'message' || account === null) continue;
+			this.#accountByLane.set(lane, account);
+			known ||= account !== null;
+			if ((record.type !== 'message' && record.type !== 'again') || account === null) continue;
 			const time = changed.get(id) ?? envelope.value.hlc;
 			const message = { segment, lane, clock, id, account, text: record.text, hlc: envelope.value.hlc, time };
+			if (record.type === 'again') {
+				const loser = this.#copies.add(account, toBase64url(record.origin), id);
+				if (loser !== null) {
+					withdrawn.add(loser);
+					this.#unsettledById.delete(loser);
+				}
+				if (loser === id) continue;
+			}
 			if (this.#times.isOpen(lane, clock)) this.#unsettledById.set(id, message);
 			if (clock >= projectedNext) messageById.set(id, message);
 		}
+		for (const id of withdrawn) messageById.delete(id);
 		return {
 			messages: [...messageById.values()],
-			cursors: [{ segment, lane, next: start + entries.length }]
+			cursors: known ? [{ segment, lane, next: start + entries.length }] : [],
+			withdrawn: [...withdrawn]
 		};
 	}
 

@@ -68,9 +68,15 @@ export class OwnLanes {
 	/**
 	 * Seals, signs and commits one record as the next entry of this device's lane in a segment.
 	 * @param deps newest entries seen there
+	 * @param hlc when it was said, if it is said again; else now
 	 * @returns the run to apply; nothing has been inserted yet. On failure nothing has happened.
 	 */
-	async append(segment: Segment, record: KnownRecord, deps: readonly Dep[]): Promise<Result<AdmittedRun, JournalFailure>> {
+	async append(
+		segment: Segment,
+		record: KnownRecord,
+		deps: readonly Dep[],
+		hlc?: number
+	): Promise<Result<AdmittedRun, JournalFailure>> {
 		const started = this.active(segment.number);
 		const lane = started ?? (await this.#begin(segment));
 		const records = lane.next === 0 ? [await this.#certificate(segment, lane), record] : [record];
@@ -84,7 +90,11 @@ export class OwnLanes {
 				place,
 				class: classOf(each.type),
 				prev,
-				record: encodeRecord({ hlc: clock.tick(), deps: each === record ? deps : [], record: each }),
+				record: encodeRecord({
+					hlc: each === record ? (hlc ?? clock.tick()) : clock.tick(),
+					deps: each === record ? deps : [],
+					record: each
+				}),
 				lanePublicKey: lane.publicKey,
 				lanePrivateKey: lane.privateKey
 			});

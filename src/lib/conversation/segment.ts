@@ -3,9 +3,9 @@
  * only bytes that our encoder made, so Yjs never sees a foreign update, a delete set or a gap.
  */
 import * as Y from 'yjs';
-import { ByteWriter, compareBytes } from '../protocol/bytes';
+import { ByteWriter, compareBytes, equalBytes } from '../protocol/bytes';
 import { sha256, type Bytes } from '../protocol/crypto';
-import { entryIdOf, parseEntry, type EntryClass } from '../protocol/entry';
+import { entryIdOf, parseEntry, prevOf, type EntryClass } from '../protocol/entry';
 import type { AdmittedRun, LaneHead, LaneKeyCache, LaneTable } from '../protocol/guard/lanes';
 import { encodeUpdate, type LaneRun } from '../protocol/guard/update';
 import { contextOf, controlSegment, entryKey } from '../protocol/ids';
@@ -19,6 +19,9 @@ export interface SegmentLimits {
 
 /** Protocol 2. Simulations use smaller ones, so that every history has several segments. */
 export const segmentLimits: SegmentLimits = { entries: 10_000, bytes: 4 * 1024 * 1024 };
+
+/** Of how many sources with all that they may have the quarantine of a segment holds at most. */
+const quarantineSources = 4;
 
 interface LaneState {
 	readonly publicKey: Uint8Array;
@@ -146,10 +149,27 @@ export class Segment implements LaneTable {
 		Y.applyUpdate(this.doc, encodeUpdate(runs), origin);
 	}
 
-	/** Puts a journalled entry of an own lane back. @param id of the entry, if known */
-	restore(lane: { readonly lane: number; readonly publicKey: Uint8Array }, entry: { readonly clock: number; readonly bytes: Uint8Array }, id?: Uint8Array): void {
-		const ids = [id ?? entryIdOf(entry.bytes)];
-		this.apply([{ lane: lane.lane, start: entry.clock, entries: [entry.bytes], ids, publicKey: lane.publicKey }], null);
+	/** Whether an entry stands upon what is held of its lane: a journal may hold another branch than the document. */
+	continues(lane: number, clock: number, entry: Uint8Array): boolean {
+		const before = this.entryId(lane, clock - 1);
+		return clock === 0 || (before !== undefined && equalBytes(before, prevOf(entry)));
+	}
+
+	/** Full heads of all lanes in the document. */
+	headByLane(): Map<number, LaneHead> {
+		const headByLane = new Map<number, LaneHead>();
+		for (const lane of this.#laneByNumber.keys()) {
+			const head = this.head(lane);
+			if (head !== undefined) headByLane.set(lane, head);
+		}
+		return headByLane;
+	}
+
+	/** Entries below a lane's dead end; what is beyond differs from replica to replica. */
+	countAlive(deadFromOf: (lane: number) => number): number {
+		let count = 0;
+		for (const [lane, { next }] of this.#laneByNumber) count += Math.min(next, deadFromOf(lane));
+		return count;
 	}
 
 	/** Holds a run back until its lane's grant is known. @returns false if its source has too much held already */
@@ -159,6 +179,7 @@ export class Segment implements LaneTable {
 		const ofSource = [...this.quarantine.values()].filter((each) => each.source === source);
 		const heldBytes = ofSource.reduce((sum, each) => sum + each.bytes, 0);
 		if (heldBytes + bytes > limitBytes || (held === undefined && ofSource.length >= lanesLimit)) return false;
+		if (held === undefined && this.quarantine.size >= lanesLimit * quarantineSources) this.#dropOldestHeld();
 		const into = held ?? { publicKey: run.publicKey.slice(), entries: [], ids: [], source, bytes: 0 };
 		// Copies: what a peer sent is a view into a larger frame.
 		into.entries.push(...run.entries.map((entry) => entry.slice()));
@@ -168,12 +189,24 @@ export class Segment implements LaneTable {
 		return true;
 	}
 
-	/** Takes a lane out of quarantine. */
-	releaseLane(lane: number): AdmittedRun {
+	/** Sources come and go, and what they left is not to pile up. A sound lane is sent again, since it is not held. */
+	#dropOldestHeld(): void {
+		const [oldest] = this.quarantine.keys();
+		if (oldest !== undefined) this.quarantine.delete(oldest);
+	}
+
+	/** A lane in quarantine, as the run that it is. */
+	heldRun(lane: number): AdmittedRun {
 		const held = this.quarantine.get(lane);
 		if (held === undefined) throw new Error('the lane is not in quarantine');
-		this.quarantine.delete(lane);
 		return { lane, start: 0, entries: held.entries, ids: held.ids, publicKey: held.publicKey };
+	}
+
+	/** Takes a lane out of quarantine. */
+	releaseLane(lane: number): AdmittedRun {
+		const run = this.heldRun(lane);
+		this.quarantine.delete(lane);
+		return run;
 	}
 
 	/** Entries that somebody with this state vector lacks. */

@@ -3,7 +3,8 @@
  * The head is in the clear, so that a relay keeps the newest of each lane; the rest is sealed for members.
  *
  *   version 1 · varint lane (the device's control lane) · varint counter · epoch 8 · nonce 12 · block sealed · signature 64
- *   sealed   varint count, then count × (varint segment · varint lanes, then lanes × (varint lane · varint next))
+ *   sealed   varint count, then count × (varint segment · varint lanes, then lanes × (varint lane · varint next ·
+ *          8 bytes of the id of the entry at next - 1, so that nobody takes another branch of a lane for their own))
  *   signature  Ed25519(lane key, "f/1" ‖ context of the control segment ‖ all before it)
  */
 import { ByteWriter, Malformed, concatBytes, decodeWith, type ByteReader, type MalformedReason } from './bytes';
@@ -15,8 +16,18 @@ export const frontierMessageType = 101;
 export const frontierLimitBytes = 64 * 1024;
 const version = 1;
 
-/** next clock by lane, by segment */
-export type Heads = ReadonlyMap<number, ReadonlyMap<number, number>>;
+export const headIdLength = 8;
+
+/** How far a lane is held. */
+export interface HeldHead {
+	/** At least 1. */
+	readonly next: number;
+	/** Of the entry at next - 1; its first bytes at least. */
+	readonly id: Uint8Array;
+}
+
+/** by lane, by segment */
+export type Heads = ReadonlyMap<number, ReadonlyMap<number, HeldHead>>;
 
 export interface FrontierHead {
 	readonly lane: number;
@@ -71,22 +82,24 @@ export async function verifyFrontier(
 
 function encodeHeads(heads: Heads): Bytes {
 	const writer = new ByteWriter().varuint(heads.size);
-	for (const [segment, nextByLane] of heads) {
-		writer.varuint(segment).varuint(nextByLane.size);
-		for (const [lane, next] of nextByLane) writer.varuint(lane).varuint(next);
+	for (const [segment, headByLane] of heads) {
+		writer.varuint(segment).varuint(headByLane.size);
+		for (const [lane, { next, id }] of headByLane) writer.varuint(lane).varuint(next).raw(id.subarray(0, headIdLength));
 	}
 	return writer.done();
 }
 
 function readHeads(reader: ByteReader): Heads {
-	const heads = new Map<number, ReadonlyMap<number, number>>();
+	const heads = new Map<number, ReadonlyMap<number, HeldHead>>();
 	const segments = reader.varuint();
 	for (let i = 0; i < segments; i++) {
 		const segment = reader.varuint();
-		const nextByLane = new Map<number, number>();
+		const headByLane = new Map<number, HeldHead>();
 		const lanes = reader.varuint();
-		for (let j = 0; j < lanes; j++) nextByLane.set(reader.varuint(), reader.varuint());
-		heads.set(segment, nextByLane);
+		for (let j = 0; j < lanes; j++) {
+			headByLane.set(reader.varuint(), { next: reader.varuint(), id: reader.take(headIdLength) });
+		}
+		heads.set(segment, headByLane);
 	}
 	return heads;
 }

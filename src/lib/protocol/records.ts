@@ -90,9 +90,20 @@ export interface MessageRecord {
 	readonly text: string;
 }
 
+/**
+ * A message of the author's own that stood in a lane that turned out to be forked, said again in a lane that counts.
+ * Several devices of the author may do so: of one origin one counts.
+ */
+export interface AgainRecord {
+	readonly type: 'again';
+	/** Id of the entry in which it was said first. */
+	readonly origin: Uint8Array;
+	readonly text: string;
+}
+
 export type KnownRecord =
 	| LaneRecord | GenesisRecord | AddRecord | InviteRecord | SettingsRecord | ProfileRecord | LeaveRecord
-	| ForkRecord | MessageRecord;
+	| ForkRecord | MessageRecord | AgainRecord;
 
 export interface UnknownRecord {
 	readonly type: 'unknown';
@@ -207,6 +218,12 @@ export const codecs: CodecTable = {
 		class: 'message',
 		write: (w, r) => void w.text(r.text),
 		read: (r) => ({ type: 'message', text: nonEmpty(r.text(textLimitBytes)) })
+	},
+	again: {
+		number: 17,
+		class: 'message',
+		write: (w, r) => void w.raw(r.origin).text(r.text),
+		read: (r) => ({ type: 'again', origin: r.take(hashLength), text: nonEmpty(r.text(textLimitBytes)) })
 	}
 };
 

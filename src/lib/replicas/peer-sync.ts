@@ -14,6 +14,8 @@ import type { Conversation } from '../conversation/conversation';
 export const updateFrameBytes = 128 * 1024;
 /** A pull answer waits while the link has more than this queued. */
 const highWaterBytes = 512 * 1024;
+/** Honest peers have one pull on its way, and another if they took the first for lost. */
+const pullsToAnswerLimit = 8;
 
 export interface PeerSyncPorts {
 	/** False if the link is closed. */
@@ -35,9 +37,14 @@ export class PeerSync {
 	/** Segments to pull, and the one that is being pulled. */
 	readonly #wanted = new Set<number>();
 	#pulling: number | null = null;
-	/** Segments for which a pull brought nothing new: not asked again until the peer claims something else. */
+	/** Segments for which a pull brought nothing new: not asked again before `retry`, unless the peer claims otherwise. */
 	readonly #exhausted = new Map<number, Uint8Array>();
+	/** Segments with forked lanes of our own, of which the peer has been asked for its branches. */
+	readonly #branchesAsked = new Set<number>();
 	#admittedInPull = 0;
+	/** Something of the answer to our pull has come since the last `retry`. */
+	#answerGoesOn = false;
+	#pullsToAnswer = 0;
 	#answering: Promise<void> = Promise.resolve();
 	#closed = false;
 
@@ -52,8 +59,17 @@ export class PeerSync {
 		this.#send({ type: 'inventory', segments });
 	}
 
-	/** Gives up a pull that has not been answered and starts over; call on the same timer as `announce`. */
+	/**
+	 * Gives up a pull of which nothing has come since the last call, and starts over; call on the same timer as
+	 * `announce`. What was in vain is tried again: the grants that were missing then may be known now.
+	 */
 	retry(): void {
+		this.#exhausted.clear();
+		const { pulling } = this;
+		if (pulling && this.#answerGoesOn) {
+			this.#answerGoesOn = false;
+			return;
+		}
 		if (this.#pulling !== null) this.#wanted.add(this.#pulling);
 		this.#pulling = null;
 		void this.#pullNext();
@@ -81,7 +97,9 @@ export class PeerSync {
 		const ours = new Map(this.conversation.inventory().map((meta) => [meta.segment, meta]));
 		let missing = 0;
 		for (const claim of this.#claimBySegment.values()) {
-			missing += Math.max(0, claim.entries - (ours.get(claim.segment)?.entries ?? 0));
+			const known = ours.get(claim.segment);
+			if (known !== undefined && equalBytes(known.digest, claim.digest)) continue;
+			missing += Math.max(0, claim.entries - (known?.entries ?? 0));
 		}
 		return missing;
 	}
@@ -114,10 +132,14 @@ export class PeerSync {
 
 	#compare(claims: readonly SegmentClaim[]): void {
 		const ours = new Map(this.conversation.inventory().map((meta) => [meta.segment, meta]));
+		const forked = new Set(this.conversation.forkedSegments);
 		for (const claim of claims) {
 			this.#claimBySegment.set(claim.segment, claim);
-			if (claim.entries === 0) continue;
-			this.conversation.noteSegment(claim.segment);
+			if (claim.entries === 0 || !this.conversation.noteSegment(claim.segment)) continue;
+			if (forked.has(claim.segment) && !this.#branchesAsked.has(claim.segment)) {
+				this.#wanted.add(claim.segment);
+				continue;
+			}
 			const known = ours.get(claim.segment);
 			if (known !== undefined && equalBytes(known.digest, claim.digest)) continue;
 			const exhausted = this.#exhausted.get(claim.segment);
@@ -134,13 +156,18 @@ export class PeerSync {
 		if (!this.#wanted.delete(next)) return;
 		this.#pulling = next;
 		this.#admittedInPull = 0;
-		const heads = await this.conversation.heads(next);
+		this.#answerGoesOn = true;
+		const branches = this.conversation.forkedSegments.includes(next) && !this.#branchesAsked.has(next);
+		if (branches) this.#branchesAsked.add(next);
+		const heads = await this.conversation.heads(next, branches);
 		this.#send({ type: 'pull', segment: next, heads });
 	}
 
 	/** Answers one pull after the other, and does not keep what the peer says meanwhile waiting. */
 	#answerLater(pull: Extract<SyncFrame, { type: 'pull' }>): void {
-		this.#answering = this.#answering.then(() => this.#answer(pull));
+		if (this.#pullsToAnswer >= pullsToAnswerLimit) return this.ports.violation('sync-pulls');
+		this.#pullsToAnswer++;
+		this.#answering = this.#answering.then(() => this.#answer(pull)).finally(() => this.#pullsToAnswer--);
 	}
 
 	async #answer({ segment, heads }: Extract<SyncFrame, { type: 'pull' }>): Promise<void> {
@@ -154,7 +181,10 @@ export class PeerSync {
 	async #take(segment: number, update: Uint8Array): Promise<void> {
 		const report = await this.conversation.ingest(segment, update, this);
 		for (const reason of report.violations) this.ports.violation(reason);
-		if (segment === this.#pulling) this.#admittedInPull += report.admitted;
+		if (segment === this.#pulling) {
+			this.#admittedInPull += report.admitted;
+			this.#answerGoesOn = true;
+		}
 		this.ports.progress();
 		if (report.gap && this.#pulling !== segment) {
 			this.#wanted.add(segment);

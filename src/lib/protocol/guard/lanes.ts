@@ -54,6 +54,13 @@ export interface Admission {
 	readonly gaps: readonly { readonly lane: number; readonly next: number }[];
 	readonly rejected: readonly { readonly lane: number; readonly clock: number; readonly reason: LaneRejection }[];
 	readonly forks: readonly ForkProof[];
+	/** For each fork the run that showed it; of what stands behind the proven clock nothing has been verified. */
+	readonly forkRuns: readonly LaneRun[];
+	/**
+	 * Runs that continue another branch of a lane than the one held: signed by the lane's key, but not upon what is
+	 * held. The fork is proven once the whole lane is asked for; it is the lane's device that is wrong, not the sender.
+	 */
+	readonly branches: readonly { readonly lane: number; readonly clock: number }[];
 }
 
 /** How many signatures at most are tried to find the newest good one in a run. */
@@ -83,6 +90,8 @@ export async function admitRuns(
 	const gaps: { lane: number; next: number }[] = [];
 	const rejected: { lane: number; clock: number; reason: LaneRejection }[] = [];
 	const forks: ForkProof[] = [];
+	const forkRuns: LaneRun[] = [];
+	const branches: { lane: number; clock: number }[] = [];
 	for (const run of runs) {
 		const held = table.head(run.lane);
 		const next = held?.next ?? 0;
@@ -93,12 +102,16 @@ export async function admitRuns(
 		const branch = firstDifference(table, run, next);
 		if (branch !== null && held !== undefined) {
 			const proof = await proveFork(subtle, context, table, keys, held.publicKey, run, branch);
-			if (proof !== null) forks.push(proof);
-			else rejected.push({ lane: run.lane, clock: branch, reason: 'entry-signature' });
+			if (proof !== null) {
+				forks.push(proof);
+				forkRuns.push(run);
+			} else rejected.push({ lane: run.lane, clock: branch, reason: 'entry-signature' });
 			continue;
 		}
 		const chained = followChain(run, next, held, allowed);
-		if (chained.reason !== null) rejected.push({ lane: run.lane, clock: chained.at, reason: chained.reason });
+		if (chained.reason === 'chain' && held !== undefined && (await isOfLane(subtle, context, keys, held, run, chained.at))) {
+			branches.push({ lane: run.lane, clock: chained.at });
+		} else if (chained.reason !== null) rejected.push({ lane: run.lane, clock: chained.at, reason: chained.reason });
 		if (chained.run === null) continue;
 		const signed = await newestSigned(subtle, context, keys, run.lane, chained.run);
 		if (signed < chained.run.entries.length) {
@@ -114,7 +127,7 @@ export async function admitRuns(
 			});
 		}
 	}
-	return { admitted, gaps, rejected, forks };
+	return { admitted, gaps, rejected, forks, forkRuns, branches };
 }
 
 /** The first clock at which the run says something else than what is held, or null. */
@@ -156,6 +169,45 @@ function followChain(
 	}
 	if (publicKey === undefined || chained.entries.length === 0) return { run: null, at, reason };
 	return { run: { ...chained, publicKey }, at, reason };
+}
+
+/** Whether the lane's own key has signed the entry of a run at a clock, whatever it stands upon. */
+async function isOfLane(
+	subtle: SubtleCrypto,
+	context: Uint8Array,
+	keys: LaneKeyCache,
+	held: LaneHead,
+	run: LaneRun,
+	clock: number
+): Promise<boolean> {
+	const entry = run.entries[clock - run.start];
+	const key = await laneKey(subtle, keys, run.lane, held.publicKey);
+	if (entry === undefined || key === null) return false;
+	const signing = entrySigningBytes({ context, lane: run.lane, clock }, entryIdOf(entry));
+	return verify(subtle, key, signatureOf(entry), signing);
+}
+
+/**
+ * The entries of a run, from a clock on, that the lane's key has signed, each of them: for branches, of which no chain
+ * says anything.
+ */
+export async function signedFrom(
+	subtle: SubtleCrypto,
+	context: Uint8Array,
+	keys: LaneKeyCache,
+	publicKey: Uint8Array,
+	run: LaneRun,
+	clock: number
+): Promise<LaneRun> {
+	const key = await laneKey(subtle, keys, run.lane, publicKey);
+	const entries: Uint8Array[] = [];
+	for (const [i, entry] of run.entries.slice(clock - run.start).entries()) {
+		if (key === null || !parseEntry(entry, clock + i).ok) break;
+		const signing = entrySigningBytes({ context, lane: run.lane, clock: clock + i }, entryIdOf(entry));
+		if (!(await verify(subtle, key, signatureOf(entry), signing))) break;
+		entries.push(entry);
+	}
+	return { lane: run.lane, start: clock, entries };
 }
 
 async function laneKey(

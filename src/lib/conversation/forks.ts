@@ -1,0 +1,135 @@
+/**
+ * Forked lanes (protocol 3.5): a lane of which two branches are known is dead from there on for everybody. Whoever
+ * meets both says so; the device whose lane it was says again, in a new lane, what stood in either branch, so that
+ * nothing that was saved is lost.
+ */
+import { toBase64url } from '../protocol/base64url';
+import { entryIdOf } from '../protocol/entry';
+import { signedFrom, type ForkProof } from '../protocol/guard/lanes';
+import type { LaneRun } from '../protocol/guard/update';
+import { controlSegment } from '../protocol/ids';
+import type { KnownRecord } from '../protocol/records';
+import type { Result } from '../protocol/result';
+import { deadFrom, type Authority } from './authority';
+import type { ControlLog } from './control-log';
+import type { Loaded, LoadedSegments } from './loaded-segments';
+import { openRecord, type OpeningContext } from './opening';
+import type { OwnLanes } from './own-lanes';
+import type { JournalFailure } from './ports';
+import type { ReadModelFeed } from './read-model-feed';
+
+export interface ForkParts {
+	readonly opening: OpeningContext;
+	readonly segments: LoadedSegments;
+	readonly own: OwnLanes;
+	readonly control: ControlLog;
+	readonly feed: ReadModelFeed;
+	/** This device's account. */
+	readonly account: string;
+	append(loaded: Loaded, record: KnownRecord, hlc?: number): Promise<Result<unknown, JournalFailure>>;
+	rejected(reason: string): void;
+}
+
+export class Forks {
+	readonly #parts: ForkParts;
+
+	constructor(parts: ForkParts) {
+		this.#parts = parts;
+	}
+
+	/** Segments in which a lane of ours is forked: others may hold another branch of it. */
+	get ownSegments(): readonly number[] {
+		const { control, own } = this.#parts;
+		return [...control.authority.forkClockByLane.keys()].flatMap((key) => {
+			const [segment, lane] = placeOf(key);
+			return own.isOwn(lane) ? [segment] : [];
+		});
+	}
+
+	/** Both branches of a lane have been met. @param run that showed the other one */
+	async met(loaded: Loaded, proof: ForkProof, run: LaneRun): Promise<void> {
+		const { segment } = loaded;
+		// Lanes of strangers are not worth a word: anybody can make and fork as many as they like.
+		if (segment.nextClock(proof.lane) === 0) return;
+		const { control, own, segments, append, rejected } = this.#parts;
+		if (own.isOwn(proof.lane)) own.suspend(proof.lane);
+		if (deadFrom(control.authority, segment.number, proof.lane) > proof.clock) {
+			const { clock, publicKey, ids, signatures } = proof;
+			const record: KnownRecord = { type: 'fork', segment: segment.number, clock, publicKey, ids, signatures };
+			const written = await append(await segments.load(controlSegment), record);
+			if (!written.ok) rejected(`fork-${written.reason}`);
+		}
+		if (own.isOwn(proof.lane)) await this.#sayAgainTheirs(loaded, proof, run);
+	}
+
+	/** Takes back what newly known forks kill; own entries among it are said again. */
+	async apply(before: Authority): Promise<void> {
+		const { control, own, segments, feed } = this.#parts;
+		for (const [key, clock] of [...control.authority.forkClockByLane]) {
+			if ((before.forkClockByLane.get(key) ?? Infinity) <= clock) continue;
+			const [number, lane] = placeOf(key);
+			// Of segments that are not loaded, the feed takes back what is dead when they are.
+			const loaded = own.isDoubtful(lane) ? await segments.load(number) : segments.get(number);
+			if (loaded === undefined) continue;
+			if (loaded.log !== null) await feed.refold(loaded, [{ lane, from: clock }]);
+			if (own.isOwn(lane)) await this.sayAgainOwn(loaded, lane);
+		}
+		for (const record of control.unspokenForks()) {
+			const written = await this.#parts.append(await segments.load(controlSegment), record);
+			if (!written.ok) this.#parts.rejected(`fork-${written.reason}`);
+		}
+	}
+
+	/** Says again what is dead of an own lane, unless it has been said again already; then the lane is done with. */
+	async sayAgainOwn(loaded: Loaded, lane: number): Promise<void> {
+		const { control, own } = this.#parts;
+		const dead = deadFrom(control.authority, loaded.segment.number, lane);
+		if (dead === Infinity) return;
+		own.suspend(lane);
+		await this.#sayAgain(loaded, loaded.segment.run(lane, dead, loaded.segment.nextClock(lane)));
+		await own.retire(lane);
+	}
+
+	async #sayAgainTheirs(loaded: Loaded, proof: ForkProof, run: LaneRun): Promise<void> {
+		const { subtle } = this.#parts.opening;
+		const { segment } = loaded;
+		const signed = await signedFrom(subtle, segment.context, segment.keys, proof.publicKey, run, proof.clock);
+		await this.#sayAgain(loaded, signed);
+	}
+
+	async #sayAgain(loaded: Loaded, run: LaneRun): Promise<void> {
+		for (const [i, bytes] of run.entries.entries()) await this.#sayEntryAgain(loaded, run.lane, run.start + i, bytes);
+	}
+
+	/** In the same segment, where every replica can tell which of several copies counts. */
+	async #sayEntryAgain(loaded: Loaded, lane: number, clock: number, bytes: Uint8Array): Promise<void> {
+		const { opening, account, append, control, rejected } = this.#parts;
+		const envelope = await openRecord(opening, loaded.segment.context, lane, clock, bytes);
+		if (!envelope.ok) return rejected(envelope.reason);
+		const { record, hlc } = envelope.value;
+		const again = repetitionOf(record, entryIdOf(bytes));
+		if (again === null) return;
+		if (again.type === 'again' ? loaded.log?.isRepeated(account, toBase64url(again.origin)) : control.isSaid(account, hlc, again)) return;
+		const written = await append(loaded, again, hlc);
+		if (!written.ok) rejected(`again-${written.reason}`);
+	}
+}
+
+function placeOf(key: string): readonly [number, number] {
+	return key.split('/').map(Number) as [number, number];
+}
+
+/** How a record is said again, or null if it need not be: forks are facts, and a lane's certificate is its own. */
+function repetitionOf(record: KnownRecord | { readonly type: 'unknown' }, id: Uint8Array): KnownRecord | null {
+	switch (record.type) {
+		case 'message':
+			return { type: 'again', origin: id, text: record.text };
+		case 'unknown':
+		case 'lane':
+		case 'genesis':
+		case 'fork':
+			return null;
+		default:
+			return record;
+	}
+}

@@ -1,0 +1,152 @@
+/**
+ * Who holds what: this device's own word, the newest words of others, acknowledgements of relays, and what follows
+ * for the delivery of own entries and for what the journal has to keep. A claim counts only if it names the entry that
+ * stands in our lane: another branch of it is not ours.
+ */
+import { equalBytes } from '../protocol/bytes';
+import { entryIdOf } from '../protocol/entry';
+import { createFrontier, openFrontier, readFrontierHead, verifyFrontier, type Heads } from '../protocol/frontier';
+import { contextOf, controlSegment } from '../protocol/ids';
+import { fail, ok, type Result } from '../protocol/result';
+import type { Authority } from './authority';
+import { Delivery, type DeliveryRecord, type DeliveryState } from './delivery';
+import type { LoadedSegments } from './loaded-segments';
+import type { OwnLanes } from './own-lanes';
+import type { ConversationIdentity, ConversationPorts } from './ports';
+import type { WaitingEntries } from './waiting-entries';
+
+export interface FrontierParts {
+	readonly identity: ConversationIdentity;
+	readonly ports: ConversationPorts;
+	readonly own: OwnLanes;
+	readonly segments: LoadedSegments;
+	readonly waiting: WaitingEntries;
+	readonly authority: () => Authority;
+	/** This device's account. */
+	readonly account: string;
+}
+
+export class Frontiers {
+	readonly #parts: FrontierParts;
+	readonly #delivery: Delivery;
+	readonly #newestByLane = new Map<number, { readonly counter: number; readonly bytes: Uint8Array }>();
+
+	constructor(parts: FrontierParts, delivery: DeliveryRecord | undefined) {
+		this.#parts = parts;
+		this.#delivery = new Delivery(delivery);
+	}
+
+	/** Newest of others, as received: any member may pass them on. */
+	get all(): readonly Uint8Array[] {
+		return [...this.#newestByLane.values()].map(({ bytes }) => bytes);
+	}
+
+	get delivery(): DeliveryRecord {
+		return this.#delivery.toRecord();
+	}
+
+	/** How far the lanes of the loaded segments go. */
+	heldHeads(): Heads {
+		return new Map(this.#parts.segments.all.map(({ segment }) => [segment.number, segment.headByLane()]));
+	}
+
+	/** @returns null before this device has a lane to sign with */
+	async create(counter: number, heads: Heads): Promise<Uint8Array | null> {
+		const { own, identity, ports } = this.#parts;
+		const lane = own.active(controlSegment);
+		if (lane === undefined) return null;
+		const context = contextOf(identity.conversation, controlSegment);
+		return createFrontier(ports.crypto, identity.keys, context, lane, counter, heads);
+	}
+
+	/** @returns whether it was news and whether delivery has changed by it, or why it is refused */
+	async receive(bytes: Uint8Array): Promise<Result<{ readonly news: boolean; readonly delivered: boolean }, string>> {
+		const nothing = ok({ news: false, delivered: false });
+		const head = readFrontierHead(bytes);
+		if (!head.ok) return head;
+		const { lane, counter } = head.value;
+		const { own, segments, identity, ports } = this.#parts;
+		if (own.isOwn(lane) || !this.#isNewer(lane, counter)) return nothing;
+		const control = segments.get(controlSegment)?.segment;
+		const owner = this.#parts.authority().controlLaneByNumber.get(lane);
+		const publicKey = control?.publicKeyOf(lane);
+		// No violation: their join may be still on its way to us.
+		if (control === undefined || owner === undefined || publicKey === undefined) return nothing;
+		const { subtle } = ports.crypto;
+		if (!(await verifyFrontier(subtle, bytes, control.context, publicKey))) return fail('frontier-signature');
+		const opened = await openFrontier(subtle, identity.keys, control.context, bytes);
+		if (!opened.ok) return opened;
+		// Another one may have come while this one was being verified.
+		if (!this.#isNewer(lane, counter)) return nothing;
+		this.#newestByLane.set(lane, { counter, bytes: bytes.slice() });
+		return ok({ news: true, delivered: await this.#cover(owner.account, opened.value.heads) });
+	}
+
+	/**
+	 * A replica on stable storage holds a lane of ours below `next`.
+	 * @param id first bytes of the newest entry's id there
+	 */
+	async acknowledge(
+		segment: number,
+		lane: number,
+		next: number,
+		id: Uint8Array
+	): Promise<'news' | 'known' | 'other-branch' | 'unknown'> {
+		if (!this.#parts.own.isOwn(lane)) return 'unknown';
+		const verdict = this.#compare(segment, lane, next, id);
+		if (verdict !== 'ours') return verdict;
+		if (!this.#delivery.acknowledge(segment, lane, next)) return 'known';
+		await this.#release(segment, lane, next);
+		return 'news';
+	}
+
+	deliveryOf(segment: number, lane: number, clock: number): DeliveryState {
+		const others = [...this.#parts.authority().memberByAccount.values()]
+			.filter((member) => !member.left && member.account !== this.#parts.account)
+			.map((member) => member.account);
+		return this.#delivery.stateOf(segment, lane, clock, others);
+	}
+
+	#isNewer(lane: number, counter: number): boolean {
+		return counter > (this.#newestByLane.get(lane)?.counter ?? -1);
+	}
+
+	async #cover(account: string, heads: Heads): Promise<boolean> {
+		let news = false;
+		for (const [segment, headByLane] of heads) {
+			for (const [lane, { next, id }] of headByLane) {
+				if (!this.#parts.own.isOwn(lane) || this.#compare(segment, lane, next, id) !== 'ours') continue;
+				const isNews =
+					account === this.#parts.account
+						? this.#delivery.acknowledge(segment, lane, next)
+						: this.#delivery.cover(account, segment, lane, next);
+				if (!isNews) continue;
+				news = true;
+				await this.#release(segment, lane, next);
+			}
+		}
+		return news;
+	}
+
+	/** Whether an id is that of our entry at next - 1. Where we cannot know, we do not believe. */
+	#compare(segment: number, lane: number, next: number, id: Uint8Array): 'ours' | 'other-branch' | 'unknown' {
+		const ours = this.#idAt(segment, lane, next - 1);
+		if (ours === undefined) return 'unknown';
+		return equalBytes(ours.subarray(0, id.length), id) ? 'ours' : 'other-branch';
+	}
+
+	#idAt(segment: number, lane: number, clock: number): Uint8Array | undefined {
+		const loaded = this.#parts.segments.get(segment)?.segment;
+		if (loaded !== undefined) return loaded.entryId(lane, clock);
+		const own = this.#parts.own.get(lane);
+		if (own?.segment !== segment) return undefined;
+		if (own.next === clock + 1) return own.head;
+		const entry = this.#parts.waiting.get(segment, lane, clock);
+		return entry && entryIdOf(entry.bytes);
+	}
+
+	async #release(segment: number, lane: number, next: number): Promise<void> {
+		this.#parts.waiting.release(segment, lane, next);
+		await this.#parts.ports.journal.release(segment, lane, next);
+	}
+}
