@@ -41,9 +41,9 @@ export class RelayReplica {
 		return [...this.#connectedByNumber.values()].some((segment) => segment.state === 'refused');
 	}
 
-	/** Older segments are still being fetched. */
+	/** History is still being fetched: of a connected segment, or of the older ones that are compared in turn. */
 	get comparing(): boolean {
-		return this.#comparing !== null;
+		return this.#comparing !== null || [...this.#connectedByNumber.values()].some((segment) => segment.fetching);
 	}
 
 	sendFrontier(frontier: Uint8Array): void {

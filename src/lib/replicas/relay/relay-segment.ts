@@ -31,6 +31,7 @@ export class RelaySegment implements SocketOwner {
 	#socket: GuardedSocketHandle | null = null;
 	#state: RelaySegmentState = 'connecting';
 	#synced = false;
+	#fetching = false;
 	/** Lanes for which the relay holds another branch, asked for once a connection. */
 	readonly #askedBranches = new Set<number>();
 
@@ -66,6 +67,11 @@ export class RelaySegment implements SocketOwner {
 		return this.#synced;
 	}
 
+	/** The relay is answering what we lacked, and there was something. */
+	get fetching(): boolean {
+		return this.#fetching;
+	}
+
 	sendFrontier(frontier: Uint8Array): void {
 		this.#socket?.sendRaw(new ByteWriter(frontier.length + 2).varuint(frontierMessageType).raw(frontier).done());
 	}
@@ -99,7 +105,7 @@ export class RelaySegment implements SocketOwner {
 
 	closed(socket: GuardedSocketHandle): void {
 		if (this.#socket === socket) this.#socket = null;
-		this.#synced = false;
+		this.#synced = this.#fetching = false;
 		if (this.#socket === null) this.#setState('connecting');
 	}
 
@@ -119,9 +125,11 @@ export class RelaySegment implements SocketOwner {
 			case 'answer':
 				await this.#ingest(read.value.update, socket);
 				this.#synced = true;
+				this.#fetching = false;
 				this.events.synced();
 				return [emptyAnswer()];
 			case 'update':
+				this.#fetching = !this.#synced;
 				await this.#ingest(read.value.update, socket);
 				// Also keeps y-websocket from taking a long answer for silence.
 				return [emptyUpdate()];
