@@ -94,7 +94,9 @@ export class Engine {
 	async start(recent: readonly string[]): Promise<void> {
 		const { db } = this.deps.database;
 		const waiting = new Set((await db.getAllKeys('journal')).map(([conversation]) => conversation));
-		const all = await db.getAllKeys('conversations');
+		// Of what this account has left, nothing is to be heard; only the leaving itself may still have to go out.
+		const records = await db.getAll('conversations');
+		const all = records.filter(({ id, left }) => !left || waiting.has(id)).map(({ id }) => id);
 		const order = [...new Set([...waiting, ...recent, ...all])].filter((id) => all.includes(id));
 		for (const id of order.slice(0, hotLimit)) void this.#hot(id);
 		for (const id of order.slice(hotLimit)) await this.#listen(id);
@@ -171,6 +173,7 @@ export class Engine {
 		const hot = await this.#hot(id);
 		const written = await writeJoin(crypto, hot.conversation, link, identity.name);
 		if (!written.ok) return written;
+		hot.connect();
 		const kept = await database.updateConversation(id, (record) => ({ ...record, left: false }));
 		return kept.ok ? ok(id) : kept;
 	}
@@ -192,7 +195,8 @@ export class Engine {
 
 	/** Says the new name in every conversation. */
 	async rename(name: string): Promise<Result<void, JournalFailure>> {
-		for (const id of await this.deps.database.db.getAllKeys('conversations')) {
+		for (const { id, left } of await this.deps.database.db.getAll('conversations')) {
+			if (left) continue;
 			const hot = await this.#hot(id);
 			const written = await hot.conversation.write({ type: 'profile', name });
 			if (!written.ok) return written;

@@ -86,7 +86,10 @@ export class HotConversation implements LinkOwner {
 	#cancelSave: (() => void) | null = null;
 	#cancelConnecting: () => void = () => undefined;
 	#rangAtMs = 0;
+	/** Of the newest update of the control segment's document. */
+	#controlOrigin: unknown = null;
 	#comparisons = 0;
+	#quiet: Promise<void> = Promise.resolve();
 	#closing: Promise<void> | null = null;
 
 	private constructor(
@@ -134,10 +137,12 @@ export class HotConversation implements LinkOwner {
 			{
 				admitted: (segment, runs, origin) => hot.#admitted(segment, runs, origin),
 				authorityChanged: (authority) => {
+					hot.#quietIfLeft();
 					events.authority(authority);
 					events.changed();
 				},
 				deliveryChanged: () => {
+					hot.#quietIfLeft();
 					hot.#saveSoon();
 					events.changed();
 				},
@@ -152,12 +157,12 @@ export class HotConversation implements LinkOwner {
 		return this.#conversation;
 	}
 
-	/** Joins the swarm and the relay. */
+	/** Joins the swarm and the relay; not if this account has left and everybody can know. */
 	connect(): void {
-		if (this.#swarm !== null || this.#closing !== null) return;
+		if (this.#swarm !== null || this.#closing !== null || this.#isOver) return;
 		const { deps, identity } = this;
 		void this.#conversation.document(controlSegment).then((control) => {
-			if (this.#closing !== null) return;
+			if (this.#swarm !== null || this.#closing !== null) return;
 			this.#swarm = openSwarm({
 				doc: control.doc,
 				room: identity.keys.room,
@@ -183,6 +188,22 @@ export class HotConversation implements LinkOwner {
 			this.#scheduleCompare();
 			this.#cancelConnecting = deps.timers.after(connectingMs, () => this.events.changed());
 		});
+	}
+
+	/** This account has left, and another replica holds that it has. */
+	get #isOver(): boolean {
+		const { authority, account } = this.#conversation;
+		return authority.memberByAccount.get(account)?.left === true && this.#conversation.waiting().segments.size === 0;
+	}
+
+	/** What the others say after one has left is theirs: nothing is fetched any more. `connect` begins again. */
+	#quietIfLeft(): void {
+		const [swarm, relay] = [this.#swarm, this.#relay];
+		if (swarm === null || this.#closing !== null || !this.#isOver) return;
+		this.#swarm = null;
+		this.#relay = null;
+		this.#cancelCompare();
+		this.#quiet = Promise.all([this.#quiet, swarm.close(), relay?.close()]).then(() => this.events.changed());
 	}
 
 	get relayConnected(): boolean {
@@ -233,7 +254,7 @@ export class HotConversation implements LinkOwner {
 		this.#cancelSave?.();
 		this.#cancelConnecting();
 		for (const { sync } of this.peerByLink.values()) sync.close();
-		await Promise.all([this.#swarm?.close(), this.#relay?.close()]);
+		await Promise.all([this.#quiet, this.#swarm?.close(), this.#relay?.close()]);
 		await this.#save();
 		await this.#conversation.close();
 	}
@@ -308,7 +329,10 @@ export class HotConversation implements LinkOwner {
 		}
 	}
 
-	guardOutbound(frame: Uint8Array): readonly Uint8Array[] {
+	guardOutbound(frame: Uint8Array, link: Link): readonly Uint8Array[] {
+		const read = readYjsFrame(frame);
+		// y-webrtc sends an update to everybody, also to whom it came from.
+		if (read.ok && read.value.type === 'update' && this.#controlOrigin === link) return [];
 		return outboundFrames(frame, webrtcUpdateBytes);
 	}
 
