@@ -6,8 +6,20 @@
  * intent fails with it). `window.preview.receive(conversation, text)` lets somebody write.
  */
 import type {
-	App, AppPhase, ConnectionState, ConversationSummary, ConversationView, DiagnosticsReport, InvitePreview, MemberView,
-	Position, Problem, ProblemCode, SearchHit, TimelineMessage, TimelineView
+	App,
+	AppPhase,
+	ConnectionState,
+	ConversationSummary,
+	ConversationView,
+	DiagnosticsReport,
+	InvitePreview,
+	MemberView,
+	Position,
+	Problem,
+	ProblemCode,
+	SearchHit,
+	TimelineMessage,
+	TimelineView
 } from '../../src/lib/app/contract';
 import { fail, ok, type Result } from '../../src/lib/protocol/result';
 import { previewConversations, self, summaryOf, type PreviewConversation } from './fixtures';
@@ -116,7 +128,9 @@ class PreviewConversationView implements ConversationView {
 	inviteLink(): Promise<Result<{ readonly url: string; readonly expiresAtMs: number }, Problem>> {
 		if (this.#app.failure) return Promise.resolve(fail(this.#app.failure));
 		const key = 'Zm9sbG93LXRoZS10aHJlYWQtYW5kLXlvdS13aWxsLWZpbmQtdXM'.repeat(4);
-		return Promise.resolve(ok({ url: `${location.origin}/join#1.${this.id}.${key}`, expiresAtMs: Date.now() + 7 * 86_400_000 }));
+		return Promise.resolve(
+			ok({ url: `${location.origin}/join#1.${this.id}.${key}`, expiresAtMs: Date.now() + 7 * 86_400_000 })
+		);
 	}
 	renameGroup(name: string): Promise<Result<void, Problem>> {
 		if (name === '') return Promise.resolve(fail({ code: 'group-name-empty' }));
@@ -196,8 +210,11 @@ class PreviewApp implements App {
 		if (!fragment.startsWith('1.')) return fail({ code: 'invite-broken' });
 		const alreadyMember = fragment.includes('conv-island');
 		return ok({
-			conversation: alreadyMember ? 'conv-island' : 'conv-new', groupName: alreadyMember ? 'Island weekend' : 'Choir tour',
-			expiresAtMs: Date.now() + 6.2 * 86_400_000, alreadyMember, link: fragment
+			conversation: alreadyMember ? 'conv-island' : 'conv-new',
+			groupName: alreadyMember ? 'Island weekend' : 'Choir tour',
+			expiresAtMs: Date.now() + 6.2 * 86_400_000,
+			alreadyMember,
+			link: fragment
 		});
 	}
 	join(invite: InvitePreview): Promise<Result<{ readonly conversation: string }, Problem>> {
@@ -236,15 +253,43 @@ class PreviewApp implements App {
 	}
 	diagnostics(): Promise<DiagnosticsReport> {
 		return Promise.resolve({
-			version: '0.1.0-preview', account: 'qL7v0pQ3hZr1mO9sXb2cVd', device: 'w8Jk2LmN5tYu7iOp',
-			storage: { usedBytes: 48_300_000, quotaBytes: 10_700_000_000, persisted: false, readModel: 'opfs, schema 3', messages: 5_164 },
+			version: '0.1.0-preview',
+			account: 'qL7v0pQ3hZr1mO9sXb2cVd',
+			device: 'w8Jk2LmN5tYu7iOp',
+			storage: {
+				usedBytes: 48_300_000,
+				quotaBytes: 10_700_000_000,
+				persisted: false,
+				readModel: 'opfs, schema 3',
+				messages: 5_164
+			},
 			conversations: this.#data.slice(0, 2).map(({ id, name }) => ({
-				id, name, hot: true, relay: 'connected', quarantinedLanes: 0, forks: 0, waiting: 1,
+				id,
+				name,
+				hot: true,
+				relay: 'connected',
+				quarantinedLanes: 0,
+				forks: 0,
+				waiting: 1,
 				segments: [{ segment: 0, entries: 5_017, lanes: 4, inMemory: true }],
-				peers: [{ name: 'Tomás Ibarra', account: 'acc-tomas', state: 'open', sentBytes: 120_400, receivedBytes: 2_400_000 }]
+				peers: [
+					{
+						name: 'Tomás Ibarra',
+						account: 'acc-tomas',
+						state: 'open',
+						sentBytes: 120_400,
+						receivedBytes: 2_400_000
+					}
+				]
 			})),
-			rejections: [{ reason: 'entry-signature-wrong', count: 3 }, { reason: 'entry-too-large', count: 1 }],
-			recentEvents: [{ atMs: Date.now() - 4_000, text: 'swarm: link to acc-tomas open after 212 ms' }, { atMs: Date.now() - 9_000, text: 'relay: connected' }]
+			rejections: [
+				{ reason: 'entry-signature-wrong', count: 3 },
+				{ reason: 'entry-too-large', count: 1 }
+			],
+			recentEvents: [
+				{ atMs: Date.now() - 4_000, text: 'swarm: link to acc-tomas open after 212 ms' },
+				{ atMs: Date.now() - 9_000, text: 'relay: connected' }
+			]
 		});
 	}
 
@@ -253,9 +298,19 @@ class PreviewApp implements App {
 		const atMs = Date.now();
 		const index = data.messages.length + 1;
 		data.messages.push({
-			id: `${data.id}-${String(index).padStart(7, '0')}`, time: Math.max(atMs * 1024, (previous?.time ?? 0) + 1), conversation: data.id,
-			segment: 0, lane: 1, clock: index, author: author.account, own: author.self, text, sentAtMs: atMs, late: false,
-			authorName: author.name, delivery: author.self ? 'queued' : null
+			id: `${data.id}-${String(index).padStart(7, '0')}`,
+			time: Math.max(atMs * 1024, (previous?.time ?? 0) + 1),
+			conversation: data.id,
+			segment: 0,
+			lane: 1,
+			clock: index,
+			author: author.account,
+			own: author.self,
+			text,
+			sentAtMs: atMs,
+			late: false,
+			authorName: author.name,
+			delivery: author.self ? 'queued' : null
 		});
 		if (!author.self) this.#unread[data.id] = (this.#unread[data.id] ?? 0) + 1;
 		this.#version += 1;

@@ -12,7 +12,11 @@ export interface PreviewConversation {
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
 
-export const self: MemberView = member('acc-mara', 'Mara Lindqvist', { self: true, role: 'owner', online: true });
+export const self: MemberView = member('acc-mara', 'Mara Lindqvist', {
+	self: true,
+	role: 'owner',
+	online: true
+});
 const tomas = member('acc-tomas', 'Tomás Ibarra', { online: true });
 const noor = member('acc-noor', 'نور الهاشمي', { role: 'moderator' });
 const jun = member('acc-jun', 'Jun', { online: true });
@@ -29,32 +33,74 @@ const boat: readonly Line[] = [
 	[tomas, 0, 'Morning! Who is bringing the **big pot** on Saturday?'],
 	[self, 4, 'I am. It survived last year, it will survive this one 😄'],
 	[tomas, 0, 'Heroic.'],
-	[tomas, 0, 'Then I take care of the stove, the gas and the two canisters of water. We should be at the jetty by nine: the wind turns at noon, and I would rather not row all the way back like in June.'],
+	[
+		tomas,
+		0,
+		'Then I take care of the stove, the gas and the two canisters of water. We should be at the jetty by nine: the wind turns at noon, and I would rather not row all the way back like in June.'
+	],
 	[noor, 12, 'صباح الخير! سأحضر الخبز والزيتون، ومعي مصباح إضافي إن احتجنا.'],
 	[self, 2, 'Wonderful, thank you ❤️'],
-	[jun, 31, 'Forecast as of now:\n- morning 4 knots, *sun*\n- noon 9 knots from the west\n- evening calm again'],
+	[
+		jun,
+		31,
+		'Forecast as of now:\n- morning 4 knots, *sun*\n- noon 9 knots from the west\n- evening calm again'
+	],
 	[jun, 0, 'Source: https://weather.example.org/marine/archipelago?station=4711&range=48h'],
 	[self, 1, '👍'],
 	[tomas, 95, 'I wrote a little script for the tide table, in case anyone wants to check my numbers:'],
-	[tomas, 0, '```ts\nconst tide = readings\n\t.filter((reading) => reading.station === "4711")\n\t.map(({ atMs, heightCm }) => ({ hour: new Date(atMs).getHours(), heightCm }));\n\nexport const low = tide.reduce((a, b) => (a.heightCm < b.heightCm ? a : b));\n```'],
-	[jun, 3, '> the wind turns at noon\n\nSee the forecast. I would leave at half past ten, to be on the safe side.'],
-	[self, 6, 'Good idea. Plan, then:\n1. Jetty at nine\n2. Out to the island, lunch there\n3. Back at **half past ten**… no, wait, that cannot be right 🙈'],
+	[
+		tomas,
+		0,
+		'```ts\nconst tide = readings\n\t.filter((reading) => reading.station === "4711")\n\t.map(({ atMs, heightCm }) => ({ hour: new Date(atMs).getHours(), heightCm }));\n\nexport const low = tide.reduce((a, b) => (a.heightCm < b.heightCm ? a : b));\n```'
+	],
+	[
+		jun,
+		3,
+		'> the wind turns at noon\n\nSee the forecast. I would leave at half past ten, to be on the safe side.'
+	],
+	[
+		self,
+		6,
+		'Good idea. Plan, then:\n1. Jetty at nine\n2. Out to the island, lunch there\n3. Back at **half past ten**… no, wait, that cannot be right 🙈'
+	],
 	[noor, 1, 'ههههه'],
 	[jun, 0, 'Back before noon, so lunch is breakfast. I like it.'],
-	[tomas, 14, 'A longwordthatgoesonandonandonandonwithoutanyspaceatalljusttoseewhathappenswhenitreachestheedgeofthebubble works too, apparently, and `inline code` next to it.'],
+	[
+		tomas,
+		14,
+		'A longwordthatgoesonandonandonandonwithoutanyspaceatalljusttoseewhathappenswhenitreachestheedgeofthebubble works too, apparently, and `inline code` next to it.'
+	],
 	[self, 3, 'See you on Saturday!']
 ];
 
 const fillers = [
-	'Did anybody see the blue rope?', 'It hangs behind the door.', 'Found it, thanks!', 'I am late, ten minutes.', 'No hurry.',
+	'Did anybody see the blue rope?',
+	'It hangs behind the door.',
+	'Found it, thanks!',
+	'I am late, ten minutes.',
+	'No hurry.',
 	'The ferry was cancelled, so I took the bus and walked the last bit along the water. Lovely, to be honest.',
-	'Photos tomorrow.', 'Can someone water the tomatoes while I am away? Twice a week is plenty.', 'Sure, I will.', 'You are the best.',
-	'What about *Thursday*?', 'Thursday works.', 'For me too, after six.', 'שלום לכולם, אני מגיע בשמונה', '🎉', 'Ok!',
+	'Photos tomorrow.',
+	'Can someone water the tomatoes while I am away? Twice a week is plenty.',
+	'Sure, I will.',
+	'You are the best.',
+	'What about *Thursday*?',
+	'Thursday works.',
+	'For me too, after six.',
+	'שלום לכולם, אני מגיע בשמונה',
+	'🎉',
+	'Ok!',
 	'I read the whole thing again and I think that we should do it the simple way first, see how it feels for a week, and only then talk about the rest.'
 ];
 
 /** The boat trip, after `older` messages of the years before; ends just now. */
-function timeline(conversation: string, people: readonly MemberView[], lines: readonly Line[], older: number, nowMs: number): TimelineMessage[] {
+function timeline(
+	conversation: string,
+	people: readonly MemberView[],
+	lines: readonly Line[],
+	older: number,
+	nowMs: number
+): TimelineMessage[] {
 	const span = lines.reduce((sum, [, minutes]) => sum + minutes, 0) * minuteMs;
 	const messages: TimelineMessage[] = [];
 	const add = (author: MemberView, atMs: number, text: string, index: number): void => {
@@ -79,7 +125,12 @@ function timeline(conversation: string, people: readonly MemberView[], lines: re
 		// Bursts of a few within a minute or two, with gaps of hours: the shape of real chats.
 		const back = older - index;
 		const atMs = start - Math.floor(back / 5) * 3.7 * 3_600_000 - (back % 5) * 25_000;
-		add(people[(index * 7 + Math.floor(index / 3)) % people.length] ?? self, atMs, fillers[(index * 5 + Math.floor(index / 17)) % fillers.length] ?? '', index);
+		add(
+			people[(index * 7 + Math.floor(index / 3)) % people.length] ?? self,
+			atMs,
+			fillers[(index * 5 + Math.floor(index / 17)) % fillers.length] ?? '',
+			index
+		);
 	}
 	let atMs = nowMs - span - 2 * minuteMs;
 	lines.forEach(([author, minutes, text], index) => {
@@ -102,22 +153,77 @@ function withStates(messages: TimelineMessage[]): TimelineMessage[] {
 
 export function previewConversations(nowMs: number): PreviewConversation[] {
 	const crew = [self, tomas, noor, jun];
-	const make = (id: string, name: string, members: readonly MemberView[], lines: readonly Line[], older = 0, unread = 0, left = false, agoMs = 0): PreviewConversation => ({
-		id, name, members, unread, left, messages: timeline(id, members, lines, older, nowMs - agoMs)
+	const make = (
+		id: string,
+		name: string,
+		members: readonly MemberView[],
+		lines: readonly Line[],
+		older = 0,
+		unread = 0,
+		left = false,
+		agoMs = 0
+	): PreviewConversation => ({
+		id,
+		name,
+		members,
+		unread,
+		left,
+		messages: timeline(id, members, lines, older, nowMs - agoMs)
 	});
-	const island = make('conv-island', 'Island weekend', [...crew, bob, { ...member('acc-ida', 'Ida'), left: true }], boat, 5_000);
+	const island = make(
+		'conv-island',
+		'Island weekend',
+		[...crew, bob, { ...member('acc-ida', 'Ida'), left: true }],
+		boat,
+		5_000
+	);
 	withStates(island.messages);
 	return [
 		island,
-		make('conv-garden', 'Garden & tools', [self, tomas, jun], [[jun, 0, 'The hose is back.'], [tomas, 4, 'And the ladder?'], [jun, 1, 'Ladder too. Somebody painted it **green**.']], 90, 3, false, 40 * minuteMs),
+		make(
+			'conv-garden',
+			'Garden & tools',
+			[self, tomas, jun],
+			[
+				[jun, 0, 'The hose is back.'],
+				[tomas, 4, 'And the ladder?'],
+				[jun, 1, 'Ladder too. Somebody painted it **green**.']
+			],
+			90,
+			3,
+			false,
+			40 * minuteMs
+		),
 		make('conv-family', 'العائلة', [self, noor], [[noor, 0, 'متى نلتقي؟']], 12, 1, false, 3 * 3_600_000),
-		make('conv-reading', 'Reading circle: long books for long winters, and the tea that goes with them', [self, jun], [[self, 0, 'Page 412. No spoilers please.']], 30, 0, false, dayMs),
+		make(
+			'conv-reading',
+			'Reading circle: long books for long winters, and the tea that goes with them',
+			[self, jun],
+			[[self, 0, 'Page 412. No spoilers please.']],
+			30,
+			0,
+			false,
+			dayMs
+		),
 		make('conv-new', 'Choir tour', [self], [], 0),
-		make('conv-left', 'Old flat', [self, tomas], [[tomas, 0, 'Keys are with the neighbour. Bye all!']], 8, 0, true, 40 * dayMs)
+		make(
+			'conv-left',
+			'Old flat',
+			[self, tomas],
+			[[tomas, 0, 'Keys are with the neighbour. Bye all!']],
+			8,
+			0,
+			true,
+			40 * dayMs
+		)
 	];
 }
 
-export function summaryOf(conversation: PreviewConversation, unread: number, nowMs: number): ConversationSummary {
+export function summaryOf(
+	conversation: PreviewConversation,
+	unread: number,
+	nowMs: number
+): ConversationSummary {
 	const last = conversation.messages[conversation.messages.length - 1];
 	return {
 		id: conversation.id,
@@ -125,7 +231,14 @@ export function summaryOf(conversation: PreviewConversation, unread: number, now
 		createdTime: (nowMs - 400 * dayMs) * 1024,
 		left: conversation.left,
 		last: last
-			? { author: last.author, authorName: last.authorName, own: last.own, text: last.text, sentAtMs: last.sentAtMs, position: { time: last.time, id: last.id } }
+			? {
+					author: last.author,
+					authorName: last.authorName,
+					own: last.own,
+					text: last.text,
+					sentAtMs: last.sentAtMs,
+					position: { time: last.time, id: last.id }
+				}
 			: null,
 		unread,
 		readPosition: null,

@@ -22,9 +22,21 @@ interface Shot {
 const wide = (page: Page): boolean => (page.viewportSize()?.width ?? 0) >= 768;
 
 const shots: readonly Shot[] = [
-	{ name: 'first-run', path: '/?phase=first-run', prepare: (page) => page.getByRole('textbox', { name: 'Your name' }).waitFor() },
-	{ name: 'home', path: '/', prepare: (page) => page.getByRole('navigation', { name: 'Conversations' }).waitFor() },
-	{ name: 'home-empty', path: '/?empty', prepare: (page) => page.getByText('No conversations yet').waitFor() },
+	{
+		name: 'first-run',
+		path: '/?phase=first-run',
+		prepare: (page) => page.getByRole('textbox', { name: 'Your name' }).waitFor()
+	},
+	{
+		name: 'home',
+		path: '/',
+		prepare: (page) => page.getByRole('navigation', { name: 'Conversations' }).waitFor()
+	},
+	{
+		name: 'home-empty',
+		path: '/?empty',
+		prepare: (page) => page.getByText('No conversations yet').waitFor()
+	},
 	{ name: 'conversation', path: '/c/conv-island', prepare: settled },
 	{
 		name: 'conversation-older',
@@ -38,7 +50,11 @@ const shots: readonly Shot[] = [
 	},
 	{ name: 'unread', path: '/c/conv-garden', prepare: settled },
 	{ name: 'rtl', path: '/c/conv-family', prepare: settled },
-	{ name: 'conversation-empty', path: '/c/conv-new', prepare: (page) => page.getByText('Nobody has written yet').waitFor() },
+	{
+		name: 'conversation-empty',
+		path: '/c/conv-new',
+		prepare: (page) => page.getByText('Nobody has written yet').waitFor()
+	},
 	{ name: 'left', path: '/c/conv-left', prepare: settled },
 	{
 		name: 'details',
@@ -113,13 +129,37 @@ const shots: readonly Shot[] = [
 			await page.getByRole('alert').waitFor();
 		}
 	},
-	{ name: 'join', path: '/join?phase=first-run#1.conv-new.key', prepare: (page) => page.getByRole('button', { name: 'Join' }).waitFor() },
-	{ name: 'join-broken', path: '/join#expired', prepare: (page) => page.getByText('This invitation does not work').waitFor() },
+	{
+		name: 'join',
+		path: '/join?phase=first-run#1.conv-new.key',
+		prepare: (page) => page.getByRole('button', { name: 'Join' }).waitFor()
+	},
+	{
+		name: 'join-broken',
+		path: '/join#expired',
+		prepare: (page) => page.getByText('This invitation does not work').waitFor()
+	},
 	{ name: 'settings', path: '/settings', prepare: (page) => page.getByText('on this device').waitFor() },
-	{ name: 'diagnostics', path: '/diagnostics', prepare: (page) => page.getByText('Recent events').first().waitFor() },
-	{ name: 'elsewhere', path: '/?phase=elsewhere', prepare: (page) => page.getByRole('button', { name: 'Use here' }).waitFor() },
-	{ name: 'failed', path: '/?phase=failed&problem=storage-unavailable', prepare: (page) => page.getByRole('button', { name: 'Reload' }).waitFor() },
-	{ name: 'storage-banner', path: '/?problem=storage-full', prepare: (page) => page.getByRole('alert').waitFor() }
+	{
+		name: 'diagnostics',
+		path: '/diagnostics',
+		prepare: (page) => page.getByText('Recent events').first().waitFor()
+	},
+	{
+		name: 'elsewhere',
+		path: '/?phase=elsewhere',
+		prepare: (page) => page.getByRole('button', { name: 'Use here' }).waitFor()
+	},
+	{
+		name: 'failed',
+		path: '/?phase=failed&problem=storage-unavailable',
+		prepare: (page) => page.getByRole('button', { name: 'Reload' }).waitFor()
+	},
+	{
+		name: 'storage-banner',
+		path: '/?problem=storage-full',
+		prepare: (page) => page.getByRole('alert').waitFor()
+	}
 ];
 
 /** The opening position is taken, and the list has stopped measuring. */
@@ -129,25 +169,40 @@ async function settled(page: Page): Promise<void> {
 		const log = document.querySelector('[role=log]');
 		return log !== null && getComputedStyle(log).visibility === 'visible';
 	});
-	await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+	await page.evaluate(
+		() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
+	);
 }
 
 const executablePath = process.env['PW_CHROMIUM'] ?? ['/usr/bin/chromium'].find((path) => existsSync(path));
-const browser = await chromium.launch({ ...(executablePath ? { executablePath } : {}), args: ['--no-sandbox'] });
+const browser = await chromium.launch({
+	...(executablePath ? { executablePath } : {}),
+	args: ['--no-sandbox']
+});
 mkdirSync(folder, { recursive: true });
 let violations = 0;
 
-for (const [size, viewport] of Object.entries({ phone: { width: 390, height: 844 }, desk: { width: 1280, height: 800 } })) {
+for (const [size, viewport] of Object.entries({
+	phone: { width: 390, height: 844 },
+	desk: { width: 1280, height: 800 }
+})) {
 	if (sizeOnly && size !== sizeOnly) continue;
 	for (const colorScheme of ['light', 'dark'] as const) {
-		const context = await browser.newContext({ viewport, colorScheme, reducedMotion: 'reduce', locale: 'en-GB', timezoneId: 'Europe/Berlin' });
+		const context = await browser.newContext({
+			viewport,
+			colorScheme,
+			reducedMotion: 'reduce',
+			locale: 'en-GB',
+			timezoneId: 'Europe/Berlin'
+		});
 		for (const shot of shots) {
 			if (only && only !== 'all' && !shot.name.includes(only)) continue;
 			const page = await context.newPage();
 			page.setDefaultTimeout(5_000);
 			page.on('pageerror', (error) => report(`${shot.name} ${size} ${colorScheme}: ${error.message}`));
 			page.on('console', (message) => {
-				if (message.type() === 'error') report(`${shot.name} ${size} ${colorScheme}: console ${message.text()}`);
+				if (message.type() === 'error')
+					report(`${shot.name} ${size} ${colorScheme}: console ${message.text()}`);
 			});
 			await page.goto(base + shot.path);
 			try {
@@ -158,7 +213,12 @@ for (const [size, viewport] of Object.entries({ phone: { width: 390, height: 844
 			await page.screenshot({ path: join(folder, `${shot.name}-${size}-${colorScheme}.png`) });
 			const { violations: found } = await new AxeBuilder({ page }).analyze();
 			for (const violation of found) {
-				report(`${shot.name} ${size} ${colorScheme}: axe ${violation.id} ${violation.nodes.map((node) => `${node.target.join(' ')} ${node.any[0]?.message ?? ''}`).slice(0, 2).join(' | ')}`);
+				report(
+					`${shot.name} ${size} ${colorScheme}: axe ${violation.id} ${violation.nodes
+						.map((node) => `${node.target.join(' ')} ${node.any[0]?.message ?? ''}`)
+						.slice(0, 2)
+						.join(' | ')}`
+				);
 			}
 			if (!wide(page)) {
 				const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);

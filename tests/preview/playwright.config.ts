@@ -21,7 +21,8 @@ export default defineConfig({
 		? {}
 		: {
 				webServer: {
-					command: 'node_modules/.bin/vite dev --config tests/preview/vite.config.ts --port 4562 --strictPort',
+					command:
+						'node_modules/.bin/vite dev --config tests/preview/vite.config.ts --port 4562 --strictPort',
 					cwd: '../..',
 					url: 'http://localhost:4562/',
 					timeout: 120_000

@@ -54,7 +54,9 @@ test('opens at the newest and stays there while messages come and go out', async
 	await receive(page, 'conv-island', 'On my way');
 	await expect(page.getByRole('article').last()).toContainText('On my way');
 	await expect.poll(() => below(page)).toBeLessThan(2);
-	await expect(page.locator('[aria-live=polite]').filter({ hasText: 'Tomás Ibarra: On my way' })).toHaveCount(1);
+	await expect(page.locator('[aria-live=polite]').filter({ hasText: 'Tomás Ibarra: On my way' })).toHaveCount(
+		1
+	);
 });
 
 test('says how many came while reading older messages, and jumps to them', async ({ page }) => {
@@ -68,7 +70,10 @@ test('says how many came while reading older messages, and jumps to them', async
 	await receive(page, 'conv-island', 'one');
 	await receive(page, 'conv-island', 'two');
 	await expect(jump(page)).toHaveAccessibleDescription('2 unread messages');
-	const same = page.getByRole('article').filter({ hasText: text ?? '' }).first();
+	const same = page
+		.getByRole('article')
+		.filter({ hasText: text ?? '' })
+		.first();
 	expect((await same.boundingBox())?.y).toBeCloseTo(before?.y ?? Number.NaN, 0);
 	await jump(page).click();
 	await expect(page.getByText('two', { exact: true })).toBeInViewport();
@@ -184,7 +189,9 @@ test('new group, by keyboard alone', async ({ page }) => {
 	await page.keyboard.press('Enter');
 	await expect(page.getByRole('menuitem', { name: 'New group' })).toBeFocused();
 	await page.keyboard.press('Enter');
-	await expect(page.getByRole('dialog', { name: 'New group' }).getByRole('textbox', { name: 'Group name' })).toBeFocused();
+	await expect(
+		page.getByRole('dialog', { name: 'New group' }).getByRole('textbox', { name: 'Group name' })
+	).toBeFocused();
 	await page.keyboard.type('Hut');
 	await page.keyboard.press('Enter');
 	await expect(page.getByRole('heading', { level: 1, name: 'Hut' })).toBeVisible();
@@ -253,7 +260,9 @@ test('join in a second tab: the key is not lost while the other tab steps back',
 
 test('connection in plain words; switcher; list by arrows; theme; language', async ({ page }) => {
 	await page.goto('/c/conv-garden?connection=waiting');
-	await expect(page.getByRole('status', { name: 'Connection' })).toHaveText('Waiting for another device – 2 messages wait here');
+	await expect(page.getByRole('status', { name: 'Connection' })).toHaveText(
+		'Waiting for another device – 2 messages wait here'
+	);
 	await page.keyboard.press('Control+k');
 	await page.getByRole('combobox', { name: 'Switch conversation' }).fill('reading');
 	await page.keyboard.press('Enter');

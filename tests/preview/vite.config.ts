@@ -32,6 +32,8 @@ export default defineConfig({
 	cacheDir: 'node_modules/.vite-preview',
 	optimizeDeps: { include: ['bits-ui', 'virtua/svelte', 'qrcode'] },
 	// Pictures are taken while others work on the rest: only the screens reload the page.
-	server: { watch: { ignored: ['**/.svelte-kit/**', '**/src/lib/!(ui)/**', '**/relay/**', '**/tests/!(preview)/**'] } },
+	server: {
+		watch: { ignored: ['**/.svelte-kit/**', '**/src/lib/!(ui)/**', '**/relay/**', '**/tests/!(preview)/**'] }
+	},
 	build: { target: 'es2022' }
 });

@@ -55,8 +55,43 @@ const paragraph = (text: string): readonly Inline[] => {
 const markup = fc
 	.array(
 		fc.oneof(
-			{ weight: 5, arbitrary: fc.constantFrom('*', '**', '_', '~~', '`', '``', '```', '\n```\n', '[', ']', '(', ')', '> ', '\n> ', '\n- ', '\n1. ', '\\', '\n', ' ') },
-			{ weight: 2, arbitrary: fc.constantFrom('https://a.example/b', 'mailto:a@b.example', 'javascript:alert(1)', '](https://c.example)', 'שלום', '👩‍👩‍👧', 'h', 'm') },
+			{
+				weight: 5,
+				arbitrary: fc.constantFrom(
+					'*',
+					'**',
+					'_',
+					'~~',
+					'`',
+					'``',
+					'```',
+					'\n```\n',
+					'[',
+					']',
+					'(',
+					')',
+					'> ',
+					'\n> ',
+					'\n- ',
+					'\n1. ',
+					'\\',
+					'\n',
+					' '
+				)
+			},
+			{
+				weight: 2,
+				arbitrary: fc.constantFrom(
+					'https://a.example/b',
+					'mailto:a@b.example',
+					'javascript:alert(1)',
+					'](https://c.example)',
+					'שלום',
+					'👩‍👩‍👧',
+					'h',
+					'm'
+				)
+			},
 			{ weight: 2, arbitrary: fc.stringMatching(/^[a-z]{0,6}$/) }
 		),
 		{ maxLength: 60 }
@@ -91,7 +126,16 @@ describe('message text', () => {
 				]
 			}
 		]);
-		for (const text of ['2 * 3 * 4', 'snake_case_name', '**open', 'a ** b', '`open', '[x](', '~ ~~', '****']) {
+		for (const text of [
+			'2 * 3 * 4',
+			'snake_case_name',
+			'**open',
+			'a ** b',
+			'`open',
+			'[x](',
+			'~ ~~',
+			'****'
+		]) {
 			expect(paragraph(text)).toEqual([{ kind: 'text', text }]);
 		}
 		expect(paragraph('\\*not italic\\*')).toEqual([{ kind: 'text', text: '*not italic*' }]);
@@ -135,8 +179,19 @@ describe('message text', () => {
 			'https://a.example/x_(y)',
 			'https://b.example/'
 		]);
-		expect(links(parseBlocks('(https://a.example/x) mailto:a@b.example'))).toEqual(['https://a.example/x', 'mailto:a@b.example']);
-		for (const text of ['javascript:alert(1)', '[x](javascript:alert(1))', 'data:text/html,x', '[x](//evil.example)', 'xhttps://a.example', 'http://', '[x](https://)']) {
+		expect(links(parseBlocks('(https://a.example/x) mailto:a@b.example'))).toEqual([
+			'https://a.example/x',
+			'mailto:a@b.example'
+		]);
+		for (const text of [
+			'javascript:alert(1)',
+			'[x](javascript:alert(1))',
+			'data:text/html,x',
+			'[x](//evil.example)',
+			'xhttps://a.example',
+			'http://',
+			'[x](https://)'
+		]) {
 			expect(links(parseBlocks(text))).toEqual([]);
 		}
 		expect(safeHref('vbscript:x')).toBeNull();
@@ -151,7 +206,8 @@ describe('message text', () => {
 					const digits = (value: string): string => substance(value).replace(/0+(?=\d)/g, '');
 					expect(digits(flatten(blocks))).toBe(digits(text));
 				}
-				for (const block of blocks) if (block.kind === 'paragraph') expect(depth(block.children)).toBeLessThanOrEqual(5);
+				for (const block of blocks)
+					if (block.kind === 'paragraph') expect(depth(block.children)).toBeLessThanOrEqual(5);
 				for (const href of links(blocks)) expect(href).toMatch(/^(https?|mailto):/);
 			}),
 			{ numRuns: 2000 }
@@ -159,7 +215,36 @@ describe('message text', () => {
 	});
 
 	it('takes linear time on 16 KiB of whatever one repeats', () => {
-		const seeds = ['*', '**a', '_a', '~~', '`', '`a``', '[', '[a](', '[a](http://', '](', '> ', '>', '- ', '1. ', '\\', '```\n', '```x\n', 'h', 'https://', 'mailto:', '((', 'http://a)', '*_', '**a *b ', '\n', ' ', '\u202e', '👩‍👩‍👧'];
+		const seeds = [
+			'*',
+			'**a',
+			'_a',
+			'~~',
+			'`',
+			'`a``',
+			'[',
+			'[a](',
+			'[a](http://',
+			'](',
+			'> ',
+			'>',
+			'- ',
+			'1. ',
+			'\\',
+			'```\n',
+			'```x\n',
+			'h',
+			'https://',
+			'mailto:',
+			'((',
+			'http://a)',
+			'*_',
+			'**a *b ',
+			'\n',
+			' ',
+			'\u202e',
+			'👩‍👩‍👧'
+		];
 		const timed = (text: string): number => {
 			const before = performance.now();
 			parseBlocks(text);

@@ -8,8 +8,20 @@ const startOfDay = (atMs: number): number => Math.floor(atMs / 86_400_000) * 86_
 
 function message(time: number, over: Partial<TimelineMessage> = {}): TimelineMessage {
 	return {
-		id: `m${String(time).padStart(12, '0')}`, time, conversation: 'c', segment: 0, lane: 1, clock: time, author: 'a', own: false,
-		text: 't', sentAtMs: time, late: false, authorName: 'A', delivery: null, ...over
+		id: `m${String(time).padStart(12, '0')}`,
+		time,
+		conversation: 'c',
+		segment: 0,
+		lane: 1,
+		clock: time,
+		author: 'a',
+		own: false,
+		text: 't',
+		sentAtMs: time,
+		late: false,
+		authorName: 'A',
+		delivery: null,
+		...over
 	};
 }
 
@@ -17,11 +29,23 @@ describe('timeline rows', () => {
 	it('groups by author and minute, and separates days', () => {
 		const day = 86_400_000;
 		const rows = timelineRows(
-			[message(0), message(1_000), message(2_000, { author: 'b' }), message(61_000, { author: 'b' }), message(day, { author: 'b' })],
-			null, false, startOfDay
+			[
+				message(0),
+				message(1_000),
+				message(2_000, { author: 'b' }),
+				message(61_000, { author: 'b' }),
+				message(day, { author: 'b' })
+			],
+			null,
+			false,
+			startOfDay
 		);
 		expect(rows.map((row) => [row.first, row.last, row.dayMs])).toEqual([
-			[true, false, 0], [false, true, null], [true, true, null], [true, true, null], [true, true, day]
+			[true, false, 0],
+			[false, true, null],
+			[true, true, null],
+			[true, true, null],
+			[true, true, day]
 		]);
 	});
 

@@ -8,7 +8,10 @@ export const textWarnBytes = 14 * 1024;
  * bytes, the same in characters as long as this text's own characters are. `maxBytesPerUnit` is UTF-8's 3 per UTF-16
  * unit, which spares short texts the encoding.
  */
-export function textRoom(text: string, encoder: TextEncoder): { readonly bytes: number; readonly characters: number } | null {
+export function textRoom(
+	text: string,
+	encoder: TextEncoder
+): { readonly bytes: number; readonly characters: number } | null {
 	const maxBytesPerUnit = 3;
 	if (text.length * maxBytesPerUnit < textWarnBytes) return null;
 	const used = encoder.encode(text).length;

@@ -13,7 +13,12 @@ export type Block =
 	| { readonly kind: 'paragraph'; readonly children: readonly Inline[] }
 	| { readonly kind: 'code'; readonly language: string; readonly text: string }
 	| { readonly kind: 'quote'; readonly children: readonly Block[] }
-	| { readonly kind: 'list'; readonly ordered: boolean; readonly start: number; readonly items: readonly ListItem[] };
+	| {
+			readonly kind: 'list';
+			readonly ordered: boolean;
+			readonly start: number;
+			readonly items: readonly ListItem[];
+	  };
 
 export interface ListItem {
 	/** The number as typed; null in a list without numbers. */

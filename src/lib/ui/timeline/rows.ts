@@ -33,8 +33,10 @@ export function timelineRows(
 	previousRows: readonly TimelineRow[] = []
 ): readonly TimelineRow[] {
 	const previousByKey = new Map(previousRows.map((row) => [row.key, row]));
-	const firstUnread = unreadAfter === null ? -1 : messages.findIndex((message) => isAfter(message, unreadAfter));
-	const firstOfOthers = firstUnread < 0 ? -1 : messages.findIndex((message, index) => index >= firstUnread && !message.own);
+	const firstUnread =
+		unreadAfter === null ? -1 : messages.findIndex((message) => isAfter(message, unreadAfter));
+	const firstOfOthers =
+		firstUnread < 0 ? -1 : messages.findIndex((message, index) => index >= firstUnread && !message.own);
 	const unreadIndex = hasOlder && firstUnread === 0 ? -1 : firstOfOthers;
 
 	return messages.map((message, index) => {
@@ -64,6 +66,10 @@ function sameRun(a: TimelineMessage, b: TimelineMessage): boolean {
 
 function isSameRow(a: TimelineRow, b: TimelineRow): boolean {
 	return (
-		a.message === b.message && a.dayMs === b.dayMs && a.unreadLine === b.unreadLine && a.first === b.first && a.last === b.last
+		a.message === b.message &&
+		a.dayMs === b.dayMs &&
+		a.unreadLine === b.unreadLine &&
+		a.first === b.first &&
+		a.last === b.last
 	);
 }

@@ -81,7 +81,11 @@ export class TimelineScroll {
 	}
 
 	/** Takes the opening position: a message jumped to, the place that was left, the unread line, or the newest. */
-	async open(jumpTo: Position | null, place: ReadingPlace | null, unreadAfter: Position | null): Promise<void> {
+	async open(
+		jumpTo: Position | null,
+		place: ReadingPlace | null,
+		unreadAfter: Position | null
+	): Promise<void> {
 		if (jumpTo) await this.jumpTo(jumpTo);
 		else if (place) await this.#goTo(place.position, 'start', -place.offsetPx);
 		else {
@@ -210,13 +214,22 @@ export class TimelineScroll {
 	#notice(): void {
 		const list = this.#list();
 		if (!list || !this.placed) return;
-		const now = { offset: list.getScrollOffset(), size: list.getScrollSize(), viewport: list.getViewportSize() };
+		const now = {
+			offset: list.getScrollOffset(),
+			size: list.getScrollSize(),
+			viewport: list.getViewportSize()
+		};
 		const last = this.#last;
 		this.#last = now;
 		if (now.size - now.offset - now.viewport < endTolerancePx) {
 			this.#settling = false;
 			this.atNewest = !this.#timeline.hasNewer;
-		} else if (!this.#settling && now.size === last.size && now.viewport === last.viewport && now.offset < last.offset) {
+		} else if (
+			!this.#settling &&
+			now.size === last.size &&
+			now.viewport === last.viewport &&
+			now.offset < last.offset
+		) {
 			this.atNewest = false;
 		}
 	}

@@ -53,6 +53,12 @@ function withinStep<Row extends { readonly key: string }>(
 ): WindowStep<Row> {
 	if (shown.length === wanted.length) return { rows: wanted, shift: false, reset: false, done: true };
 	let firstChange = 0;
-	while (shown[firstChange] !== undefined && shown[firstChange]?.key === wanted[firstChange]?.key) firstChange += 1;
-	return { rows: wanted, shift: firstChange <= firstVisible && firstChange < shown.length, reset: false, done: true };
+	while (shown[firstChange] !== undefined && shown[firstChange]?.key === wanted[firstChange]?.key)
+		firstChange += 1;
+	return {
+		rows: wanted,
+		shift: firstChange <= firstVisible && firstChange < shown.length,
+		reset: false,
+		done: true
+	};
 }

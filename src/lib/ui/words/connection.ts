@@ -22,13 +22,15 @@ export function connectionWords(state: ConnectionState): ConnectionWords {
 			return { text: m.connection_connecting(), hint: m.connection_connecting_hint(), tone: 'pending' };
 		case 'waiting':
 			return {
-				text: state.waiting > 0 ? m.connection_waiting_count({ count: state.waiting }) : m.connection_waiting(),
+				text:
+					state.waiting > 0 ? m.connection_waiting_count({ count: state.waiting }) : m.connection_waiting(),
 				hint: m.connection_waiting_hint(),
 				tone: 'waiting'
 			};
 		case 'offline':
 			return {
-				text: state.waiting > 0 ? m.connection_offline_count({ count: state.waiting }) : m.connection_offline(),
+				text:
+					state.waiting > 0 ? m.connection_offline_count({ count: state.waiting }) : m.connection_offline(),
 				hint: m.connection_offline_hint(),
 				tone: 'waiting'
 			};

@@ -23,7 +23,9 @@ export function clipName(name: string): string {
 
 /** One or two letters for an avatar: the first grapheme of the first and the last word. */
 export function initials(name: string): string {
-	const words = clipName(name).split(/\s+/u).filter((word) => /[\p{L}\p{N}]/u.test(word));
+	const words = clipName(name)
+		.split(/\s+/u)
+		.filter((word) => /[\p{L}\p{N}]/u.test(word));
 	const first = firstGrapheme(words[0] ?? clipName(name));
 	const last = words.length > 1 ? firstGrapheme(words[words.length - 1] ?? '') : '';
 	return (first + last).toLocaleUpperCase();

@@ -26,10 +26,14 @@ const clock = once((locale) => new Intl.DateTimeFormat(locale, { hour: 'numeric'
 const weekday = once((locale) => new Intl.DateTimeFormat(locale, { weekday: 'short' }));
 const shortDate = once((locale) => new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' }));
 const numericDate = once((locale) => new Intl.DateTimeFormat(locale, { dateStyle: 'short' }));
-const longDay = once((locale) => new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long' }));
+const longDay = once(
+	(locale) => new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long' })
+);
 const longDayYear = once((locale) => new Intl.DateTimeFormat(locale, { dateStyle: 'full' }));
 const full = once((locale) => new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }));
-const precise = once((locale) => new Intl.DateTimeFormat(locale, { dateStyle: 'short', timeStyle: 'medium' }));
+const precise = once(
+	(locale) => new Intl.DateTimeFormat(locale, { dateStyle: 'short', timeStyle: 'medium' })
+);
 const relative = once((locale) => new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }));
 const number = once((locale) => new Intl.NumberFormat(locale));
 
@@ -51,7 +55,9 @@ export function listTime(atMs: number, nowMs: number): string {
 	if (atMs >= today) return clockTime(atMs);
 	if (atMs >= startOfDay(today - 1)) return m.yesterday();
 	if (atMs >= today - 6 * dayMs) return weekday().format(atMs);
-	return new Date(atMs).getFullYear() === new Date(nowMs).getFullYear() ? shortDate().format(atMs) : numericDate().format(atMs);
+	return new Date(atMs).getFullYear() === new Date(nowMs).getFullYear()
+		? shortDate().format(atMs)
+		: numericDate().format(atMs);
 }
 
 /** For the separator between days. */
@@ -59,7 +65,9 @@ export function dayLabel(atMs: number, nowMs: number): string {
 	const today = startOfDay(nowMs);
 	if (atMs >= today && atMs < today + dayMs) return m.today();
 	if (atMs < today && atMs >= startOfDay(today - 1)) return m.yesterday();
-	return new Date(atMs).getFullYear() === new Date(nowMs).getFullYear() ? longDay().format(atMs) : longDayYear().format(atMs);
+	return new Date(atMs).getFullYear() === new Date(nowMs).getFullYear()
+		? longDay().format(atMs)
+		: longDayYear().format(atMs);
 }
 
 /** "in 6 days", "in 3 hours": how far away `atMs` is, in the largest unit that fits. */
