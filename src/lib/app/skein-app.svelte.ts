@@ -13,6 +13,7 @@ import { accountIdOf } from '$lib/protocol/ids';
 import { decodeInviteLink, type InviteLink } from '$lib/protocol/invite-link';
 import { fail, ok, type Result } from '$lib/protocol/result';
 import { openStoreWorker } from '$lib/store/client';
+import type { StoreError } from '$lib/store/store-error';
 import type { ConversationSummary, OpenOutcome, SearchHit, Store } from '$lib/store/types';
 import { AppUpdate } from './app-update.svelte';
 import { Coalesced } from './coalesce';
@@ -22,9 +23,12 @@ import { diagnose } from './diagnostics';
 import type { Engine } from './engine';
 import { missingAbility, ownRelay } from './environment';
 import { EventLog } from './event-log';
+import { steadyStore } from './steady-store';
 import { TabLock } from './tab-lock';
 
 const searchLimit = 50;
+/** With less than this left the device counts as full. */
+const leastRoomBytes = 1024 * 1024;
 
 interface Session {
 	readonly database: DeviceDatabase;
@@ -178,7 +182,10 @@ export class SkeinApp implements App {
 	async #begin(): Promise<void> {
 		try {
 			const token = toBase64url(this.#crypto.randomBytes(16));
-			const store = openStoreWorker();
+			const store = steadyStore(openStoreWorker(), {
+				timers: pageTimers,
+				stuck: (error) => void this.#storeStuck(error)
+			});
 			const [database, opened] = await Promise.all([
 				DeviceDatabase.open(token, () => this.#failed('storage-unavailable', 'the browser closed the database')),
 				store.open()
@@ -247,10 +254,23 @@ export class SkeinApp implements App {
 		this.profile = { name: identity.name, account: accountIdOf(identity.certificate.account) };
 	}
 
+	/** The read model cannot be written just now; messages are saved all the same. */
+	async #storeStuck(error: StoreError | null): Promise<void> {
+		if (error === null) {
+			this.#log.note('the read model can be written again');
+			this.problem = null;
+			return;
+		}
+		const { usage = 0, quota = Infinity } = await navigator.storage.estimate();
+		// A file system says "I/O error" when the browser's quota for us is used up.
+		const full = error.reason === 'full' || quota - usage < leastRoomBytes;
+		this.#failed(full ? 'storage-full' : 'unexpected', `the read model cannot be written: ${error.message}`);
+	}
+
 	#failed(code: Problem['code'], detail: string): void {
 		this.#log.note(detail);
 		this.problem = { code, detail };
-		if (code !== 'unexpected') this.phase = 'failed';
+		if (code !== 'unexpected' && code !== 'storage-full') this.phase = 'failed';
 	}
 
 	async #list(): Promise<void> {
