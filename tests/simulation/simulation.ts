@@ -109,9 +109,9 @@ class Script {
 			[some(5, 0.7), () => this.#crash()],
 			[4, () => this.#startAll()],
 			[6, () => this.#frontier()],
-			[some(3, 0.4), () => this.#snapshot()],
-			[some(2, 0.25), () => this.#restore()],
-			[some(1.5, 0.25), () => this.#copy()],
+			[some(4, 0.6), () => this.#snapshot()],
+			[some(2.5, 0.4), () => this.#restore()],
+			[some(2, 0.4), () => this.#copy()],
 			[some(1, 0.3), () => this.#setClock()]
 		];
 	}
@@ -305,7 +305,7 @@ async function heal(group: SimulatedGroup): Promise<void> {
 	Object.assign(group.world, { unruly: false });
 	for (let round = 0; round < healingRounds; round++) {
 		for (const a of group.devices) for (const b of group.devices) group.connect(a, b);
-		if (group.connections.length > 0) for (const device of group.devices) group.connectToRelay(device);
+		if (group.replica.segments.length > 0) for (const device of group.devices) group.connectToRelay(device);
 		await group.time.pass(roundMs);
 		for (const device of group.devices) await group.until(group.giveFrontier(device));
 	}
