@@ -14,7 +14,7 @@ import { hlcOfMs } from '$lib/protocol/clock';
 import type { Bytes, CryptoPort } from '$lib/protocol/crypto';
 import { deriveEpochKeys } from '$lib/protocol/epoch';
 import { accountIdOf, contextOf } from '$lib/protocol/ids';
-import { encodeInviteLink, type InviteLink } from '$lib/protocol/invite-link';
+import { decodeInviteLink, encodeInviteLink, type InviteLink } from '$lib/protocol/invite-link';
 import { fail, ok, type Result } from '$lib/protocol/result';
 import { deleteDocument } from '$lib/replicas/disk';
 import { dialWebSocket, openDoorbell, type Doorbell } from '$lib/replicas/swarm/doorbell';
@@ -185,11 +185,15 @@ export class Engine {
 		const record = await database.db.get('conversations', id);
 		if (record === undefined) return fail('not-saved');
 		const now = timers.now();
-		if (record.invite !== null && record.invite.expiresAtMs - now > inviteLifetimeMs - inviteReuseMs) return ok(record.invite);
-		const link = await invite(crypto, hot.conversation, record.epochSecret, now);
+		const known = record.invite === null ? null : decodeInviteLink(record.invite.fragment);
+		const isFresh = known?.ok === true && known.value.expiresAtMs - now > inviteLifetimeMs - inviteReuseMs;
+		const link = isFresh ? known : await invite(crypto, hot.conversation, record.epochSecret, now);
 		if (!link.ok) return link;
-		const made = { fragment: encodeInviteLink(link.value), expiresAtMs: link.value.expiresAtMs };
-		const kept = await database.updateConversation(id, (known) => ({ ...known, invite: made }));
+		// The same invitation, under the name that the group has by now.
+		const { newestSegment, authority } = hot.conversation;
+		const current = { ...link.value, segment: newestSegment, groupName: authority.name };
+		const made = { fragment: encodeInviteLink(current), expiresAtMs: current.expiresAtMs };
+		const kept = await database.updateConversation(id, (row) => ({ ...row, invite: made }));
 		return kept.ok ? ok(made) : kept;
 	}
 
