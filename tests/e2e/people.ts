@@ -68,13 +68,18 @@ export async function openConversation(person: Person, group: string): Promise<v
 	await inConversation(person, group);
 }
 
-/** Sends a message in the open conversation, and waits until it stands in the log. */
+/** Sends a message in the open conversation, and waits until it stands in the log. Plain text only. */
 export async function say(person: Person, text: string): Promise<void> {
+	await send(person, text);
+	await message(person, text).waitFor();
+}
+
+/** Sends a message; what it looks like in the log is not waited for. */
+export async function send(person: Person, text: string): Promise<void> {
 	const field = person.page.getByRole('textbox', { name: 'Message', exact: true });
 	await field.fill(text);
 	await field.press('Enter');
 	await expect(field).toHaveValue('');
-	await message(person, text).waitFor();
 }
 
 /** The message(s) with this text in the open conversation. */
