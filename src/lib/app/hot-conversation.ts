@@ -405,7 +405,7 @@ export class HotConversation implements LinkOwner {
 		this.#sentFrontierMs = this.deps.timers.now();
 		// What we say that we hold, the disk has to hold.
 		const heads = this.#conversation.heldHeads();
-		await this.documents.flush();
+		if (!(await this.documents.flush())) return this.#frontierSoon();
 		this.#frontierCounter = Math.max(this.#frontierCounter + 1, this.#sentFrontierMs);
 		const frontier = await this.#conversation.frontier(this.#frontierCounter, heads);
 		if (frontier === null || this.#closing !== null) return;

@@ -19,6 +19,18 @@ const rowLimitBytes = 64 * 1024 * 1024;
 interface OpenDocument {
 	readonly doc: Y.Doc;
 	readonly persistence: IndexeddbPersistence;
+	/** A transaction was aborted (no space, a fault): the disk lacks rows, and y-indexeddb does not know. */
+	lacksRows: boolean;
+}
+
+/** y-indexeddb has no error path: its transactions are watched where they are made. */
+function watchAborts(db: IDBDatabase, aborted: () => void): void {
+	const begin = db.transaction.bind(db);
+	db.transaction = (...args) => {
+		const tx = begin(...args);
+		tx.addEventListener('abort', aborted);
+		return tx;
+	};
 }
 
 export class DiskDocuments implements Documents {
@@ -49,7 +61,9 @@ export class DiskDocuments implements Documents {
 		// It has no error path of its own: a database that cannot be opened would be waited for for ever.
 		await Promise.race([persistence.whenSynced, failureOf(persistence)]);
 		persistence.db?.addEventListener('close', () => this.onLost());
-		this.#openBySegment.set(segment, { doc, persistence });
+		const open: OpenDocument = { doc, persistence, lacksRows: false };
+		if (persistence.db !== null) watchAborts(persistence.db, () => (open.lacksRows = true));
+		this.#openBySegment.set(segment, open);
 		return doc;
 	}
 
@@ -61,21 +75,13 @@ export class DiskDocuments implements Documents {
 		open.doc.destroy();
 	}
 
-	/** Resolves when everything that was in the documents at the time of the call is committed. */
-	async flush(): Promise<void> {
-		await Promise.all(
-			[...this.#openBySegment.values()].map(({ persistence }) => {
-				const { db } = persistence;
-				if (db === null) return undefined;
-				// Transactions over one store commit in order: when this one has, all before it have.
-				const tx = db.transaction('updates', 'readwrite', { durability: 'strict' });
-				return new Promise<void>((resolve, reject) => {
-					tx.oncomplete = () => resolve();
-					tx.onabort = () => reject(tx.error ?? new DOMException('aborted', 'AbortError'));
-					tx.objectStore('updates').count();
-				});
-			})
-		);
+	/**
+	 * @returns whether everything that was in the documents at the time of the call is committed now. Rows that were
+	 *   lost to a fault are written again, as one row of all that the document holds.
+	 */
+	async flush(): Promise<boolean> {
+		const flushed = await Promise.all([...this.#openBySegment.values()].map((open) => flushDocument(open)));
+		return flushed.every((whole) => whole);
 	}
 
 	async metas(): Promise<readonly SegmentMeta[]> {
@@ -106,6 +112,26 @@ export class DiskDocuments implements Documents {
 /** Rejects if the database cannot be opened; never resolves. */
 function failureOf(persistence: IndexeddbPersistence): Promise<never> {
 	return new Promise((_, reject) => void persistence._db.catch(reject));
+}
+
+function flushDocument(open: OpenDocument): Promise<boolean> {
+	const { db } = open.persistence;
+	if (db === null) return Promise.resolve(false);
+	// Transactions over one store commit in order: when this one has, all before it have, or are known to have failed.
+	const tx = db.transaction('updates', 'readwrite', { durability: 'strict' });
+	const rows = tx.objectStore('updates');
+	const again = open.lacksRows;
+	open.lacksRows = false;
+	if (again) {
+		// Rows after the lost ones would be gaps.
+		rows.clear();
+		rows.add(Y.encodeStateAsUpdate(open.doc));
+	} else rows.count();
+	return new Promise((resolve) => {
+		tx.oncomplete = () => resolve(!open.lacksRows);
+		// `lacksRows` is set again by whoever watches.
+		tx.onabort = () => resolve(false);
+	});
 }
 
 export const databaseNameOf = (context: Uint8Array): string => `skein-doc-${documentNameOf(context)}`;

@@ -4,7 +4,9 @@ import { StoreError } from '../../../src/lib/store/store-error';
 import type { ProjectionBatch } from '../../../src/lib/store/types';
 import { ManualTimers } from '../link/manual-timers';
 
-const batch = (next: number): ProjectionBatch => ({ cursors: [{ conversation: 'c', segment: 1, lane: 1, next }] });
+const batch = (next: number): ProjectionBatch => ({
+	cursors: [{ conversation: 'c', segment: 1, lane: 1, next }]
+});
 
 function rig() {
 	const timers = new ManualTimers();

@@ -3,9 +3,10 @@ import { openDB } from 'idb';
 import { IndexeddbPersistence } from 'y-indexeddb';
 import * as Y from 'yjs';
 import { describe, expect, it } from 'vitest';
+import { DeviceDatabase } from '../../../src/lib/identity/device-database';
 import { encodeUpdate, type LaneRun } from '../../../src/lib/protocol/guard/update';
 import { entryKey } from '../../../src/lib/protocol/ids';
-import { salvage } from '../../../src/lib/replicas/disk';
+import { DiskDocuments, salvage } from '../../../src/lib/replicas/disk';
 import { port, soundLane } from './stored-group';
 
 let databases = 0;
@@ -71,5 +72,38 @@ describe('loading a document from disk', () => {
 		// The other lane was signed for another context, so here it is as good as damaged.
 		expect(await salvage(name, port.subtle, a.context)).toBe(1);
 		expect(await load(name)).toEqual(keysOf(a.run, 3));
+	});
+});
+
+describe('a disk that fails', () => {
+	it('is not said to hold what it lost, and gets it again', async () => {
+		const conversation = port.randomBytes(32);
+		const { run } = await soundLane(6, conversation);
+		const database = await DeviceDatabase.open('token', () => undefined, `device-${databases++}`);
+		const documents = new DiskDocuments(
+			database, conversation, 'c', port.subtle, () => undefined, () => undefined
+		);
+		const doc = await documents.open(1);
+		Y.applyUpdate(doc, part(run, 0, 2));
+		expect(await documents.flush()).toBe(true);
+		const { add } = IDBObjectStore.prototype;
+		IDBObjectStore.prototype.add = function (...args: Parameters<typeof add>) {
+			const request = add.apply(this, args);
+			request.addEventListener('success', () => this.transaction.abort());
+			return request;
+		};
+		try {
+			Y.applyUpdate(doc, part(run, 2, 4));
+			expect(await documents.flush()).toBe(false);
+			expect(await documents.flush()).toBe(false);
+		} finally {
+			IDBObjectStore.prototype.add = add;
+		}
+		Y.applyUpdate(doc, part(run, 4, 6));
+		expect(await documents.flush()).toBe(true);
+		await documents.close(1);
+		const loaded = await documents.open(1);
+		expect([...loaded.getMap('e').keys()].sort()).toEqual(keysOf(run, 6));
+		await documents.close(1);
 	});
 });
