@@ -303,13 +303,22 @@ async function heal(group: SimulatedGroup): Promise<void> {
 	group.partition = null;
 	for (const device of group.devices) if (!device.isUp) await group.startDevice(device);
 	Object.assign(group.world, { unruly: false });
-	for (let round = 0; round < healingRounds; round++) {
+	for (let round = 0, calm = 0; round < healingRounds && calm < 2; round++) {
 		for (const a of group.devices) for (const b of group.devices) group.connect(a, b);
 		if (group.replica.segments.length > 0) for (const device of group.devices) group.connectToRelay(device);
 		await group.time.pass(roundMs);
 		for (const device of group.devices) await group.until(group.giveFrontier(device));
+		calm = isAgreed(group) ? calm + 1 : 0;
 	}
 	await group.time.pass(roundMs);
+}
+
+/** Whether everybody claims the same; what they show is judged later. */
+function isAgreed(group: SimulatedGroup): boolean {
+	const claims = group.devices.map((device) =>
+		(device.conversation?.inventory() ?? []).map(({ segment, digest }) => `${segment}:${digest.join()}`).join(' ')
+	);
+	return claims.every((claim) => claim === claims[0]);
 }
 
 async function judgeControl(group: SimulatedGroup): Promise<Outcome['control']> {
