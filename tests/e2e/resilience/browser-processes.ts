@@ -1,7 +1,9 @@
 /** The operating system's processes behind a person's own browser (`keepsProfile` or `args`). */
 import type { Person } from '../fixtures';
 
-async function processesOf(person: Person): Promise<readonly { readonly type: string; readonly id: number }[]> {
+async function processesOf(
+	person: Person
+): Promise<readonly { readonly type: string; readonly id: number }[]> {
 	const browser = person.context.browser();
 	if (browser === null) throw new Error('this browser cannot be asked for its processes');
 	const cdp = await browser.newBrowserCDPSession();

@@ -36,7 +36,10 @@ export class Door implements AsyncDisposable {
 	) {
 		this.#random = new SeededRandom(options.seed ?? 1);
 		server.on('request', (incoming, answer) => {
-			const outgoing = request(new URL(incoming.url ?? '/', relay), { method: incoming.method, headers: incoming.headers });
+			const outgoing = request(new URL(incoming.url ?? '/', relay), {
+				method: incoming.method,
+				headers: incoming.headers
+			});
 			outgoing.on('response', (response) => {
 				answer.writeHead(response.statusCode ?? 502, response.headers);
 				response.pipe(answer);
@@ -115,7 +118,10 @@ export class Door implements AsyncDisposable {
 			for (const [data, binary] of waiting) pass(far, data, binary);
 		});
 		far.on('message', (data, binary) => pass(near, data, binary));
-		for (const [one, other] of [[near, far], [far, near]] as const) {
+		for (const [one, other] of [
+			[near, far],
+			[far, near]
+		] as const) {
 			one.on('close', () => other.terminate());
 			one.on('error', () => other.terminate());
 		}

@@ -18,7 +18,9 @@ async function frozen(person: Person, meanwhile: () => Promise<void>): Promise<v
 	for (const pid of pids) process.kill(pid, 'SIGSTOP');
 	try {
 		await meanwhile();
-		await expect.poll(() => Date.now(), { timeout: freezeMs + 5_000, intervals: [500] }).toBeGreaterThan(thawAtMs);
+		await expect
+			.poll(() => Date.now(), { timeout: freezeMs + 5_000, intervals: [500] })
+			.toBeGreaterThan(thawAtMs);
 	} finally {
 		for (const pid of pids) process.kill(pid, 'SIGCONT');
 	}

@@ -1,7 +1,17 @@
 /**
  * The browser process dies (SIGKILL) the moment a sent message is on screen: what was shown was saved. KILLS (20).
  */
-import { createGroup, inConversation, inviteLink, join, linked, matches, message, sees, start } from '../people';
+import {
+	createGroup,
+	inConversation,
+	inviteLink,
+	join,
+	linked,
+	matches,
+	message,
+	sees,
+	start
+} from '../people';
 import { browserPid, killAndReopen } from './browser-processes';
 import { count, expect, tall, test } from './resilience-test';
 

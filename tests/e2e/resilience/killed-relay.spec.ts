@@ -31,12 +31,15 @@ test('what the relay has acknowledged survives its death', async ({ person, rela
 	const link = await inviteLink(alice);
 	for (let life = 1; life <= kills; life++) {
 		await Promise.all(
-			[alice, bob].map((each) => expect(connection(each)).toHaveText('Connected through the relay', { timeout: 30_000 }))
+			[alice, bob].map((each) =>
+				expect(connection(each)).toHaveText('Connected through the relay', { timeout: 30_000 })
+			)
 		);
 		// The relay dies while the first is on its way; both go on writing.
 		await say(alice, `alice ${life}-1.`);
 		const dying = relay.kill9();
-		for (let i = 2; i <= 5; i++) await Promise.all([say(alice, `alice ${life}-${i}.`), say(bob, `bob ${life}-${i}.`)]);
+		for (let i = 2; i <= 5; i++)
+			await Promise.all([say(alice, `alice ${life}-${i}.`), say(bob, `bob ${life}-${i}.`)]);
 		await dying;
 		if (life < kills) await relay.start();
 	}

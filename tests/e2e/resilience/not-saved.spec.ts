@@ -14,6 +14,27 @@ async function fails(person: Person, words: string): Promise<void> {
 	await expect(message(person, text)).toHaveCount(0);
 }
 
+/** What a small write into a database of its own comes to: the browser takes its time to notice a new quota. */
+function writeProbe(person: Person): Promise<string> {
+	return person.page.evaluate(async () => {
+		const opening = indexedDB.open('probe', 1);
+		opening.onupgradeneeded = () => opening.result.createObjectStore('rows', { autoIncrement: true });
+		const db = await new Promise<IDBDatabase | null>((resolve) => {
+			opening.onsuccess = () => resolve(opening.result);
+			opening.onerror = () => resolve(null);
+		});
+		if (db === null) return opening.error?.name ?? 'unknown';
+		const tx = db.transaction('rows', 'readwrite', { durability: 'strict' });
+		tx.objectStore('rows').add(new Uint8Array(2_048));
+		const outcome = await new Promise<string>((resolve) => {
+			tx.oncomplete = () => resolve('written');
+			tx.onabort = () => resolve(tx.error?.name ?? 'unknown');
+		});
+		db.close();
+		return outcome;
+	});
+}
+
 async function succeeds(alice: Person, bob: Person): Promise<void> {
 	const field = alice.page.getByRole('textbox', { name: 'Message', exact: true });
 	await expect(field).toHaveValue(text);
@@ -30,8 +51,10 @@ test('the device is full', async ({ person }) => {
 	await gather('Trip', alice, bob);
 	const cdp = await alice.context.newCDPSession(alice.page);
 	await cdp.send('Storage.overrideQuotaForOrigin', { origin: alice.home, quotaSize: 1 });
+	await expect.poll(() => writeProbe(alice)).toBe('QuotaExceededError');
 	await fails(alice, 'This device has no space left');
 	await cdp.send('Storage.overrideQuotaForOrigin', { origin: alice.home });
+	await expect.poll(() => writeProbe(alice)).toBe('written');
 	await succeeds(alice, bob);
 });
 

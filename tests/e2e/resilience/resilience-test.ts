@@ -53,6 +53,7 @@ export async function seed(relay: RelayProcess, options: SeedOptions): Promise<S
 /** A whole number from the environment, for counts that are larger outside of CI. */
 export function count(variable: string, otherwise: number): number {
 	const value = Number(process.env[variable] ?? otherwise);
-	if (!Number.isSafeInteger(value) || value < 1) throw new Error(`${variable} has to be a whole number from 1`);
+	if (!Number.isSafeInteger(value) || value < 1)
+		throw new Error(`${variable} has to be a whole number from 1`);
 	return value;
 }

@@ -42,7 +42,9 @@ export function damageRows(person: Person, database: string, damages: readonly D
 			});
 			const rows = tx.objectStore('updates');
 			const asked = rows.getAllKeys();
-			const keys = await new Promise<IDBValidKey[]>((resolve) => (asked.onsuccess = () => resolve(asked.result)));
+			const keys = await new Promise<IDBValidKey[]>(
+				(resolve) => (asked.onsuccess = () => resolve(asked.result))
+			);
 			for (const damage of list) {
 				if (damage.kind === 'add') {
 					rows.add(new Uint8Array(damage.bytes));
@@ -57,7 +59,10 @@ export function damageRows(person: Person, database: string, damages: readonly D
 					const bytes = await new Promise<Uint8Array>((resolve) => {
 						read.onsuccess = () => resolve(read.result as Uint8Array);
 					});
-					rows.put(damage.kind === 'zero' ? new Uint8Array(bytes.length) : bytes.slice(0, bytes.length >> 1), key);
+					rows.put(
+						damage.kind === 'zero' ? new Uint8Array(bytes.length) : bytes.slice(0, bytes.length >> 1),
+						key
+					);
 				}
 			}
 			await done;
@@ -74,7 +79,9 @@ export function damageFiles(person: Person, how: 'delete' | 'overwrite'): Promis
 		let files = 0;
 		const visit = async (folder: FileSystemDirectoryHandle): Promise<void> => {
 			const entries: [string, FileSystemHandle][] = [];
-			for await (const entry of (folder as unknown as { entries(): AsyncIterable<[string, FileSystemHandle]> }).entries()) {
+			for await (const entry of (
+				folder as unknown as { entries(): AsyncIterable<[string, FileSystemHandle]> }
+			).entries()) {
 				entries.push(entry);
 			}
 			for (const [name, handle] of entries) {
