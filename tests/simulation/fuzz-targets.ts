@@ -1,0 +1,135 @@
+/** Every decoder that takes bytes from outside, with something sound to start from. */
+import * as Y from 'yjs';
+import { webcrypto } from 'node:crypto';
+import { decodeDocumentFrame } from '../../relay/document-frames';
+import { decodeControlMessage, encodeControlMessage } from '../../src/lib/link/control-message';
+import { Reassembly, frameAt } from '../../src/lib/link/frame';
+import { decodeAcknowledgement, encodeAcknowledgement } from '../../src/lib/protocol/acknowledgement';
+import { fromBase64url } from '../../src/lib/protocol/base64url';
+import { certifyDevice } from '../../src/lib/protocol/certificates';
+import { webCryptoPort } from '../../src/lib/protocol/crypto';
+import { createEntry, parseEntry } from '../../src/lib/protocol/entry';
+import { deriveEpochKeys } from '../../src/lib/protocol/epoch';
+import { createFrontier, readFrontierHead } from '../../src/lib/protocol/frontier';
+import { decodeUpdate, encodeUpdate } from '../../src/lib/protocol/guard/update';
+import { PeerHandshake } from '../../src/lib/protocol/handshake';
+import { contextOf, laneOf } from '../../src/lib/protocol/ids';
+import { decodeInviteLink, encodeInviteLink } from '../../src/lib/protocol/invite-link';
+import { unpad, pad } from '../../src/lib/protocol/padding';
+import { decodeRecord, encodeRecord, type KnownRecord } from '../../src/lib/protocol/records';
+import type { Result } from '../../src/lib/protocol/result';
+import { decodeStateVector, encodeStateVector } from '../../src/lib/protocol/state-vector';
+import { decodeSyncFrame, encodeSyncFrame } from '../../src/lib/protocol/sync-frames';
+import { decodeWith } from '../../src/lib/protocol/bytes';
+import { readYjsFrame, updateFrame, stateVectorFrame } from '../../src/lib/replicas/yjs-frames';
+import type { SeededRandom } from './seeded-random';
+
+export interface FuzzTarget {
+	readonly name: string;
+	readonly sound: readonly Uint8Array[];
+	/** Decodes; what it throws is a bug. */
+	decode(bytes: Uint8Array): Result<unknown, string> | Promise<Result<unknown, string>>;
+	/** Called for what was taken: whether it can be right. */
+	check?(bytes: Uint8Array): string | null;
+}
+
+export function soundRecords(random: SeededRandom): readonly KnownRecord[] {
+	const b = (length: number): Uint8Array => random.bytes(length);
+	return [
+		{ type: 'lane', grant: b(32), account: b(32), device: b(32), agreement: b(32), deviceNumber: 3, deviceSignature: b(64), laneSignature: b(64) },
+		{ type: 'genesis', account: b(32), controlLanePublicKey: b(32), commitment: b(32), salt: b(16) },
+		{ type: 'add', invitePublicKey: b(32), account: b(32), signature: b(64) },
+		{ type: 'invite', invitePublicKey: b(32), expiresAtMs: 1_800_000_000_000 },
+		{ type: 'settings', name: 'A group' },
+		{ type: 'profile', name: 'Änne' },
+		{ type: 'leave' },
+		{ type: 'fork', segment: 1, clock: 7, publicKey: b(32), ids: [b(32), b(32)], signatures: [b(64), b(64)] },
+		{ type: 'message', text: 'Grüße 👋 '.repeat(1 + random.below(20)) },
+		{ type: 'again', origin: b(32), text: 'again' }
+	];
+}
+
+const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
+const asText = (bytes: Uint8Array): string => String.fromCharCode(...bytes);
+
+/** A document into which only what is taken goes; what Yjs makes of it is compared with what was decoded. */
+function checkAgainstYjs(bytes: Uint8Array): string | null {
+	const runs = decodeUpdate(bytes);
+	if (!runs.ok || runs.value.some((run) => run.start > 0)) return null;
+	const doc = new Y.Doc();
+	Y.applyUpdate(doc, bytes);
+	const entries = doc.getMap<Uint8Array>('e');
+	const count = runs.value.reduce((sum, run) => sum + run.entries.length, 0);
+	if (entries.size !== count) return `Yjs has ${entries.size} entries of ${count}`;
+	return doc.store.pendingStructs === null ? null : 'Yjs waits for something';
+}
+
+export async function fuzzTargets(random: SeededRandom): Promise<readonly FuzzTarget[]> {
+	const crypto = webCryptoPort(webcrypto as unknown as Crypto);
+	const conversation = random.bytes(32);
+	const keys = await deriveEpochKeys(crypto.subtle, conversation, random.bytes(32));
+	const context = contextOf(conversation, 1);
+	const signing = await crypto.generateSigningKeys();
+	const lane = laneOf(signing.publicKey);
+	const entries: Uint8Array[] = [];
+	let prev: Uint8Array = new Uint8Array(32);
+	const records = soundRecords(random);
+	for (let clock = 0; clock < 4; clock++) {
+		const entry = await createEntry(crypto, keys, {
+			place: { context, lane, clock },
+			class: clock === 0 ? 'lane' : 'message',
+			prev,
+			record: encodeRecord({ hlc: 5, deps: [], record: records[clock === 0 ? 0 : 8] as KnownRecord }),
+			lanePublicKey: signing.publicKey,
+			lanePrivateKey: signing.privateKey
+		});
+		entries.push(entry.bytes);
+		prev = entry.id;
+	}
+	const update = encodeUpdate([{ lane, start: 0, entries }]);
+	const heads = [{ lane, next: 4, clock: 3, id: prev.subarray(0, 8) }];
+	const frontierHeads = new Map([[1, new Map([[lane, { next: 4, id: prev }]])]]);
+	const frontier = await createFrontier(crypto, keys, context, { lane, privateKey: signing.privateKey }, 9, frontierHeads);
+	const certificate = await certifyDevice(crypto, signing, { device: signing.publicKey, agreement: random.bytes(32), deviceNumber: 1 });
+	const party = { crypto, conversation, keys, certificate, devicePrivateKey: signing.privateKey };
+	const transcript = { role: 'offerer', ownFingerprint: 'A', peerFingerprint: 'B' } as const;
+	const peer = new PeerHandshake(party);
+	const own = new PeerHandshake(party);
+	const proof = await peer.prove(own.hello(), transcript);
+	await own.prove(peer.hello(), transcript);
+	const link = encodeInviteLink({
+		conversation, epochSecret: random.bytes(32), seed: random.bytes(32), segment: 3, expiresAtMs: 1_800_000_000_000, groupName: 'Trip'
+	});
+	const deps = [{ lane, clock: 3, id: prev.subarray(0, 8) }];
+	const classes = ['lane', 'control', 'message'] as const;
+	const vector = encodeStateVector(new Map([[lane, 4], [17, 2]]));
+	const syncFrames = [
+		encodeSyncFrame({ type: 'inventory', segments: [{ segment: 1, entries: 4, digest: random.bytes(8) }] }),
+		encodeSyncFrame({ type: 'pull', segment: 1, heads }),
+		encodeSyncFrame({ type: 'update', segment: 1, update }),
+		encodeSyncFrame({ type: 'end', segment: 1 }),
+		encodeSyncFrame({ type: 'frontier', frontier })
+	];
+	return [
+		{ name: 'update', sound: [update, encodeUpdate([]), encodeUpdate([{ lane, start: 2, entries: entries.slice(2) }])], decode: (bytes) => decodeUpdate(bytes), check: checkAgainstYjs },
+		{ name: 'entry', sound: entries, decode: (bytes) => parseEntry(bytes, bytes.length & 1) },
+		{
+			name: 'record',
+			sound: records.map((record) => encodeRecord({ hlc: 1_800_000_000_000 * 1024, deps, record })),
+			decode: (bytes) => decodeRecord(bytes, classes[(bytes[0] ?? 0) === 1 ? 0 : (bytes[0] ?? 0) < 16 ? 1 : 2] as (typeof classes)[number])
+		},
+		{ name: 'padding', sound: records.map((record) => pad(encodeRecord({ hlc: 1, deps, record }))), decode: (bytes) => decodeWith(bytes, (reader) => unpad(reader.take(reader.left))) },
+		{ name: 'acknowledgement', sound: [encodeAcknowledgement(heads)], decode: (bytes) => decodeAcknowledgement(bytes) },
+		{ name: 'stateVector', sound: [vector], decode: (bytes) => decodeStateVector(bytes) },
+		{ name: 'frontier', sound: [frontier], decode: (bytes) => readFrontierHead(bytes) },
+		{ name: 'syncFrame', sound: syncFrames, decode: (bytes) => decodeSyncFrame(bytes) },
+		{ name: 'yjsFrame', sound: [updateFrame(update), stateVectorFrame(new Map([[lane, 4]]))], decode: (bytes) => readYjsFrame(bytes) },
+		{ name: 'relayFrame', sound: [updateFrame(update), stateVectorFrame(new Map([[lane, 4]]))], decode: (bytes) => decodeDocumentFrame(bytes, 8 * 1024 * 1024) },
+		{ name: 'hello', sound: [peer.hello()], decode: (bytes) => new PeerHandshake(party).prove(bytes, transcript) },
+		{ name: 'proof', sound: proof.ok ? [proof.value] : [], decode: (bytes) => own.verify(bytes) },
+		{ name: 'inviteLink', sound: [utf8(link), utf8('#' + link)], decode: (bytes) => decodeInviteLink(asText(bytes)) },
+		{ name: 'base64url', sound: [utf8(link.slice(2))], decode: (bytes) => fromBase64url(asText(bytes)) },
+		{ name: 'controlMessage', sound: [encodeControlMessage({ kind: 'consumed', channel: 'sync', bytes: 70_000 })], decode: (bytes) => decodeControlMessage(bytes) },
+		{ name: 'linkFrame', sound: [frameAt(update, 0)], decode: (bytes) => new Reassembly(1024 * 1024).take(bytes as Uint8Array<ArrayBuffer>) }
+	];
+}
