@@ -35,7 +35,7 @@ const shots: readonly Shot[] = [
 	{
 		name: 'home-empty',
 		path: '/?empty',
-		prepare: (page) => page.getByText('No conversations yet').waitFor()
+		prepare: (page) => page.getByRole('heading', { name: 'No conversations yet' }).waitFor()
 	},
 	{ name: 'conversation', path: '/c/conv-island', prepare: settled },
 	{

@@ -245,16 +245,20 @@ describe('message text', () => {
 			'\u202e',
 			'👩‍👩‍👧'
 		];
+		// CPU time, so that a busy machine does not matter; quadratic would be 268 million steps, seconds.
 		const timed = (text: string): number => {
-			const before = performance.now();
+			const before = process.cpuUsage();
 			parseBlocks(text);
-			return performance.now() - before;
+			const { user, system } = process.cpuUsage(before);
+			return (user + system) / 1000;
 		};
 		for (const seed of seeds) timed(seed.repeat(200));
 		for (const seed of seeds) {
 			const length = 16 * 1024;
-			const best = Math.min(...[1, 2, 3].map(() => timed(seed.repeat(Math.ceil(length / seed.length)))));
-			expect(best, `${JSON.stringify(seed)} took ${best} ms`).toBeLessThan(60);
+			const best = Math.min(
+				...[1, 2, 3, 4, 5].map(() => timed(seed.repeat(Math.ceil(length / seed.length))))
+			);
+			expect(best, `${JSON.stringify(seed)} took ${best} ms`).toBeLessThan(100);
 		}
 	});
 
