@@ -109,6 +109,8 @@ export class LoadedSegments {
 		const cold = this.all
 			.filter(({ segment }) => segment.number !== controlSegment && segment.number < this.#newest)
 			.filter(({ segment }) => segment.quarantine.size === 0 && !this.#pinsByNumber.has(segment.number))
+			// Their messages are to be shown as soon as it is known whose they are, and nothing else would load them then.
+			.filter(({ log }) => log === null || log.unattributedLanes().length === 0)
 			.sort((a, b) => b.lastUse - a.lastUse);
 		for (const { segment } of cold.slice(coldSegmentsLoaded)) await this.#unload(segment);
 	}

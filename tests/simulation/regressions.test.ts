@@ -1,0 +1,16 @@
+/** Seeds that have failed once, with what they found. A history changes with the simulator: the finding stays. */
+import { describe, expect, it } from 'vitest';
+import { simulate } from './simulation';
+
+const findings: readonly (readonly [number, string])[] = [
+	[5, 'a segment was taken for shown although the read model had lost it with the power'],
+	[11, 'messages whose grant a crash had lost were taken for shown'],
+	[18, 'messages of lanes without a known grant moved the cursor of the read model'],
+	[1012, 'a segment was let go while it was not known whose its messages were']
+];
+
+describe('seeds that have failed', () => {
+	it.each(findings)('%i: %s', async (seed) => {
+		expect((await simulate(seed)).problems).toEqual([]);
+	}, 60_000);
+});
