@@ -6,7 +6,7 @@
  *
  * Deps name the newest entries seen in the same segment. Unknown types are kept and skipped ("update the app").
  */
-import { ByteReader, ByteWriter, Malformed, decodeWith, type MalformedReason } from './bytes';
+import { ByteReader, ByteWriter, Malformed, decodeWith, utf8Length, type MalformedReason } from './bytes';
 import { hashLength, publicKeyLength, signatureLength } from './crypto';
 import type { EntryClass } from './entry';
 import type { Result } from './result';
@@ -137,6 +137,13 @@ function nonEmpty(text: string): string {
 	return text;
 }
 
+/** @throws RangeError for a text that no reader would take: it would be saved, and lost */
+function writeText(writer: ByteWriter, text: string, limitBytes: number): void {
+	const length = utf8Length(text);
+	if (length === 0 || length > limitBytes) throw new RangeError(`a text of ${length} bytes; 1 to ${limitBytes} are allowed`);
+	writer.text(text);
+}
+
 /** Numbers are part of the wire: never reuse one. */
 export const codecs: CodecTable = {
 	lane: {
@@ -188,13 +195,13 @@ export const codecs: CodecTable = {
 	settings: {
 		number: 5,
 		class: 'control',
-		write: (w, r) => void w.text(r.name),
+		write: (w, r) => writeText(w, r.name, nameLimitBytes),
 		read: (r) => ({ type: 'settings', name: nonEmpty(r.text(nameLimitBytes)) })
 	},
 	profile: {
 		number: 6,
 		class: 'control',
-		write: (w, r) => void w.text(r.name),
+		write: (w, r) => writeText(w, r.name, nameLimitBytes),
 		read: (r) => ({ type: 'profile', name: nonEmpty(r.text(nameLimitBytes)) })
 	},
 	leave: { number: 7, class: 'control', write: () => undefined, read: () => ({ type: 'leave' }) },
@@ -216,13 +223,13 @@ export const codecs: CodecTable = {
 	message: {
 		number: 16,
 		class: 'message',
-		write: (w, r) => void w.text(r.text),
+		write: (w, r) => writeText(w, r.text, textLimitBytes),
 		read: (r) => ({ type: 'message', text: nonEmpty(r.text(textLimitBytes)) })
 	},
 	again: {
 		number: 17,
 		class: 'message',
-		write: (w, r) => void w.raw(r.origin).text(r.text),
+		write: (w, r) => writeText(w.raw(r.origin), r.text, textLimitBytes),
 		read: (r) => ({ type: 'again', origin: r.take(hashLength), text: nonEmpty(r.text(textLimitBytes)) })
 	}
 };
@@ -243,6 +250,7 @@ export function encodeFields(record: KnownRecord): Uint8Array<ArrayBuffer> {
 
 export const classOf = (type: RecordType): EntryClass => codecs[type].class;
 
+/** @throws RangeError if a text is empty or too long */
 export function encodeRecord(envelope: Envelope<KnownRecord>): Uint8Array<ArrayBuffer> {
 	const writer = new ByteWriter().u8(codecs[envelope.record.type].number).varuint(envelope.hlc);
 	writer.u8(envelope.deps.length);
