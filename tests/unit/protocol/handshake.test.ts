@@ -1,0 +1,70 @@
+import { webcrypto } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { certifyDevice } from '../../../src/lib/protocol/certificates';
+import { webCryptoPort } from '../../../src/lib/protocol/crypto';
+import { deriveEpochKeys } from '../../../src/lib/protocol/epoch';
+import { PeerHandshake, type HandshakeParty, type Transcript } from '../../../src/lib/protocol/handshake';
+
+const crypto = webCryptoPort(webcrypto as unknown as Crypto);
+const conversation = new Uint8Array(32).fill(1);
+const offer: Transcript = { role: 'offerer', ownFingerprint: 'AA', peerFingerprint: 'BB' };
+const answer: Transcript = { role: 'answerer', ownFingerprint: 'BB', peerFingerprint: 'AA' };
+
+async function party(epoch = 2): Promise<HandshakeParty> {
+	const [account, device, agreement] = [await crypto.generateSigningKeys(), await crypto.generateSigningKeys(), await crypto.generateAgreementKeys()];
+	const certificate = await certifyDevice(crypto, account, { device: device.publicKey, agreement: agreement.publicKey, deviceNumber: 1 });
+	const keys = await deriveEpochKeys(crypto.subtle, conversation, new Uint8Array(32).fill(epoch));
+	return { crypto, conversation, keys, certificate, devicePrivateKey: device.privateKey };
+}
+
+/** Both ends up to the proofs. */
+async function run(a: HandshakeParty, b: HandshakeParty, ofA = offer, ofB = answer) {
+	const [one, two] = [new PeerHandshake(a), new PeerHandshake(b)];
+	const [proofA, proofB] = [await one.prove(two.hello(), ofA), await two.prove(one.hello(), ofB)];
+	if (!proofA.ok || !proofB.ok) throw new Error('a proof could not be made');
+	return { one, two, proofA: proofA.value, proofB: proofB.value };
+}
+
+describe('the peer handshake', () => {
+	it('tells each side whom it is connected with', async () => {
+		const [a, b] = [await party(), await party()];
+		const { one, two, proofA, proofB } = await run(a, b);
+		expect(await one.verify(proofB)).toEqual({ ok: true, value: b.certificate });
+		expect(await two.verify(proofA)).toEqual({ ok: true, value: a.certificate });
+	});
+
+	it('fails for what comes back from a mirror', async () => {
+		const a = new PeerHandshake(await party());
+		expect(await a.prove(a.hello(), offer)).toEqual({ ok: false, reason: 'handshake-reflected' });
+		const { one, proofA } = await run(await party(), await party());
+		expect(await one.verify(proofA)).toEqual({ ok: false, reason: 'handshake-sealed' });
+	});
+
+	it('fails for a proof of another run, of the same two', async () => {
+		const [a, b] = [await party(), await party()];
+		const [first, second] = [await run(a, b), await run(a, b)];
+		expect(await second.one.verify(first.proofB)).toEqual({ ok: false, reason: 'handshake-sealed' });
+	});
+
+	it('fails if somebody sits between the two connections, or if both have one role', async () => {
+		const [a, b] = [await party(), await party()];
+		const between = await run(a, b, offer, { ...answer, ownFingerprint: 'CC' });
+		expect(await between.one.verify(between.proofB)).toEqual({ ok: false, reason: 'handshake-signature' });
+		const twins = await run(a, b, offer, { ...answer, role: 'offerer' });
+		expect(await twins.one.verify(twins.proofB)).toEqual({ ok: false, reason: 'handshake-signature' });
+	});
+
+	it('fails without the secret of the epoch, before its turn, and for noise', async () => {
+		const { one, two, proofB } = await run(await party(2), await party(3));
+		expect(await one.verify(proofB)).toEqual({ ok: false, reason: 'handshake-sealed' });
+		expect(await two.verify(new Uint8Array(5))).toEqual({ ok: false, reason: 'handshake-sealed' });
+		expect(await new PeerHandshake(await party()).verify(proofB)).toEqual({ ok: false, reason: 'handshake-order' });
+		expect(await one.prove(new Uint8Array(33), offer)).toEqual({ ok: false, reason: 'handshake-hello' });
+	});
+
+	it('fails for a certificate that its account has not signed', async () => {
+		const [a, b] = [await party(), await party()];
+		const { one, proofB } = await run(a, { ...b, certificate: { ...b.certificate, deviceNumber: 2 } });
+		expect(await one.verify(proofB)).toEqual({ ok: false, reason: 'handshake-certificate' });
+	});
+});
