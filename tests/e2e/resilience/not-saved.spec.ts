@@ -51,7 +51,7 @@ test('the device is full', async ({ person }) => {
 	await gather('Trip', alice, bob);
 	const cdp = await alice.context.newCDPSession(alice.page);
 	await cdp.send('Storage.overrideQuotaForOrigin', { origin: alice.home, quotaSize: 1 });
-	await expect.poll(() => writeProbe(alice)).toBe('QuotaExceededError');
+	await expect.poll(() => writeProbe(alice), { timeout: 30_000 }).toBe('QuotaExceededError');
 	await fails(alice, 'This device has no space left');
 	await cdp.send('Storage.overrideQuotaForOrigin', { origin: alice.home });
 	await expect.poll(() => writeProbe(alice)).toBe('written');

@@ -14,6 +14,8 @@ export type Damage =
 /** Leaves the app: its page is gone, its databases closed. @returns the address of the conversation that was open */
 export async function leaveApp(person: Person): Promise<string> {
 	const address = person.page.url();
+	// A picture has no link to an icon, so the browser looks for one.
+	person.allow(/favicon\.ico/);
 	await person.page.goto(`${person.home}/icon.svg`);
 	return address;
 }
