@@ -94,6 +94,8 @@ function checkDelivery(group: SimulatedGroup, device: SimulatedDevice, problem: 
 	for (const saying of group.ledger.saved) {
 		if (saying.device !== device || saying.place === null) continue;
 		const { segment, lane, clock } = saying.place;
+		// At a dead place this device may hold another branch, and what is said of that one is no word on this.
+		if (conversation.isDead(segment, lane, clock)) continue;
 		const state = conversation.deliveryOf(segment, lane, clock);
 		if ((state === 'delivered' || state === 'delivered-to-all') && !group.ledger.isVouchedByOther(saying)) {
 			problem('delivered', `${device.name} thinks that "${saying.text}" was delivered`);

@@ -61,11 +61,15 @@ export class ReadModelFeed {
 		return known;
 	}
 
-	/** What the read model has of lanes that were found dead while their segment was not loaded. */
+	/**
+	 * What the read model has of lanes that were found dead while their segment was not loaded, and what it has beyond
+	 * the document, which a crash may have set back: nobody else may have that, or another branch of it. What others do
+	 * have comes again.
+	 */
 	async #withdrawVoid({ segment }: Loaded): Promise<void> {
 		for (const [lane, next] of [...this.#projected(segment.number)]) {
-			const dead = deadFrom(this.authority(), segment.number, lane);
-			if (dead < next) await this.#withdraw(segment, lane, dead);
+			const counts = Math.min(deadFrom(this.authority(), segment.number, lane), segment.nextClock(lane));
+			if (counts < next) await this.#withdraw(segment, lane, counts);
 		}
 	}
 
