@@ -88,6 +88,7 @@ class PreviewConversationView implements ConversationView {
 	readonly historySync: ConversationView['historySync'];
 	name = $state('');
 	left = $state(false);
+	readonly unknown = false;
 	members = $state.raw<readonly MemberView[]>([]);
 	connection = $state.raw<ConnectionState>({ kind: 'direct', peers: 2, relay: true });
 	#draft = $state('');

@@ -15,10 +15,22 @@ export interface Problem {
 }
 
 export type ProblemCode =
-	| 'name-empty' | 'name-too-long' | 'group-name-empty' | 'group-name-too-long'
-	| 'text-empty' | 'text-too-long'
-	| 'invite-broken' | 'invite-expired' | 'invite-other-version' | 'already-member'
-	| 'not-saved' | 'storage-full' | 'storage-unavailable' | 'crypto-unavailable' | 'left-conversation' | 'unexpected';
+	| 'name-empty'
+	| 'name-too-long'
+	| 'group-name-empty'
+	| 'group-name-too-long'
+	| 'text-empty'
+	| 'text-too-long'
+	| 'invite-broken'
+	| 'invite-expired'
+	| 'invite-other-version'
+	| 'already-member'
+	| 'not-saved'
+	| 'storage-full'
+	| 'storage-unavailable'
+	| 'crypto-unavailable'
+	| 'left-conversation'
+	| 'unexpected';
 
 /**
  * starting: loading keys and the read model · first-run: no account yet · ready · elsewhere: another tab is active
@@ -115,6 +127,8 @@ export interface ConversationView {
 	readonly id: string;
 	readonly name: string;
 	readonly left: boolean;
+	/** There is no such conversation on this device. */
+	readonly unknown: boolean;
 	readonly self: MemberView | null;
 	readonly members: readonly MemberView[];
 	readonly connection: ConnectionState;
@@ -140,7 +154,13 @@ export interface DiagnosticsReport {
 	readonly version: string;
 	readonly account: string;
 	readonly device: string;
-	readonly storage: { readonly usedBytes: number; readonly quotaBytes: number; readonly persisted: boolean; readonly readModel: string; readonly messages: number };
+	readonly storage: {
+		readonly usedBytes: number;
+		readonly quotaBytes: number;
+		readonly persisted: boolean;
+		readonly readModel: string;
+		readonly messages: number;
+	};
 	readonly conversations: readonly ConversationDiagnostics[];
 	/** What the guard refused, by reason, since start. */
 	readonly rejections: readonly { readonly reason: string; readonly count: number }[];
@@ -151,8 +171,19 @@ export interface ConversationDiagnostics {
 	readonly id: string;
 	readonly name: string;
 	readonly hot: boolean;
-	readonly segments: readonly { readonly segment: number; readonly entries: number; readonly lanes: number; readonly inMemory: boolean }[];
-	readonly peers: readonly { readonly name: string; readonly account: string; readonly state: string; readonly sentBytes: number; readonly receivedBytes: number }[];
+	readonly segments: readonly {
+		readonly segment: number;
+		readonly entries: number;
+		readonly lanes: number;
+		readonly inMemory: boolean;
+	}[];
+	readonly peers: readonly {
+		readonly name: string;
+		readonly account: string;
+		readonly state: string;
+		readonly sentBytes: number;
+		readonly receivedBytes: number;
+	}[];
 	readonly relay: string;
 	readonly quarantinedLanes: number;
 	readonly forks: number;

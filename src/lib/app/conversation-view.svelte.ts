@@ -35,6 +35,7 @@ export const problemOfFailure = (reason: JournalFailure): Problem =>
 export class OpenConversation implements ConversationView {
 	name = $state('');
 	left = $state(false);
+	unknown = $state(false);
 	members = $state.raw<readonly MemberView[]>([]);
 	connection = $state.raw<ConnectionState>({ kind: 'connecting' });
 	unreadAfter = $state.raw<Position | null>(null);
@@ -44,6 +45,7 @@ export class OpenConversation implements ConversationView {
 	#draft = $state('');
 	#draftTimer: ReturnType<typeof setTimeout> | undefined;
 	#hot: HotConversation | null = null;
+	#opening: Promise<HotConversation> | null = null;
 	#nameByAccount = new Map<string, string>();
 	/** As of the last session, until the engine has loaded the conversation. */
 	#keptDelivery = new Delivery();
@@ -97,7 +99,8 @@ export class OpenConversation implements ConversationView {
 
 	async renameGroup(raw: string): Promise<Result<void, Problem>> {
 		const name = soundName(raw);
-		if (!name.ok) return fail({ code: name.reason === 'name-empty' ? 'group-name-empty' : 'group-name-too-long' });
+		if (!name.ok)
+			return fail({ code: name.reason === 'name-empty' ? 'group-name-empty' : 'group-name-too-long' });
 		const hot = await this.#engaged();
 		const written = await hot.conversation.write({ type: 'settings', name: name.value });
 		return written.ok ? ok(undefined) : fail(problemOfFailure(written.reason));
@@ -119,7 +122,7 @@ export class OpenConversation implements ConversationView {
 		this.#closed = true;
 		clearTimeout(this.#draftTimer);
 		void this.#keepDraft();
-		void this.deps.engine.then((engine) => engine.release(this.id));
+		void this.#opening?.then(async () => (await this.deps.engine).release(this.id));
 		this.deps.closed(this);
 	}
 
@@ -160,24 +163,33 @@ export class OpenConversation implements ConversationView {
 		else this.connection = { kind: 'waiting', waiting };
 		const { missing, fetching } = hot.history;
 		const received = hot.conversation.entriesHeld;
-		this.historySync = missing > 0 || fetching ? { received, total: missing > 0 ? received + missing : null } : null;
+		this.historySync =
+			missing > 0 || fetching ? { received, total: missing > 0 ? received + missing : null } : null;
 		this.timeline.redraw();
 	}
 
 	async #load(): Promise<void> {
-		const { database, engine } = this.deps;
+		const { database } = this.deps;
 		const record = await database.db.get('conversations', this.id);
+		if (record === undefined) {
+			this.unknown = true;
+			return;
+		}
 		this.#keptDelivery = new Delivery(record?.delivery ?? undefined);
 		await Promise.all([this.#loadMembers(), this.timeline.jumpToNewest()]);
 		const draft = await database.db.get('drafts', this.id);
 		if (draft !== undefined && this.#draft === '') this.#draft = draft;
-		this.#hot = await (await engine).open(this.id);
+		if (this.#closed) return;
+		await this.#engaged();
 		this.#describe();
 	}
 
-	async #engaged(): Promise<HotConversation> {
-		if (this.#hot !== null) return this.#hot;
-		return (await this.deps.engine).open(this.id);
+	/** The connected conversation; opened once, released by `close`. */
+	#engaged(): Promise<HotConversation> {
+		this.#opening ??= this.deps.engine
+			.then((engine) => engine.open(this.id))
+			.then((hot) => (this.#hot = hot));
+		return this.#opening;
 	}
 
 	async #loadMembers(): Promise<void> {
@@ -188,21 +200,30 @@ export class OpenConversation implements ConversationView {
 		this.#nameByAccount = new Map(rows.map((row) => [row.account, row.name]));
 		const online = this.#hot?.onlineAccounts ?? new Set<string>();
 		this.members = rows.map(({ account, name, role, left, self }) => ({
-			account, name, role, left, self, online: self || online.has(account)
+			account,
+			name,
+			role,
+			left,
+			self,
+			online: self || online.has(account)
 		}));
 		this.timeline.redraw();
 	}
 
 	#describeMembers(): void {
 		const online = this.#hot?.onlineAccounts ?? new Set<string>();
-		const changed = this.members.some((member) => member.online !== (member.self || online.has(member.account)));
+		const changed = this.members.some(
+			(member) => member.online !== (member.self || online.has(member.account))
+		);
 		if (changed) this.members = this.members.map((m) => ({ ...m, online: m.self || online.has(m.account) }));
 	}
 
 	#deliveryOf(row: MessageRow): DeliveryState | null {
 		if (!row.own) return null;
 		if (this.#hot !== null) return this.#hot.conversation.deliveryOf(row.segment, row.lane, row.clock);
-		const others = this.members.filter((member) => !member.left && !member.self).map((member) => member.account);
+		const others = this.members
+			.filter((member) => !member.left && !member.self)
+			.map((member) => member.account);
 		return this.#keptDelivery.stateOf(row.segment, row.lane, row.clock, others);
 	}
 

@@ -17,7 +17,13 @@ export interface DiagnosticsSources {
 	readonly names: readonly ConversationSummary[];
 }
 
-export async function diagnose({ database, store, engine, log, names }: DiagnosticsSources): Promise<DiagnosticsReport> {
+export async function diagnose({
+	database,
+	store,
+	engine,
+	log,
+	names
+}: DiagnosticsSources): Promise<DiagnosticsReport> {
 	const [estimate, persisted, stats, identity] = await Promise.all([
 		navigator.storage.estimate(),
 		navigator.storage.persisted(),
@@ -45,7 +51,15 @@ export async function diagnose({ database, store, engine, log, names }: Diagnost
 function describe(id: string, name: string, hot: HotConversation | undefined): ConversationDiagnostics {
 	if (hot === undefined) {
 		return {
-			id, name, hot: false, segments: [], peers: [], relay: 'closed', quarantinedLanes: 0, forks: 0, waiting: 0
+			id,
+			name,
+			hot: false,
+			segments: [],
+			peers: [],
+			relay: 'closed',
+			quarantinedLanes: 0,
+			forks: 0,
+			waiting: 0
 		};
 	}
 	const { conversation } = hot;

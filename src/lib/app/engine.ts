@@ -4,7 +4,13 @@
  */
 import type { Authority } from '$lib/conversation/authority';
 import {
-	foundGroup, invite, inviteLifetimeMs, joiningIdentity, writeFounding, writeJoin, type Author
+	foundGroup,
+	invite,
+	inviteLifetimeMs,
+	joiningIdentity,
+	writeFounding,
+	writeJoin,
+	type Author
 } from '$lib/conversation/founding';
 import type { ConversationIdentity, JournalFailure, OwnLane } from '$lib/conversation/ports';
 import type { ConversationRecord, DeviceDatabase, IdentityRow } from '$lib/identity/device-database';
@@ -147,7 +153,13 @@ export class Engine {
 		const { crypto, identity } = this.deps;
 		const founding = await foundGroup(crypto, this.#author);
 		const id = toBase64url(founding.identity.conversation);
-		const kept = await this.#keep(founding.identity, founding.epochSecret, groupName, 1, founding.controlLane);
+		const kept = await this.#keep(
+			founding.identity,
+			founding.epochSecret,
+			groupName,
+			1,
+			founding.controlLane
+		);
 		if (!kept.ok) return kept;
 		const hot = await this.#hot(id);
 		const written = await writeFounding(hot.conversation, founding.genesis, groupName, identity.name);
@@ -160,7 +172,13 @@ export class Engine {
 		const record = await database.db.get('conversations', id);
 		if (record !== undefined) return record.left ? this.#comeBack(id, link) : ok(id);
 		const joining = await joiningIdentity(crypto, this.#author, link);
-		const kept = await this.#keep(joining, link.epochSecret as Bytes, link.groupName, Math.max(1, link.segment), null);
+		const kept = await this.#keep(
+			joining,
+			link.epochSecret as Bytes,
+			link.groupName,
+			Math.max(1, link.segment),
+			null
+		);
 		if (!kept.ok) return kept;
 		const hot = await this.#hot(id);
 		const written = await writeJoin(crypto, hot.conversation, link, identity.name);
@@ -307,10 +325,17 @@ export class Engine {
 			}
 		});
 		await projector.describe();
-		const hot = await HotConversation.open(record, identity, await store.cursors(id), this.#hotDeps, projector, {
-			changed: () => events.changed(id),
-			authority: (_authority: Authority) => events.listed()
-		});
+		const hot = await HotConversation.open(
+			record,
+			identity,
+			await store.cursors(id),
+			this.#hotDeps,
+			projector,
+			{
+				changed: () => events.changed(id),
+				authority: (_authority: Authority) => events.listed()
+			}
+		);
 		void this.#catchUp(hot, log);
 		return hot;
 	}
@@ -321,7 +346,8 @@ export class Engine {
 			await hot.conversation.warm();
 			hot.connect();
 			for (const segment of await hot.documents.unclean()) {
-				if (segment !== 0 && segment !== hot.conversation.newestSegment) await hot.conversation.project(segment);
+				if (segment !== 0 && segment !== hot.conversation.newestSegment)
+					await hot.conversation.project(segment);
 			}
 		} catch (error) {
 			log.note(`a conversation could not be loaded to the end: ${String(error)}`);
@@ -344,7 +370,10 @@ export class Engine {
 
 	async #cool(): Promise<void> {
 		const cold = [...this.#hotById]
-			.filter(([, { opened, pins }]) => opened !== null && pins === 0 && opened.conversation.waiting().messages === 0)
+			.filter(
+				([, { opened, pins }]) =>
+					opened !== null && pins === 0 && opened.conversation.waiting().messages === 0
+			)
 			.sort(([, a], [, b]) => b.lastUse - a.lastUse);
 		const kept = this.#hotById.size - cold.length;
 		for (const [id, { opened }] of cold.slice(Math.max(0, hotLimit - kept))) {
@@ -392,7 +421,8 @@ export class Engine {
 			tx.objectStore('drafts').delete(id)
 		]);
 		const conversation = fromBase64url(id);
-		if (conversation.ok) for (const [, segment] of segments) await deleteDocument(contextOf(conversation.value, segment));
+		if (conversation.ok)
+			for (const [, segment] of segments) await deleteDocument(contextOf(conversation.value, segment));
 		await store.forget(id);
 	}
 }

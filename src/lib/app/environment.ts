@@ -5,7 +5,8 @@ export const appVersion = version;
 
 /** @returns what is missing, or null */
 export async function missingAbility(): Promise<string | null> {
-	if (!globalThis.isSecureContext || globalThis.crypto?.subtle === undefined) return 'a secure context (https)';
+	if (!globalThis.isSecureContext || globalThis.crypto?.subtle === undefined)
+		return 'a secure context (https)';
 	if (globalThis.indexedDB === undefined) return 'IndexedDB';
 	if (navigator.locks === undefined) return 'Web Locks';
 	if (globalThis.RTCPeerConnection === undefined) return 'WebRTC';

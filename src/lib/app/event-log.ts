@@ -18,7 +18,9 @@ export class EventLog {
 	}
 
 	get rejections(): readonly { readonly reason: string; readonly count: number }[] {
-		return [...this.#countByReason].map(([reason, count]) => ({ reason, count })).sort((a, b) => b.count - a.count);
+		return [...this.#countByReason]
+			.map(([reason, count]) => ({ reason, count }))
+			.sort((a, b) => b.count - a.count);
 	}
 
 	get recent(): readonly { readonly atMs: number; readonly text: string }[] {

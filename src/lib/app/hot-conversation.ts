@@ -193,7 +193,10 @@ export class HotConversation implements LinkOwner {
 	/** This account has left, and another replica holds that it has. */
 	get #isOver(): boolean {
 		const { authority, account } = this.#conversation;
-		return authority.memberByAccount.get(account)?.left === true && this.#conversation.waiting().segments.size === 0;
+		return (
+			authority.memberByAccount.get(account)?.left === true &&
+			this.#conversation.waiting().segments.size === 0
+		);
 	}
 
 	/** What the others say after one has left is theirs: nothing is fetched any more. `connect` begins again. */
@@ -263,7 +266,13 @@ export class HotConversation implements LinkOwner {
 
 	newHandshake(): ReturnType<LinkOwner['newHandshake']> {
 		const { conversation, keys, certificate, devicePrivateKey } = this.identity;
-		const run = new PeerHandshake({ crypto: this.deps.crypto, conversation, keys, certificate, devicePrivateKey });
+		const run = new PeerHandshake({
+			crypto: this.deps.crypto,
+			conversation,
+			keys,
+			certificate,
+			devicePrivateKey
+		});
 		return {
 			hello: () => run.hello(),
 			prove: (hello, transcript) => run.prove(hello, transcript),
@@ -302,7 +311,8 @@ export class HotConversation implements LinkOwner {
 		await peer.sync.receive(message);
 		// What brought nothing new costs; a peer that only repeats itself is cut off.
 		const useless = this.#conversation.entriesHeld === before;
-		if (useless && !peer.bytes.take(message.length, this.deps.timers.now())) this.#violated(link, 'useless-bytes');
+		if (useless && !peer.bytes.take(message.length, this.deps.timers.now()))
+			this.#violated(link, 'useless-bytes');
 	}
 
 	async guardInbound(link: Link, frame: Uint8Array): Promise<readonly Uint8Array[]> {
@@ -446,6 +456,7 @@ export class HotConversation implements LinkOwner {
 			frontiers: this.#conversation.frontiers,
 			relayComparedAtMs: [...this.#compared]
 		}));
-		if (!saved.ok && saved.reason !== 'fenced') log.note(`the state of a conversation was not kept: ${saved.reason}`);
+		if (!saved.ok && saved.reason !== 'fenced')
+			log.note(`the state of a conversation was not kept: ${saved.reason}`);
 	}
 }

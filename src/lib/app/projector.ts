@@ -37,7 +37,10 @@ export class Projector implements Projection {
 			sentAtMs: msOfHlc(message.hlc),
 			late: false
 		}));
-		await this.store.apply({ messages: rows, cursors: cursors.map((cursor) => ({ conversation, ...cursor })) });
+		await this.store.apply({
+			messages: rows,
+			cursors: cursors.map((cursor) => ({ conversation, ...cursor }))
+		});
 		if (rows.length > 0) this.events.stored(rows);
 	}
 

@@ -27,8 +27,6 @@ import { steadyStore } from './steady-store';
 import { TabLock } from './tab-lock';
 
 const searchLimit = 50;
-/** With less than this left the device counts as full. */
-const leastRoomBytes = 1024 * 1024;
 
 interface Session {
 	readonly database: DeviceDatabase;
@@ -107,7 +105,8 @@ export class SkeinApp implements App {
 
 	async createGroup(raw: string): Promise<Result<{ readonly conversation: string }, Problem>> {
 		const name = soundName(raw);
-		if (!name.ok) return fail({ code: name.reason === 'name-empty' ? 'group-name-empty' : 'group-name-too-long' });
+		if (!name.ok)
+			return fail({ code: name.reason === 'name-empty' ? 'group-name-empty' : 'group-name-too-long' });
 		const founded = await (await this.#engine.promise).found(name.value);
 		if (!founded.ok) return fail(problemOfFailure(founded.reason));
 		await this.#listing.run();
@@ -160,7 +159,13 @@ export class SkeinApp implements App {
 
 	async diagnostics(): Promise<DiagnosticsReport> {
 		const { database, store } = this.#active();
-		return diagnose({ database, store, engine: await this.#engine.promise, log: this.#log, names: this.conversations });
+		return diagnose({
+			database,
+			store,
+			engine: await this.#engine.promise,
+			log: this.#log,
+			names: this.conversations
+		});
 	}
 
 	#active(): Session {
@@ -184,10 +189,12 @@ export class SkeinApp implements App {
 			const token = toBase64url(this.#crypto.randomBytes(16));
 			const store = steadyStore(openStoreWorker(), {
 				timers: pageTimers,
-				stuck: (error) => void this.#storeStuck(error)
+				stuck: (error) => this.#storeStuck(error)
 			});
 			const [database, opened] = await Promise.all([
-				DeviceDatabase.open(token, () => this.#failed('storage-unavailable', 'the browser closed the database')),
+				DeviceDatabase.open(token, () =>
+					this.#failed('storage-unavailable', 'the browser closed the database')
+				),
 				store.open()
 			]);
 			this.#session = { database, store, opened };
@@ -255,15 +262,14 @@ export class SkeinApp implements App {
 	}
 
 	/** The read model cannot be written just now; messages are saved all the same. */
-	async #storeStuck(error: StoreError | null): Promise<void> {
+	#storeStuck(error: StoreError | null): void {
 		if (error === null) {
 			this.#log.note('the read model can be written again');
 			this.problem = null;
 			return;
 		}
-		const { usage = 0, quota = Infinity } = await navigator.storage.estimate();
-		// A file system says "I/O error" when the browser's quota for us is used up.
-		const full = error.reason === 'full' || quota - usage < leastRoomBytes;
+		// Browsers tell no quota that one could trust, and a file system without room says "I/O error".
+		const full = error.reason === 'full' || error.message.includes('disk I/O error');
 		this.#failed(full ? 'storage-full' : 'unexpected', `the read model cannot be written: ${error.message}`);
 	}
 

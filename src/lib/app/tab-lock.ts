@@ -54,10 +54,22 @@ export class TabLock {
 		this.#channel.close();
 	}
 
-	/** Resolves when the lock is held, or not to be had; keeps it until `#release`. */
+	/**
+	 * Resolves when the lock is held, or not to be had in time; keeps it until `#release`.
+	 * Giving up does not wait for the browser's word on it: Chromium leaves a request in line, unanswered, if it is
+	 * aborted just after it was made. If it is granted then, it is given back at once.
+	 */
 	#request(options: LockOptions): Promise<boolean> {
 		return new Promise((resolve, reject) => {
+			let state: 'waiting' | 'given-up' | 'held' = 'waiting';
+			const giveUp = (): void => {
+				if (state === 'waiting') state = 'given-up';
+				resolve(false);
+			};
+			options.signal?.addEventListener('abort', giveUp);
 			const held = navigator.locks.request(lockName, options, () => {
+				if (state === 'given-up') return undefined;
+				state = 'held';
 				resolve(true);
 				return new Promise<void>((release) => (this.#release = release));
 			});
@@ -65,8 +77,8 @@ export class TabLock {
 				const aborted = error instanceof DOMException && (error.name === 'AbortError' || error.name === 'TimeoutError');
 				if (!aborted) return reject(error);
 				// Either we waited in vain, or another tab took the lock while we held it.
-				if (this.#release !== null) void this.#lost();
-				resolve(false);
+				if (state === 'held' && this.#release !== null) void this.#lost();
+				giveUp();
 			});
 		});
 	}

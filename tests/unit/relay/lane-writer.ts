@@ -93,7 +93,9 @@ export class LaneWriter {
 
 	frontier(counter = ++this.#counter): Promise<Uint8Array> {
 		const lane = { lane: this.lane, privateKey: this.signing.privateKey };
-		const heads = new Map([[0, new Map([[this.lane, this.entries.length]])]]);
+		const newest = this.entries.at(-1) ?? new Uint8Array(64);
+		const head = { next: this.entries.length, id: entryIdOf(newest) };
+		const heads = new Map([[0, new Map([[this.lane, head]])]]);
 		return createFrontier(crypto, this.segment.keys, this.segment.context, lane, counter, heads);
 	}
 }

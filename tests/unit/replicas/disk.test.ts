@@ -61,7 +61,9 @@ describe('loading a document from disk', () => {
 		expect(damaged).toBeGreaterThan(0);
 		expect(await load(name)).toEqual(keysOf(run, 2));
 		const db = await openDB(name, 1);
-		expect((await db.getAllKeys('custom')).filter((key) => String(key).startsWith('damaged/'))).toHaveLength(damaged);
+		expect((await db.getAllKeys('custom')).filter((key) => String(key).startsWith('damaged/'))).toHaveLength(
+			damaged
+		);
 		db.close();
 	});
 
@@ -81,7 +83,12 @@ describe('a disk that fails', () => {
 		const { run } = await soundLane(6, conversation);
 		const database = await DeviceDatabase.open('token', () => undefined, `device-${databases++}`);
 		const documents = new DiskDocuments(
-			database, conversation, 'c', port.subtle, () => undefined, () => undefined
+			database,
+			conversation,
+			'c',
+			port.subtle,
+			() => undefined,
+			() => undefined
 		);
 		const doc = await documents.open(1);
 		Y.applyUpdate(doc, part(run, 0, 2));

@@ -29,7 +29,10 @@ describe('the journal', () => {
 		const database = await DeviceDatabase.open('tab', lost, `journal-${databases++}`);
 		const journal = new DeviceJournal(database, 'a');
 		const lane = await someLane(1);
-		expect(await journal.commit(lane, [entry(0), entry(1), entry(2)])).toEqual({ ok: true, value: undefined });
+		expect(await journal.commit(lane, [entry(0), entry(1), entry(2)])).toEqual({
+			ok: true,
+			value: undefined
+		});
 		await new DeviceJournal(database, 'b').commit({ ...lane, lane: 8 }, [{ ...entry(0), lane: 8 }]);
 		await journal.release(1, 7, 2);
 		const kept = await journal.load();

@@ -9,7 +9,10 @@ import type { LaneRun } from '../../../src/lib/protocol/guard/update';
 export const port: CryptoPort = webCryptoPort(globalThis.crypto);
 
 /** A structurally sound lane of `count` entries in segment 1 of some conversation. */
-export async function soundLane(count: number, conversation = port.randomBytes(32)): Promise<{ context: Uint8Array; run: LaneRun }> {
+export async function soundLane(
+	count: number,
+	conversation = port.randomBytes(32)
+): Promise<{ context: Uint8Array; run: LaneRun }> {
 	const context = contextOf(conversation, 1);
 	const keys = await deriveEpochKeys(port.subtle, conversation, port.randomBytes(32));
 	const { publicKey, privateKey } = await port.generateSigningKeys();
@@ -17,7 +20,11 @@ export async function soundLane(count: number, conversation = port.randomBytes(3
 	const entries: Uint8Array[] = [];
 	let prev: Uint8Array = new Uint8Array(32);
 	for (let clock = 0; clock < count; clock++) {
-		const record = encodeRecord({ hlc: clock + 1, deps: [], record: { type: 'message', text: `message ${clock}` } });
+		const record = encodeRecord({
+			hlc: clock + 1,
+			deps: [],
+			record: { type: 'message', text: `message ${clock}` }
+		});
 		const entry = await createEntry(port, keys, {
 			place: { context, lane, clock },
 			class: clock === 0 ? 'lane' : 'message',
@@ -33,7 +40,10 @@ export async function soundLane(count: number, conversation = port.randomBytes(3
 }
 
 /** A certificate of a fresh account's only device. */
-export async function someDevice(): Promise<{ certificate: Awaited<ReturnType<typeof certifyDevice>>; privateKey: CryptoKey }> {
+export async function someDevice(): Promise<{
+	certificate: Awaited<ReturnType<typeof certifyDevice>>;
+	privateKey: CryptoKey;
+}> {
 	const account = await port.generateSigningKeys();
 	const device = await port.generateSigningKeys();
 	const agreement = await port.generateAgreementKeys();

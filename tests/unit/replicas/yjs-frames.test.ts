@@ -3,7 +3,12 @@ import * as syncProtocol from 'y-protocols/sync';
 import * as Y from 'yjs';
 import { describe, expect, it } from 'vitest';
 import { decodeUpdate, encodeUpdate } from '../../../src/lib/protocol/guard/update';
-import { emptyAnswer, outboundFrames, readYjsFrame, stateVectorFrame } from '../../../src/lib/replicas/yjs-frames';
+import {
+	emptyAnswer,
+	outboundFrames,
+	readYjsFrame,
+	stateVectorFrame
+} from '../../../src/lib/replicas/yjs-frames';
 import { soundLane } from './stored-group';
 
 function frame(write: (encoder: encoding.Encoder) => void): Uint8Array {
