@@ -33,7 +33,11 @@ export class AuthorityModel {
 		this.owner = this.random.bytes(32);
 		const publicKey = this.random.bytes(32);
 		const genesis: GenesisRecord = {
-			type: 'genesis', account: this.owner, controlLanePublicKey: publicKey, commitment: new Uint8Array(32), salt: new Uint8Array(16)
+			type: 'genesis',
+			account: this.owner,
+			controlLanePublicKey: publicKey,
+			commitment: new Uint8Array(32),
+			salt: new Uint8Array(16)
 		};
 		this.conversation = conversationIdOf(encodeFields(genesis));
 		const lane = this.#lane(this.owner, this.conversation, publicKey);
@@ -96,17 +100,31 @@ export class AuthorityModel {
 					this.append(lane, { type: 'leave' });
 					break;
 				case 2:
-					this.append(lane, { type: 'genesis', account: attacker.account, controlLanePublicKey: lane.publicKey, commitment: random.bytes(32), salt: random.bytes(16) });
+					this.append(lane, {
+						type: 'genesis',
+						account: attacker.account,
+						controlLanePublicKey: lane.publicKey,
+						commitment: random.bytes(32),
+						salt: random.bytes(16)
+					});
 					break;
 				case 3:
 					// Of somebody else's fork there is no proof: it is not sound.
 					this.append(lane, forkOf(victim, random), victim.account === attacker.account);
 					break;
 				case 4:
-					this.append(lane, { type: 'add', invitePublicKey: random.bytes(32), account: attacker.account, signature: none64 });
+					this.append(lane, {
+						type: 'add',
+						invitePublicKey: random.bytes(32),
+						account: attacker.account,
+						signature: none64
+					});
 					break;
 				default:
-					this.append(this.#lane(attacker.account, random.chance(0.5) ? this.conversation : random.bytes(32)), { type: 'profile', name: 'EVIL' });
+					this.append(
+						this.#lane(attacker.account, random.chance(0.5) ? this.conversation : random.bytes(32)),
+						{ type: 'profile', name: 'EVIL' }
+					);
 			}
 		}
 		return this.entries.splice(before);
@@ -128,7 +146,13 @@ export class AuthorityModel {
 		return foldAuthority(this.conversation, entries);
 	}
 
-	#grantOf({ account, grant }: { readonly account: Uint8Array; readonly grant: Uint8Array }): [Uint8Array, Uint8Array] {
+	#grantOf({
+		account,
+		grant
+	}: {
+		readonly account: Uint8Array;
+		readonly grant: Uint8Array;
+	}): [Uint8Array, Uint8Array] {
 		return [account, grant];
 	}
 
@@ -136,7 +160,14 @@ export class AuthorityModel {
 		const lane = { publicKey, number: laneOf(publicKey), account, next: 0 };
 		this.lanes.push(lane);
 		const record: KnownRecord = {
-			type: 'lane', grant, account, device: publicKey, agreement: publicKey, deviceNumber: 1, deviceSignature: none64, laneSignature: none64
+			type: 'lane',
+			grant,
+			account,
+			device: publicKey,
+			agreement: publicKey,
+			deviceNumber: 1,
+			deviceSignature: none64,
+			laneSignature: none64
 		};
 		this.append(lane, record, this.random.chance(0.95) || account === this.owner);
 		return lane;
@@ -144,7 +175,11 @@ export class AuthorityModel {
 
 	#invite(lane: ModelLane): void {
 		const key = this.random.bytes(32);
-		this.append(lane, { type: 'invite', invitePublicKey: key, expiresAtMs: this.random.chance(0.8) ? expiresAtMs : 400 });
+		this.append(lane, {
+			type: 'invite',
+			invitePublicKey: key,
+			expiresAtMs: this.random.chance(0.8) ? expiresAtMs : 400
+		});
 		this.invites.push({ key, by: lane.account });
 	}
 
@@ -162,8 +197,12 @@ export class AuthorityModel {
 
 function forkOf(lane: ModelLane, random: SeededRandom): KnownRecord {
 	return {
-		type: 'fork', segment: 0, clock: 1 + random.below(lane.next + 1), publicKey: lane.publicKey,
-		ids: [random.bytes(32), random.bytes(32)], signatures: [none64, none64]
+		type: 'fork',
+		segment: 0,
+		clock: 1 + random.below(lane.next + 1),
+		publicKey: lane.publicKey,
+		ids: [random.bytes(32), random.bytes(32)],
+		signatures: [none64, none64]
 	};
 }
 
@@ -172,8 +211,9 @@ const sortedBy = <V>(map: ReadonlyMap<string | number, V>): [string, V][] =>
 
 /** Everything that the fold says, in one order. @param without an account whose own affairs are left out */
 export function describeAuthority(authority: Authority, without: string | null = null): string {
-	const others = <V extends { readonly account: string }>(map: ReadonlyMap<string | number, V>): [string, V][] =>
-		sortedBy(map).filter(([, { account }]) => account !== without);
+	const others = <V extends { readonly account: string }>(
+		map: ReadonlyMap<string | number, V>
+	): [string, V][] => sortedBy(map).filter(([, { account }]) => account !== without);
 	return JSON.stringify([
 		authority.founded,
 		authority.name,

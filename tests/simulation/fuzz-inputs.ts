@@ -11,7 +11,11 @@ export function mutated(random: SeededRandom, sound: Uint8Array, other: Uint8Arr
 	return bytes;
 }
 
-function mutatedOnce(random: SeededRandom, bytes: Uint8Array<ArrayBuffer>, other: Uint8Array): Uint8Array<ArrayBuffer> {
+function mutatedOnce(
+	random: SeededRandom,
+	bytes: Uint8Array<ArrayBuffer>,
+	other: Uint8Array
+): Uint8Array<ArrayBuffer> {
 	const at = random.below(bytes.length + 1);
 	switch (random.below(7)) {
 		case 0:
@@ -28,18 +32,27 @@ function mutatedOnce(random: SeededRandom, bytes: Uint8Array<ArrayBuffer>, other
 			return spliced(bytes.subarray(0, at), bytes.subarray(at + random.below(16)));
 		case 5: {
 			const from = random.below(other.length + 1);
-			return spliced(bytes.subarray(0, at), other.subarray(from, from + random.below(64)), bytes.subarray(at));
+			return spliced(
+				bytes.subarray(0, at),
+				other.subarray(from, from + random.below(64)),
+				bytes.subarray(at)
+			);
 		}
 		default:
 			// A number of nine bytes where a small one stood: counts and lengths are not to be believed.
-			return spliced(bytes.subarray(0, at), Uint8Array.of(255, 255, 255, 255, 255, 255, 255, 15), bytes.subarray(at + 1));
+			return spliced(
+				bytes.subarray(0, at),
+				Uint8Array.of(255, 255, 255, 255, 255, 255, 255, 15),
+				bytes.subarray(at + 1)
+			);
 	}
 }
 
 export function noise(random: SeededRandom): Uint8Array {
 	const bytes = random.bytes(random.below(longestNoiseBytes));
 	// Small numbers get further into a decoder than large ones.
-	if (random.chance(0.5)) for (let i = 0; i < bytes.length; i++) if (random.chance(0.6)) bytes[i] = bytes[i]! & 3;
+	if (random.chance(0.5))
+		for (let i = 0; i < bytes.length; i++) if (random.chance(0.6)) bytes[i] = bytes[i]! & 3;
 	return bytes;
 }
 

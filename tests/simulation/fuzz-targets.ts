@@ -36,7 +36,16 @@ export interface FuzzTarget {
 export function soundRecords(random: SeededRandom): readonly KnownRecord[] {
 	const b = (length: number): Uint8Array => random.bytes(length);
 	return [
-		{ type: 'lane', grant: b(32), account: b(32), device: b(32), agreement: b(32), deviceNumber: 3, deviceSignature: b(64), laneSignature: b(64) },
+		{
+			type: 'lane',
+			grant: b(32),
+			account: b(32),
+			device: b(32),
+			agreement: b(32),
+			deviceNumber: 3,
+			deviceSignature: b(64),
+			laneSignature: b(64)
+		},
 		{ type: 'genesis', account: b(32), controlLanePublicKey: b(32), commitment: b(32), salt: b(16) },
 		{ type: 'add', invitePublicKey: b(32), account: b(32), signature: b(64) },
 		{ type: 'invite', invitePublicKey: b(32), expiresAtMs: 1_800_000_000_000 },
@@ -89,8 +98,19 @@ export async function fuzzTargets(random: SeededRandom): Promise<readonly FuzzTa
 	const update = encodeUpdate([{ lane, start: 0, entries }]);
 	const heads = [{ lane, next: 4, clock: 3, id: prev.subarray(0, 8) }];
 	const frontierHeads = new Map([[1, new Map([[lane, { next: 4, id: prev }]])]]);
-	const frontier = await createFrontier(crypto, keys, context, { lane, privateKey: signing.privateKey }, 9, frontierHeads);
-	const certificate = await certifyDevice(crypto, signing, { device: signing.publicKey, agreement: random.bytes(32), deviceNumber: 1 });
+	const frontier = await createFrontier(
+		crypto,
+		keys,
+		context,
+		{ lane, privateKey: signing.privateKey },
+		9,
+		frontierHeads
+	);
+	const certificate = await certifyDevice(crypto, signing, {
+		device: signing.publicKey,
+		agreement: random.bytes(32),
+		deviceNumber: 1
+	});
 	const party = { crypto, conversation, keys, certificate, devicePrivateKey: signing.privateKey };
 	const transcript = { role: 'offerer', ownFingerprint: 'A', peerFingerprint: 'B' } as const;
 	const peer = new PeerHandshake(party);
@@ -98,11 +118,21 @@ export async function fuzzTargets(random: SeededRandom): Promise<readonly FuzzTa
 	const proof = await peer.prove(own.hello(), transcript);
 	await own.prove(peer.hello(), transcript);
 	const link = encodeInviteLink({
-		conversation, epochSecret: random.bytes(32), seed: random.bytes(32), segment: 3, expiresAtMs: 1_800_000_000_000, groupName: 'Trip'
+		conversation,
+		epochSecret: random.bytes(32),
+		seed: random.bytes(32),
+		segment: 3,
+		expiresAtMs: 1_800_000_000_000,
+		groupName: 'Trip'
 	});
 	const deps = [{ lane, clock: 3, id: prev.subarray(0, 8) }];
 	const classes = ['lane', 'control', 'message'] as const;
-	const vector = encodeStateVector(new Map([[lane, 4], [17, 2]]));
+	const vector = encodeStateVector(
+		new Map([
+			[lane, 4],
+			[17, 2]
+		])
+	);
 	const syncFrames = [
 		encodeSyncFrame({ type: 'inventory', segments: [{ segment: 1, entries: 4, digest: random.bytes(8) }] }),
 		encodeSyncFrame({ type: 'pull', segment: 1, heads }),
@@ -111,25 +141,66 @@ export async function fuzzTargets(random: SeededRandom): Promise<readonly FuzzTa
 		encodeSyncFrame({ type: 'frontier', frontier })
 	];
 	return [
-		{ name: 'update', sound: [update, encodeUpdate([]), encodeUpdate([{ lane, start: 2, entries: entries.slice(2) }])], decode: (bytes) => decodeUpdate(bytes), check: checkAgainstYjs },
+		{
+			name: 'update',
+			sound: [update, encodeUpdate([]), encodeUpdate([{ lane, start: 2, entries: entries.slice(2) }])],
+			decode: (bytes) => decodeUpdate(bytes),
+			check: checkAgainstYjs
+		},
 		{ name: 'entry', sound: entries, decode: (bytes) => parseEntry(bytes, bytes.length & 1) },
 		{
 			name: 'record',
 			sound: records.map((record) => encodeRecord({ hlc: 1_800_000_000_000 * 1024, deps, record })),
-			decode: (bytes) => decodeRecord(bytes, classes[(bytes[0] ?? 0) === 1 ? 0 : (bytes[0] ?? 0) < 16 ? 1 : 2] as (typeof classes)[number])
+			decode: (bytes) =>
+				decodeRecord(
+					bytes,
+					classes[(bytes[0] ?? 0) === 1 ? 0 : (bytes[0] ?? 0) < 16 ? 1 : 2] as (typeof classes)[number]
+				)
 		},
-		{ name: 'padding', sound: records.map((record) => pad(encodeRecord({ hlc: 1, deps, record }))), decode: (bytes) => decodeWith(bytes, (reader) => unpad(reader.take(reader.left))) },
-		{ name: 'acknowledgement', sound: [encodeAcknowledgement(heads)], decode: (bytes) => decodeAcknowledgement(bytes) },
+		{
+			name: 'padding',
+			sound: records.map((record) => pad(encodeRecord({ hlc: 1, deps, record }))),
+			decode: (bytes) => decodeWith(bytes, (reader) => unpad(reader.take(reader.left)))
+		},
+		{
+			name: 'acknowledgement',
+			sound: [encodeAcknowledgement(heads)],
+			decode: (bytes) => decodeAcknowledgement(bytes)
+		},
 		{ name: 'stateVector', sound: [vector], decode: (bytes) => decodeStateVector(bytes) },
 		{ name: 'frontier', sound: [frontier], decode: (bytes) => readFrontierHead(bytes) },
 		{ name: 'syncFrame', sound: syncFrames, decode: (bytes) => decodeSyncFrame(bytes) },
-		{ name: 'yjsFrame', sound: [updateFrame(update), stateVectorFrame(new Map([[lane, 4]]))], decode: (bytes) => readYjsFrame(bytes) },
-		{ name: 'relayFrame', sound: [updateFrame(update), stateVectorFrame(new Map([[lane, 4]]))], decode: (bytes) => decodeDocumentFrame(bytes, 8 * 1024 * 1024) },
-		{ name: 'hello', sound: [peer.hello()], decode: (bytes) => new PeerHandshake(party).prove(bytes, transcript) },
+		{
+			name: 'yjsFrame',
+			sound: [updateFrame(update), stateVectorFrame(new Map([[lane, 4]]))],
+			decode: (bytes) => readYjsFrame(bytes)
+		},
+		{
+			name: 'relayFrame',
+			sound: [updateFrame(update), stateVectorFrame(new Map([[lane, 4]]))],
+			decode: (bytes) => decodeDocumentFrame(bytes, 8 * 1024 * 1024)
+		},
+		{
+			name: 'hello',
+			sound: [peer.hello()],
+			decode: (bytes) => new PeerHandshake(party).prove(bytes, transcript)
+		},
 		{ name: 'proof', sound: proof.ok ? [proof.value] : [], decode: (bytes) => own.verify(bytes) },
-		{ name: 'inviteLink', sound: [utf8(link), utf8('#' + link)], decode: (bytes) => decodeInviteLink(asText(bytes)) },
+		{
+			name: 'inviteLink',
+			sound: [utf8(link), utf8('#' + link)],
+			decode: (bytes) => decodeInviteLink(asText(bytes))
+		},
 		{ name: 'base64url', sound: [utf8(link.slice(2))], decode: (bytes) => fromBase64url(asText(bytes)) },
-		{ name: 'controlMessage', sound: [encodeControlMessage({ kind: 'consumed', channel: 'sync', bytes: 70_000 })], decode: (bytes) => decodeControlMessage(bytes) },
-		{ name: 'linkFrame', sound: [frameAt(update, 0)], decode: (bytes) => new Reassembly(1024 * 1024).take(bytes as Uint8Array<ArrayBuffer>) }
+		{
+			name: 'controlMessage',
+			sound: [encodeControlMessage({ kind: 'consumed', channel: 'sync', bytes: 70_000 })],
+			decode: (bytes) => decodeControlMessage(bytes)
+		},
+		{
+			name: 'linkFrame',
+			sound: [frameAt(update, 0)],
+			decode: (bytes) => new Reassembly(1024 * 1024).take(bytes as Uint8Array<ArrayBuffer>)
+		}
 	];
 }

@@ -11,7 +11,11 @@ const findings: readonly (readonly [number, string])[] = [
 ];
 
 describe('seeds that have failed', () => {
-	it.each(findings)('%i: %s', async (seed) => {
-		expect((await simulate(seed)).problems).toEqual([]);
-	}, 60_000);
+	it.each(findings)(
+		'%i: %s',
+		async (seed) => {
+			expect((await simulate(seed)).problems).toEqual([]);
+		},
+		60_000
+	);
 });

@@ -4,10 +4,8 @@
  * everything is healed, and everything that was saved has to be everywhere, once, in the same order.
  */
 import { controlSegment } from '../../src/lib/protocol/ids';
-import { attacks, type Seen } from './hostile-updates';
+import { Script, type Counts } from './script';
 import { SeededRandom } from './seeded-random';
-import type { SimulatedDevice } from './simulated-device';
-import type { SimulatedDisk } from './simulated-disk';
 import { SimulatedGroup } from './simulated-group';
 import { Trace } from './trace';
 import { judge, type Problem } from './verdict';
@@ -33,14 +31,6 @@ export interface Outcome {
 const healingRounds = 8;
 /** Longer than the longest tick of a link. */
 const roundMs = 37_000;
-
-interface Counts {
-	writes: number;
-	hostile: number;
-	crashes: number;
-	restores: number;
-	copies: number;
-}
 
 /**
  * @param print takes the trace, line by line
@@ -81,222 +71,6 @@ export async function simulate(
 	};
 }
 
-class Script {
-	readonly #snapshots: { device: SimulatedDevice; disk: SimulatedDisk }[] = [];
-	readonly #joiners: number;
-	readonly #relay: boolean;
-	readonly #actions: readonly (readonly [number, () => Promise<void> | void])[];
-	readonly #heard: { readonly segment: number; readonly update: Uint8Array }[] = [];
-
-	constructor(
-		readonly group: SimulatedGroup,
-		readonly seed: number,
-		readonly counts: Counts
-	) {
-		const { random } = group;
-		this.#joiners = 2 + random.below(4);
-		this.#relay = random.chance(0.7);
-		// Not every history has every trouble: those with few of them go deeper into each.
-		const some = (weight: number, probability: number): number => (random.chance(probability) ? weight : 0);
-		this.#actions = [
-			[40, () => this.#write()],
-			[3, () => this.#administer()],
-			[12, () => this.#meet()],
-			[6, () => this.#part()],
-			[some(1, 0.5), () => this.#partition()],
-			[some(22, 0.8), () => this.#attack()],
-			[some(8, 0.5), () => this.#raw()],
-			[some(5, 0.7), () => this.#crash()],
-			[4, () => this.#startAll()],
-			[6, () => this.#frontier()],
-			[some(4, 0.6), () => this.#snapshot()],
-			[some(2.5, 0.4), () => this.#restore()],
-			[some(2, 0.4), () => this.#copy()],
-			[some(1, 0.3), () => this.#setClock()]
-		];
-	}
-
-	async step(): Promise<void> {
-		const { group } = this;
-		if (group.devices.length <= this.#joiners && (group.devices.length < 3 || group.random.chance(0.1))) {
-			await group.join();
-			this.#meetEverybody(group.devices.at(-1));
-			return;
-		}
-		let left = group.random.unit() * this.#actions.reduce((sum, [weight]) => sum + weight, 0);
-		for (const [weight, act] of this.#actions) {
-			left -= weight;
-			if (left < 0) return act();
-		}
-	}
-
-	#someone(): SimulatedDevice | undefined {
-		const { up } = this.group;
-		return up.length === 0 ? undefined : this.group.random.pick(up);
-	}
-
-	#meetEverybody(device: SimulatedDevice | undefined): void {
-		if (device === undefined) return;
-		for (const other of this.group.up) if (this.group.random.chance(0.6)) this.group.connect(device, other);
-		if (this.#relay) this.group.connectToRelay(device);
-	}
-
-	#write(): void {
-		const device = this.#someone();
-		if (device === undefined) return;
-		for (let i = 0; i <= this.group.random.below(3); i++) {
-			const text = `${this.seed}:${device.name}:${this.counts.writes++}`;
-			this.group.trace.note(`write ${text}`);
-			this.group.ledger.say(device, text);
-		}
-	}
-
-	#administer(): void {
-		const device = this.#someone();
-		const { random } = this.group;
-		const name = `${device?.name} ${random.below(1000)}`;
-		void device?.conversation?.write(
-			random.chance(0.5) ? { type: 'profile', name } : { type: 'settings', name }
-		);
-	}
-
-	#meet(): void {
-		const { group } = this;
-		if (group.partition !== null && group.random.chance(0.3)) group.partition = null;
-		const device = this.#someone();
-		const other = this.#someone();
-		if (device === undefined || other === undefined) return;
-		group.connect(device, other);
-		if (this.#relay && group.random.chance(0.4)) group.connectToRelay(device);
-	}
-
-	#part(): void {
-		const { links, connections, random } = this.group;
-		if (links.length > 0) random.pick(links).cut();
-		if (connections.length > 0 && random.chance(0.3)) random.pick(connections).close();
-	}
-
-	#partition(): void {
-		this.group.separate(new Set(this.group.devices.filter(() => this.group.random.chance(0.5))));
-	}
-
-	/** Bytes that no honest device would send, at a device or at the relay; and what it says to that is its own affair. */
-	async #attack(): Promise<void> {
-		const { group } = this;
-		const { random } = group;
-		const device = this.#someone();
-		if (device?.conversation == null) return;
-		const seen = await this.#see(device);
-		if (seen === null) return;
-		const attack = random.pick(Object.keys(attacks));
-		const update = await (attacks[attack] as NonNullable<(typeof attacks)[string]>)(
-			seen,
-			random,
-			group.crypto
-		);
-		group.trace.note(`attack ${attack}`);
-		this.counts.hostile++;
-		const victim = this.#someone();
-		if (this.#relay && random.chance(0.3)) await group.until(group.replica.receive(seen.segment, update));
-		if (victim?.conversation == null) return;
-		if (seen.segment > 0) group.mirrors.apply(victim, seen.segment, update);
-		void victim.conversation.ingest(seen.segment, update, 'hostile');
-	}
-
-	async #see(device: SimulatedDevice): Promise<Seen | null> {
-		const { conversation } = device;
-		if (conversation === null) return null;
-		const { random } = this.group;
-		const segment = random.chance(0.25) ? controlSegment : 1 + random.below(conversation.newestSegment);
-		const { generation } = device;
-		const updates: Uint8Array[] = [];
-		const collecting = (async () => {
-			for await (const update of conversation.updatesFor(segment, [], 1024 * 1024)) updates.push(update);
-		})();
-		await this.group.until(collecting);
-		const update = updates[0];
-		if (update === undefined || generation !== device.generation) return null;
-		const elsewhere = this.#heard.length > 0 ? random.pick(this.#heard).update : update;
-		this.#heard.push({ segment: segment + 1, update });
-		return {
-			conversation: device.identity.conversation,
-			segment,
-			update,
-			keys: device.identity.keys,
-			elsewhere
-		};
-	}
-
-	/** Sound updates of one device at another: twice, in pieces, late, out of order. */
-	async #raw(): Promise<void> {
-		const { random } = this.group;
-		const from = this.#someone();
-		const to = this.#someone();
-		if (from?.conversation == null || to?.conversation == null || from === to) return;
-		const segment = random.below(from.conversation.newestSegment + 1);
-		const pieces: Uint8Array[] = [];
-		const conversation = from.conversation;
-		await this.group.until(
-			(async () => {
-				for await (const update of conversation.updatesFor(segment, [], 600)) pieces.push(update);
-			})()
-		);
-		const chosen = random.shuffled(pieces).filter(() => random.chance(0.7));
-		for (const piece of [...chosen, ...chosen.filter(() => random.chance(0.3))]) {
-			if (segment > 0) this.group.mirrors.apply(to, segment, piece);
-			void to.conversation?.ingest(segment, piece, 'raw');
-		}
-	}
-
-	#crash(): void {
-		const device = this.#someone();
-		if (device === undefined) return;
-		this.counts.crashes++;
-		this.group.crash(device);
-	}
-
-	async #startAll(): Promise<void> {
-		for (const device of this.group.devices) {
-			if (device.isUp) continue;
-			await this.group.startDevice(device);
-			this.#meetEverybody(device);
-		}
-	}
-
-	async #frontier(): Promise<void> {
-		const device = this.#someone();
-		if (device !== undefined) await this.group.giveFrontier(device);
-	}
-
-	#snapshot(): void {
-		const device = this.group.random.pick(this.group.devices);
-		this.#snapshots.push({ device, disk: device.disk.copied() });
-	}
-
-	async #restore(): Promise<void> {
-		if (this.#snapshots.length === 0) return;
-		const { device, disk } = this.group.random.pick(this.#snapshots);
-		this.counts.restores++;
-		this.group.restore(device, disk);
-		await this.group.startDevice(device);
-		if (this.group.random.chance(0.7)) this.#meetEverybody(device);
-	}
-
-	async #copy(): Promise<void> {
-		if (this.#snapshots.length === 0 || this.counts.copies >= 2) return;
-		const { device, disk } = this.group.random.pick(this.#snapshots);
-		this.counts.copies++;
-		await this.group.copy(device, disk);
-		if (this.group.random.chance(0.7)) this.#meetEverybody(this.group.devices.at(-1));
-	}
-
-	#setClock(): void {
-		const { random } = this.group;
-		const device = random.pick(this.group.devices);
-		device.clockErrorMs = random.pick([0, -365 * 24 * 3_600_000, -5_000, 5_000, 9 * 60_000]);
-	}
-}
-
 /** Ends all trouble, and gives the sync as many rounds as it is promised to need. */
 async function heal(group: SimulatedGroup): Promise<void> {
 	group.trace.note('heal');
@@ -316,7 +90,9 @@ async function heal(group: SimulatedGroup): Promise<void> {
 /** Whether everybody claims the same; what they show is judged later. */
 function isAgreed(group: SimulatedGroup): boolean {
 	const claims = group.devices.map((device) =>
-		(device.conversation?.inventory() ?? []).map(({ segment, digest }) => `${segment}:${digest.join()}`).join(' ')
+		(device.conversation?.inventory() ?? [])
+			.map(({ segment, digest }) => `${segment}:${digest.join()}`)
+			.join(' ')
 	);
 	return claims.every((claim) => claim === claims[0]);
 }

@@ -66,7 +66,9 @@ export class Admission {
 	}
 
 	/** Takes lanes of a message segment out of quarantine whose grants have become known. */
-	async release(loaded: Loaded): Promise<{ readonly counted: readonly AdmittedRun[]; readonly dropped: readonly string[] }> {
+	async release(
+		loaded: Loaded
+	): Promise<{ readonly counted: readonly AdmittedRun[]; readonly dropped: readonly string[] }> {
 		const counted: AdmittedRun[] = [];
 		const dropped: string[] = [];
 		for (const lane of [...loaded.segment.quarantine.keys()]) {
@@ -91,7 +93,13 @@ export class Admission {
 
 	/** Whether a new lane may enter: its certificate has to open, to verify and to name a grant that is known. */
 	async #certify({ segment }: Loaded, run: AdmittedRun): Promise<Verdict> {
-		const envelope = await openRecord(this.opening, segment.context, run.lane, 0, run.entries[0] as Uint8Array);
+		const envelope = await openRecord(
+			this.opening,
+			segment.context,
+			run.lane,
+			0,
+			run.entries[0] as Uint8Array
+		);
 		if (!envelope.ok) return { refused: envelope.reason };
 		const { record } = envelope.value;
 		if (record.type !== 'lane' || !(await isSound(this.opening, segment.context, run.publicKey, record))) {

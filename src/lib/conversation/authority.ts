@@ -77,7 +77,8 @@ function keepLater(entryByAccount: Map<string, ControlEntry>, account: string, e
 	if (known === undefined || later(entry, known)) entryByAccount.set(account, entry);
 }
 
-const later = (a: ControlEntry, b: ControlEntry): boolean => a.hlc > b.hlc || (a.hlc === b.hlc && a.id > b.id);
+const later = (a: ControlEntry, b: ControlEntry): boolean =>
+	a.hlc > b.hlc || (a.hlc === b.hlc && a.id > b.id);
 
 function foundForks(entries: readonly ControlEntry[]): Map<string, number> {
 	const clockByLane = new Map<string, number>();
@@ -95,17 +96,18 @@ function foundForks(entries: readonly ControlEntry[]): Map<string, number> {
  */
 export function foldAuthority(conversation: Uint8Array, entries: readonly ControlEntry[]): Authority {
 	const forkClockByLane = foundForks(entries);
-	const alive = entries.filter((e) => e.sound && e.clock < (forkClockByLane.get(forkKey(0, e.lane)) ?? Infinity));
-	const genesis = alive.find(
-		(e) => e.record.type === 'genesis' && isGenesis(conversation, e.lane, e.record)
+	const alive = entries.filter(
+		(e) => e.sound && e.clock < (forkClockByLane.get(forkKey(0, e.lane)) ?? Infinity)
 	);
+	const genesis = alive.find((e) => e.record.type === 'genesis' && isGenesis(conversation, e.lane, e.record));
 	const accountByGrant = new Map<string, string>();
 	const founderGrant = toBase64url(conversation);
-	if (genesis?.record.type === 'genesis') accountByGrant.set(founderGrant, accountIdOf(genesis.record.account));
+	if (genesis?.record.type === 'genesis')
+		accountByGrant.set(founderGrant, accountIdOf(genesis.record.account));
 
 	const controlLaneByNumber = new Map<number, ControlLane>();
 	const inviteByKey = new Map<string, { expiresAtMs: number; account: string }>();
-	for (let known = -1; known !== accountByGrant.size + controlLaneByNumber.size + inviteByKey.size; ) {
+	for (let known = -1; known !== accountByGrant.size + controlLaneByNumber.size + inviteByKey.size;) {
 		known = accountByGrant.size + controlLaneByNumber.size + inviteByKey.size;
 		countLanes(alive, accountByGrant, controlLaneByNumber);
 		countInvites(alive, controlLaneByNumber, inviteByKey);
@@ -125,9 +127,14 @@ export function foldAuthority(conversation: Uint8Array, entries: readonly Contro
 	};
 }
 
-function isGenesis(conversation: Uint8Array, lane: number, record: Extract<KnownRecord, { type: 'genesis' }>): boolean {
+function isGenesis(
+	conversation: Uint8Array,
+	lane: number,
+	record: Extract<KnownRecord, { type: 'genesis' }>
+): boolean {
 	return (
-		laneOf(record.controlLanePublicKey) === lane && equalBytes(conversationIdOf(encodeFields(record)), conversation)
+		laneOf(record.controlLanePublicKey) === lane &&
+		equalBytes(conversationIdOf(encodeFields(record)), conversation)
 	);
 }
 
@@ -205,7 +212,8 @@ function listMembers(
 		if (lane === undefined) continue;
 		joinedByAccount.set(lane.account, Math.min(joinedByAccount.get(lane.account) ?? Infinity, entry.hlc));
 		if (entry.record.type === 'profile') keepLater(profileByAccount, lane.account, entry);
-		if (entry.record.type === 'leave' || entry.record.type === 'add') keepLater(presenceByAccount, lane.account, entry);
+		if (entry.record.type === 'leave' || entry.record.type === 'add')
+			keepLater(presenceByAccount, lane.account, entry);
 	}
 	const memberByAccount = new Map<string, Member>();
 	const grants = [...accountByGrant].sort(([a], [b]) => (a < b ? -1 : 1));

@@ -8,7 +8,13 @@ import { clockToleranceMs, hlcOfMs } from '../protocol/clock';
 import { entryIdOf } from '../protocol/entry';
 import type { Heads } from '../protocol/frontier';
 import type { AdmittedRun } from '../protocol/guard/lanes';
-import { decodeUpdate, encodeUpdate, splitRuns, updateLimitBytes, type LaneRun } from '../protocol/guard/update';
+import {
+	decodeUpdate,
+	encodeUpdate,
+	splitRuns,
+	updateLimitBytes,
+	type LaneRun
+} from '../protocol/guard/update';
 import { accountIdOf, controlSegment } from '../protocol/ids';
 import { classOf, depIdLength, type Dep, type KnownRecord } from '../protocol/records';
 import { fail, ok, type Result } from '../protocol/result';
@@ -24,7 +30,12 @@ import { MessageLog } from './message-log';
 import type { OpeningContext } from './opening';
 import { OwnLanes } from './own-lanes';
 import type {
-	ConversationIdentity, ConversationPorts, JournalEntry, JournalFailure, LaneCursor, SegmentMeta
+	ConversationIdentity,
+	ConversationPorts,
+	JournalEntry,
+	JournalFailure,
+	LaneCursor,
+	SegmentMeta
 } from './ports';
 import { ReadModelFeed } from './read-model-feed';
 import { segmentLimits, type Segment, type SegmentLimits } from './segment';
@@ -65,7 +76,10 @@ export interface HeadClaim {
 	readonly id: Uint8Array;
 }
 
-type Written = Result<{ readonly segment: number; readonly lane: number; readonly clock: number }, JournalFailure>;
+type Written = Result<
+	{ readonly segment: number; readonly lane: number; readonly clock: number },
+	JournalFailure
+>;
 
 const nothingIngested: IngestReport = { admitted: 0, gap: false, violations: [] };
 
@@ -95,7 +109,8 @@ export class Conversation {
 			keys: identity.keys
 		};
 		const rejected = (reason: string): void => events.rejected(reason);
-		const newLog = (segment: Segment): MessageLog => new MessageLog(segment, opening, (lane) => own.isOwn(lane), rejected);
+		const newLog = (segment: Segment): MessageLog =>
+			new MessageLog(segment, opening, (lane) => own.isOwn(lane), rejected);
 		const authority = (): Authority => this.#control.authority;
 		this.#own = own;
 		this.#waiting = new WaitingEntries(journalled);
@@ -103,14 +118,26 @@ export class Conversation {
 		this.#admission = new Admission(opening, own, this.#control);
 		this.#feed = new ReadModelFeed(ports, authority, newLog, start.cursors);
 		const { conversation } = identity;
-		this.#segments = new LoadedSegments(conversation, ports.documents, start.limits ?? segmentLimits, start.newestSegmentHint, {
-			loaded: (loaded) => this.#loaded(loaded),
-			newLog,
-			deadFrom: (segment, lane) => deadFrom(this.authority, segment, lane)
-		});
+		this.#segments = new LoadedSegments(
+			conversation,
+			ports.documents,
+			start.limits ?? segmentLimits,
+			start.newestSegmentHint,
+			{
+				loaded: (loaded) => this.#loaded(loaded),
+				newLog,
+				deadFrom: (segment, lane) => deadFrom(this.authority, segment, lane)
+			}
+		);
 		const { account } = this;
 		this.#forks = new Forks({
-			opening, segments: this.#segments, own, control: this.#control, feed: this.#feed, account, rejected,
+			opening,
+			segments: this.#segments,
+			own,
+			control: this.#control,
+			feed: this.#feed,
+			account,
+			rejected,
 			append: (loaded, record, hlc) => this.#append(loaded, record, hlc)
 		});
 		this.#frontiers = new Frontiers(
@@ -170,7 +197,12 @@ export class Conversation {
 	 * Takes an update from outside through the guard.
 	 * @param origin who sent it; Yjs observers see it as transaction origin
 	 */
-	async ingest(segment: number, update: Uint8Array, origin: unknown, limitBytes = updateLimitBytes): Promise<IngestReport> {
+	async ingest(
+		segment: number,
+		update: Uint8Array,
+		origin: unknown,
+		limitBytes = updateLimitBytes
+	): Promise<IngestReport> {
 		if (!this.#segments.isPlausible(segment)) return this.#refuse('segment');
 		const runs = decodeUpdate(update, limitBytes);
 		if (!runs.ok) return this.#refuse(runs.reason);
@@ -186,7 +218,10 @@ export class Conversation {
 		return this.#task(async () => {
 			if (this.#closed) return fail('not-saved');
 			const isMessage = classOf(record.type) === 'message';
-			return this.#append(await (isMessage ? this.#segments.forWriting() : this.#segments.load(controlSegment)), record);
+			return this.#append(
+				await (isMessage ? this.#segments.forWriting() : this.#segments.load(controlSegment)),
+				record
+			);
 		}, 'urgent');
 	}
 
@@ -233,7 +268,11 @@ export class Conversation {
 	 * Updates for somebody who has told their heads: what they lack, and whole lanes where their head is none of ours.
 	 * Each at most about `limitBytes`; a long answer is made piece by piece, as it is taken.
 	 */
-	async *updatesFor(segment: number, heads: readonly HeadClaim[], limitBytes: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+	async *updatesFor(
+		segment: number,
+		heads: readonly HeadClaim[],
+		limitBytes: number
+	): AsyncGenerator<Uint8Array<ArrayBuffer>> {
 		const runsFor = (loaded: Segment): LaneRun[] => [...loaded.runsAbove(this.#branchVector(loaded, heads))];
 		for (const batch of splitRuns(await this.#reading(segment, runsFor, []), limitBytes)) {
 			yield encodeUpdate(batch);
@@ -365,7 +404,9 @@ export class Conversation {
 
 	/** @param otherwise when the conversation has been closed */
 	#reading<T>(segment: number, read: (loaded: Segment) => T, otherwise: T): Promise<T> {
-		return this.#task(async () => (this.#closed ? otherwise : read((await this.#segments.load(segment)).segment)));
+		return this.#task(async () =>
+			this.#closed ? otherwise : read((await this.#segments.load(segment)).segment)
+		);
 	}
 
 	// --- loading -----------------------------------------------------------------------------------------------
@@ -375,9 +416,14 @@ export class Conversation {
 		for (const run of this.#takeBack(segment)) segment.apply([run], null);
 		await this.#checkOwnLanes(segment);
 		if (log !== null) await this.#feed.load(loaded);
-		else await this.#foldControl(loaded, [...segment.runsAbove(new Map())].map((run) => asAdmitted(segment, run)));
+		else
+			await this.#foldControl(
+				loaded,
+				[...segment.runsAbove(new Map())].map((run) => asAdmitted(segment, run))
+			);
 		// A crash may have come between a fork and what had to follow from it.
-		for (const lane of [...segment.lanes]) if (this.#own.isDoubtful(lane)) await this.#forks.sayAgainOwn(loaded, lane);
+		for (const lane of [...segment.lanes])
+			if (this.#own.isDoubtful(lane)) await this.#forks.sayAgainOwn(loaded, lane);
 	}
 
 	/** What the journal has and the document lacks (replicas, y-indexeddb), as far as it continues what is there. */
@@ -449,7 +495,11 @@ export class Conversation {
 	}
 
 	async #releaseControl(loaded: Loaded, origin: unknown): Promise<void> {
-		for (let runs = this.#admission.releaseControl(loaded); runs.length > 0; runs = this.#admission.releaseControl(loaded)) {
+		for (
+			let runs = this.#admission.releaseControl(loaded);
+			runs.length > 0;
+			runs = this.#admission.releaseControl(loaded)
+		) {
 			await this.#add(loaded, runs, origin);
 		}
 	}
@@ -462,7 +512,9 @@ export class Conversation {
 		const run = await this.#own.append(segment, record, this.#newestSeen(loaded), hlc);
 		if (!run.ok) return run;
 		const { lane, start, entries } = run.value;
-		this.#waiting.add(entries.map((bytes, i) => ({ segment: segment.number, lane, clock: start + i, bytes })));
+		this.#waiting.add(
+			entries.map((bytes, i) => ({ segment: segment.number, lane, clock: start + i, bytes }))
+		);
 		await this.#add(loaded, [run.value], this);
 		return ok({ segment: segment.number, lane, clock: start + entries.length - 1 });
 	}

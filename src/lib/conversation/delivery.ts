@@ -25,7 +25,9 @@ export class Delivery {
 
 	constructor(record?: DeliveryRecord) {
 		this.#acknowledged = new Map(record?.acknowledged);
-		this.#coveredByAccount = new Map(record?.coveredByAccount.map(([account, lanes]) => [account, new Map(lanes)]));
+		this.#coveredByAccount = new Map(
+			record?.coveredByAccount.map(([account, lanes]) => [account, new Map(lanes)])
+		);
 	}
 
 	/** A replica on stable storage holds the lane below `next`. @returns whether that is news */
@@ -46,7 +48,9 @@ export class Delivery {
 		const holders = [...this.#coveredByAccount].filter(([, covered]) => (covered.get(key) ?? 0) > clock);
 		if (holders.length > 0) {
 			const accounts = new Set(holders.map(([account]) => account));
-			return others.length > 1 && others.every((account) => accounts.has(account)) ? 'delivered-to-all' : 'delivered';
+			return others.length > 1 && others.every((account) => accounts.has(account))
+				? 'delivered-to-all'
+				: 'delivered';
 		}
 		return (this.#acknowledged.get(key) ?? 0) > clock ? 'sent' : 'queued';
 	}

@@ -55,7 +55,14 @@ export class Forks {
 		if (own.isOwn(proof.lane)) own.suspend(proof.lane);
 		if (deadFrom(control.authority, segment.number, proof.lane) > proof.clock) {
 			const { clock, publicKey, ids, signatures } = proof;
-			const record: KnownRecord = { type: 'fork', segment: segment.number, clock, publicKey, ids, signatures };
+			const record: KnownRecord = {
+				type: 'fork',
+				segment: segment.number,
+				clock,
+				publicKey,
+				ids,
+				signatures
+			};
 			const written = await append(await segments.load(controlSegment), record);
 			if (!written.ok) rejected(`fork-${written.reason}`);
 		}
@@ -98,7 +105,8 @@ export class Forks {
 	}
 
 	async #sayAgain(loaded: Loaded, run: LaneRun): Promise<void> {
-		for (const [i, bytes] of run.entries.entries()) await this.#sayEntryAgain(loaded, run.lane, run.start + i, bytes);
+		for (const [i, bytes] of run.entries.entries())
+			await this.#sayEntryAgain(loaded, run.lane, run.start + i, bytes);
 	}
 
 	/** In the same segment, where every replica can tell which of several copies counts. */
@@ -109,7 +117,12 @@ export class Forks {
 		const { record, hlc } = envelope.value;
 		const again = repetitionOf(record, entryIdOf(bytes));
 		if (again === null) return;
-		if (again.type === 'again' ? loaded.log?.isRepeated(account, toBase64url(again.origin)) : control.isSaid(account, hlc, again)) return;
+		if (
+			again.type === 'again'
+				? loaded.log?.isRepeated(account, toBase64url(again.origin))
+				: control.isSaid(account, hlc, again)
+		)
+			return;
 		const written = await append(loaded, again, hlc);
 		if (!written.ok) rejected(`again-${written.reason}`);
 	}
@@ -120,7 +133,10 @@ function placeOf(key: string): readonly [number, number] {
 }
 
 /** How a record is said again, or null if it need not be: forks are facts, and a lane's certificate is its own. */
-function repetitionOf(record: KnownRecord | { readonly type: 'unknown' }, id: Uint8Array): KnownRecord | null {
+function repetitionOf(
+	record: KnownRecord | { readonly type: 'unknown' },
+	id: Uint8Array
+): KnownRecord | null {
 	switch (record.type) {
 		case 'message':
 			return { type: 'again', origin: id, text: record.text };

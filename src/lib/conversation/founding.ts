@@ -54,7 +54,11 @@ export async function foundGroup(crypto: CryptoPort, author: Author): Promise<Fo
 }
 
 /** Identity under which a newcomer's lanes count once the join has arrived. */
-export async function joiningIdentity(crypto: CryptoPort, author: Author, link: InviteLink): Promise<ConversationIdentity> {
+export async function joiningIdentity(
+	crypto: CryptoPort,
+	author: Author,
+	link: InviteLink
+): Promise<ConversationIdentity> {
 	const invite = await signingKeysOfSeed(crypto.subtle, link.seed);
 	const { conversation } = link;
 	return {
@@ -65,7 +69,10 @@ export async function joiningIdentity(crypto: CryptoPort, author: Author, link: 
 	};
 }
 
-async function writeAll(conversation: Conversation, records: readonly KnownRecord[]): Promise<Result<void, JournalFailure>> {
+async function writeAll(
+	conversation: Conversation,
+	records: readonly KnownRecord[]
+): Promise<Result<void, JournalFailure>> {
 	for (const record of records) {
 		const written = await conversation.write(record);
 		if (!written.ok) return written;
@@ -79,7 +86,11 @@ export function writeFounding(
 	groupName: string,
 	ownName: string
 ): Promise<Result<void, JournalFailure>> {
-	return writeAll(conversation, [genesis, { type: 'settings', name: groupName }, { type: 'profile', name: ownName }]);
+	return writeAll(conversation, [
+		genesis,
+		{ type: 'settings', name: groupName },
+		{ type: 'profile', name: ownName }
+	]);
 }
 
 export async function writeJoin(

@@ -5,7 +5,13 @@
  */
 import { equalBytes } from '../protocol/bytes';
 import { entryIdOf } from '../protocol/entry';
-import { createFrontier, openFrontier, readFrontierHead, verifyFrontier, type Heads } from '../protocol/frontier';
+import {
+	createFrontier,
+	openFrontier,
+	readFrontierHead,
+	verifyFrontier,
+	type Heads
+} from '../protocol/frontier';
 import { contextOf, controlSegment } from '../protocol/ids';
 import { fail, ok, type Result } from '../protocol/result';
 import type { Authority } from './authority';
@@ -60,7 +66,9 @@ export class Frontiers {
 	}
 
 	/** @returns whether it was news and whether delivery has changed by it, or why it is refused */
-	async receive(bytes: Uint8Array): Promise<Result<{ readonly news: boolean; readonly delivered: boolean }, string>> {
+	async receive(
+		bytes: Uint8Array
+	): Promise<Result<{ readonly news: boolean; readonly delivered: boolean }, string>> {
 		const nothing = ok({ news: false, delivered: false });
 		const head = readFrontierHead(bytes);
 		if (!head.ok) return head;

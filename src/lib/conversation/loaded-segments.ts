@@ -59,7 +59,11 @@ export class LoadedSegments {
 
 	/** Whether a segment may exist, as far as we can tell: one hostile number is not to lead us astray. */
 	isPlausible(number: number): boolean {
-		return Number.isInteger(number) && number >= 0 && number <= Math.min(this.#newest + segmentsAhead, segmentNumberLimit);
+		return (
+			Number.isInteger(number) &&
+			number >= 0 &&
+			number <= Math.min(this.#newest + segmentsAhead, segmentNumberLimit)
+		);
 	}
 
 	/** A segment has entries that count. */
@@ -122,13 +126,16 @@ export class LoadedSegments {
 	/** What this replica holds; loaded segments as they are, others as they were when last unloaded. */
 	inventory(): readonly SegmentMeta[] {
 		for (const { segment } of this.#loadedByNumber.values()) this.noteMeta(this.#metaOf(segment));
-		return [...this.#metaByNumber.values()].filter((meta) => meta.entries > 0).sort((a, b) => b.segment - a.segment);
+		return [...this.#metaByNumber.values()]
+			.filter((meta) => meta.entries > 0)
+			.sort((a, b) => b.segment - a.segment);
 	}
 
 	/** Entries in all segments. */
 	get entriesHeld(): number {
 		let held = 0;
-		for (const [number, { segment }] of this.#loadedByNumber) held += segment.count - (this.#metaByNumber.get(number)?.entries ?? 0);
+		for (const [number, { segment }] of this.#loadedByNumber)
+			held += segment.count - (this.#metaByNumber.get(number)?.entries ?? 0);
 		for (const meta of this.#metaByNumber.values()) held += meta.entries;
 		return held;
 	}
@@ -136,7 +143,12 @@ export class LoadedSegments {
 	/** Counts only what counts: what is dead differs between replicas for good. */
 	#metaOf(segment: Segment): SegmentMeta {
 		const dead = (lane: number): number => this.events.deadFrom(segment.number, lane);
-		return { segment: segment.number, entries: segment.countAlive(dead), bytes: segment.bytes, digest: segment.digest(dead) };
+		return {
+			segment: segment.number,
+			entries: segment.countAlive(dead),
+			bytes: segment.bytes,
+			digest: segment.digest(dead)
+		};
 	}
 
 	async #unload(segment: Segment): Promise<void> {

@@ -77,7 +77,13 @@ export class MessageLog {
 		for (const run of runs) {
 			for (let from = 0; from < run.entries.length; from += openingBatch) {
 				const slice = run.entries.slice(from, from + openingBatch);
-				yield await this.#foldSlice(run.lane, run.start + from, slice, authority(), projected.get(run.lane) ?? 0);
+				yield await this.#foldSlice(
+					run.lane,
+					run.start + from,
+					slice,
+					authority(),
+					projected.get(run.lane) ?? 0
+				);
 			}
 		}
 	}
@@ -138,7 +144,9 @@ export class MessageLog {
 	}
 
 	#accountOf(lane: number, certificate: LaneRecord, authority: Authority): string | null {
-		return accountOfLane(authority, certificate) ?? (this.isOwn(lane) ? accountIdOf(certificate.account) : null);
+		return (
+			accountOfLane(authority, certificate) ?? (this.isOwn(lane) ? accountIdOf(certificate.account) : null)
+		);
 	}
 
 	#retime(id: string, time: number, messageById: Map<string, ProjectedMessage>): void {

@@ -48,7 +48,10 @@ export async function isSound(
 		case 'add':
 			return checkJoin(subtle, record, conversation);
 		case 'fork':
-			return verifyFork(subtle, contextOf(conversation, record.segment), { ...record, lane: laneOfFork(record) });
+			return verifyFork(subtle, contextOf(conversation, record.segment), {
+				...record,
+				lane: laneOfFork(record)
+			});
 		default:
 			return true;
 	}

@@ -140,6 +140,13 @@ export class OwnLanes {
 
 	#certificate(segment: Segment, lane: OwnLane): Promise<KnownRecord> {
 		const { certificate, devicePrivateKey, grant } = this.identity;
-		return certifyLane(this.ports.crypto, certificate, devicePrivateKey, segment.context, lane.publicKey, grant);
+		return certifyLane(
+			this.ports.crypto,
+			certificate,
+			devicePrivateKey,
+			segment.context,
+			lane.publicKey,
+			grant
+		);
 	}
 }

@@ -27,21 +27,28 @@ export class ReadModelFeed {
 	}
 
 	/** Folds runs that have just been added to a segment. */
-	async fold({ segment, log }: Loaded, runs: Iterable<Pick<AdmittedRun, 'lane' | 'start' | 'entries'>>): Promise<void> {
+	async fold(
+		{ segment, log }: Loaded,
+		runs: Iterable<Pick<AdmittedRun, 'lane' | 'start' | 'entries'>>
+	): Promise<void> {
 		if (log === null) throw new Error('the control segment has no messages');
 		const projected = this.#projected(segment.number);
 		for await (const batch of log.fold(runs, this.authority, projected)) {
 			for (const message of batch.messages) this.ports.clock.observe(message.hlc);
 			const ahead = batch.cursors.filter(({ lane, next }) => next > (projected.get(lane) ?? 0));
 			if (batch.withdrawn.length > 0) await this.ports.projection.withdrawn(batch.withdrawn);
-			if (batch.messages.length > 0 || ahead.length > 0) await this.ports.projection.messages(batch.messages, ahead);
+			if (batch.messages.length > 0 || ahead.length > 0)
+				await this.ports.projection.messages(batch.messages, ahead);
 			for (const { lane, next } of ahead) projected.set(lane, next);
 			await this.ports.yieldTurn();
 		}
 	}
 
 	/** Takes a lane back from a clock on, and folds the segment anew: who counts, or what, has changed. */
-	async refold(loaded: Loaded, void_: readonly { readonly lane: number; readonly from: number }[]): Promise<void> {
+	async refold(
+		loaded: Loaded,
+		void_: readonly { readonly lane: number; readonly from: number }[]
+	): Promise<void> {
 		for (const { lane, from } of void_) await this.#withdraw(loaded.segment, lane, from);
 		loaded.log = this.newLog(loaded.segment);
 		this.#projectedBySegment.set(loaded.segment.number, new Map());
@@ -52,7 +59,10 @@ export class ReadModelFeed {
 	async reattribute(loaded: Loaded): Promise<void> {
 		const outdated = loaded.log?.outdatedLanes(this.authority()) ?? [];
 		if (outdated.length === 0) return;
-		await this.refold(loaded, outdated.filter(({ before }) => before !== null).map(({ lane }) => ({ lane, from: 0 })));
+		await this.refold(
+			loaded,
+			outdated.filter(({ before }) => before !== null).map(({ lane }) => ({ lane, from: 0 }))
+		);
 	}
 
 	#projected(segment: number): Map<number, number> {
@@ -91,7 +101,9 @@ export class ReadModelFeed {
 	async #foldAll(loaded: Loaded): Promise<void> {
 		const { segment } = loaded;
 		const projected = this.#projected(segment.number);
-		const known = [...segment.lanes].map((lane) => segment.run(lane, 0, Math.min(projected.get(lane) ?? 0, segment.nextClock(lane))));
+		const known = [...segment.lanes].map((lane) =>
+			segment.run(lane, 0, Math.min(projected.get(lane) ?? 0, segment.nextClock(lane)))
+		);
 		const news = [...segment.runsAbove(new Map(known.map((run) => [run.lane, run.entries.length])))];
 		await this.fold(loaded, [...known.filter((run) => run.entries.length > 0), ...news]);
 		await this.#forgetUnattributed(loaded);

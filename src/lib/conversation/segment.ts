@@ -138,7 +138,11 @@ export class Segment implements LaneTable {
 	apply(runs: readonly AdmittedRun[], origin: unknown): void {
 		if (runs.length === 0) return;
 		for (const run of runs) {
-			const state = this.#laneByNumber.get(run.lane) ?? { publicKey: run.publicKey.slice(), next: 0, ids: [] };
+			const state = this.#laneByNumber.get(run.lane) ?? {
+				publicKey: run.publicKey.slice(),
+				next: 0,
+				ids: []
+			};
 			if (run.start !== state.next) throw new Error('a run was admitted that does not continue its lane');
 			this.#laneByNumber.set(run.lane, state);
 			state.next += run.entries.length;
@@ -237,7 +241,13 @@ export class Segment implements LaneTable {
 		for (const [lane, state] of this.#laneByNumber) {
 			const next = Math.min(state.next, deadFromOf(lane));
 			const id = next > 0 ? this.entryId(lane, next - 1) : undefined;
-			lines.push(new ByteWriter(64).u64(lane).u32(next).raw(id ?? new Uint8Array()).done());
+			lines.push(
+				new ByteWriter(64)
+					.u64(lane)
+					.u32(next)
+					.raw(id ?? new Uint8Array())
+					.done()
+			);
 		}
 		const writer = new ByteWriter(lines.length * 48 + 8);
 		for (const line of lines.sort(compareBytes)) writer.raw(line);

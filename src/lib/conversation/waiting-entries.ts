@@ -49,7 +49,8 @@ export class WaitingEntries {
 	get messages(): number {
 		let messages = 0;
 		for (const entries of this.#entriesByLane.values()) {
-			if (entries[0]?.segment !== controlSegment) messages += entries.filter((entry) => entry.clock > 0).length;
+			if (entries[0]?.segment !== controlSegment)
+				messages += entries.filter((entry) => entry.clock > 0).length;
 		}
 		return messages;
 	}

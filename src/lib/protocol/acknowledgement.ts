@@ -28,7 +28,9 @@ export function encodeAcknowledgement(heads: readonly AcknowledgedHead[]): Uint8
 	return writer.done();
 }
 
-export function decodeAcknowledgement(body: Uint8Array): Result<readonly AcknowledgedHead[], MalformedReason> {
+export function decodeAcknowledgement(
+	body: Uint8Array
+): Result<readonly AcknowledgedHead[], MalformedReason> {
 	return decodeWith(body, (reader) => {
 		const count = reader.varuint();
 		if (count > acknowledgedLanesLimit) throw new Malformed('length');

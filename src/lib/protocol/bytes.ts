@@ -6,7 +6,7 @@
 import { fail, ok, type Result } from './result';
 
 export type MalformedReason =
-	| 'truncated' | 'trailing' | 'varint' | 'length' | 'utf8' | 'version' | 'type' | 'range' | 'padding';
+	'truncated' | 'trailing' | 'varint' | 'length' | 'utf8' | 'version' | 'type' | 'range' | 'padding';
 
 export class Malformed extends Error {
 	constructor(readonly reason: MalformedReason) {
@@ -108,7 +108,7 @@ export class ByteWriter {
 		this.#room(8);
 		let rest = value;
 		while (rest > 0x7f) {
-			this.#bytes[this.#length++] = 0x80 | rest % 128;
+			this.#bytes[this.#length++] = 0x80 | (rest % 128);
 			rest = Math.floor(rest / 128);
 		}
 		this.#bytes[this.#length++] = rest;
@@ -116,7 +116,10 @@ export class ByteWriter {
 	}
 
 	u32(value: number): this {
-		return this.u8((value >>> 24) & 255).u8((value >>> 16) & 255).u8((value >>> 8) & 255).u8(value & 255);
+		return this.u8((value >>> 24) & 255)
+			.u8((value >>> 16) & 255)
+			.u8((value >>> 8) & 255)
+			.u8(value & 255);
 	}
 
 	/** Big-endian, for numbers up to 2^53 - 1. */
@@ -158,7 +161,10 @@ export class ByteWriter {
  * Runs a strict decoder over all of `bytes`.
  * @returns what `read` gives, or why the bytes are refused. Never throws on bad input.
  */
-export function decodeWith<T>(bytes: Uint8Array, read: (reader: ByteReader) => T): Result<T, MalformedReason> {
+export function decodeWith<T>(
+	bytes: Uint8Array,
+	read: (reader: ByteReader) => T
+): Result<T, MalformedReason> {
 	try {
 		const reader = new ByteReader(bytes);
 		const value = read(reader);

@@ -14,7 +14,13 @@ export interface DeviceCertificate {
 }
 
 const deviceBytes = (c: Omit<DeviceCertificate, 'deviceSignature'>): Bytes =>
-	new ByteWriter().label('dev/1').raw(c.account).raw(c.device).raw(c.agreement).varuint(c.deviceNumber).done();
+	new ByteWriter()
+		.label('dev/1')
+		.raw(c.account)
+		.raw(c.device)
+		.raw(c.agreement)
+		.varuint(c.deviceNumber)
+		.done();
 
 const laneBytes = (context: Uint8Array, lanePublicKey: Uint8Array, grant: Uint8Array): Bytes =>
 	new ByteWriter().label('lane/1').raw(context).raw(lanePublicKey).raw(grant).done();
@@ -28,7 +34,10 @@ export async function certifyDevice(
 	device: { readonly device: Uint8Array; readonly agreement: Uint8Array; readonly deviceNumber: number }
 ): Promise<DeviceCertificate> {
 	const unsigned = { account: account.publicKey, ...device };
-	return { ...unsigned, deviceSignature: await sign(crypto.subtle, account.privateKey, deviceBytes(unsigned)) };
+	return {
+		...unsigned,
+		deviceSignature: await sign(crypto.subtle, account.privateKey, deviceBytes(unsigned))
+	};
 }
 
 export function checkDevice(subtle: SubtleCrypto, c: DeviceCertificate): Promise<boolean> {
@@ -57,7 +66,12 @@ export async function checkLane(
 ): Promise<boolean> {
 	return (
 		(await checkDevice(subtle, record)) &&
-		(await verifyWith(subtle, record.device, record.laneSignature, laneBytes(context, lanePublicKey, record.grant)))
+		(await verifyWith(
+			subtle,
+			record.device,
+			record.laneSignature,
+			laneBytes(context, lanePublicKey, record.grant)
+		))
 	);
 }
 
@@ -71,8 +85,17 @@ export async function signJoin(
 	return { type: 'add', invitePublicKey: invite.publicKey, account, signature };
 }
 
-export function checkJoin(subtle: SubtleCrypto, record: AddRecord, conversation: Uint8Array): Promise<boolean> {
-	return verifyWith(subtle, record.invitePublicKey, record.signature, joinBytes(conversation, record.account));
+export function checkJoin(
+	subtle: SubtleCrypto,
+	record: AddRecord,
+	conversation: Uint8Array
+): Promise<boolean> {
+	return verifyWith(
+		subtle,
+		record.invitePublicKey,
+		record.signature,
+		joinBytes(conversation, record.account)
+	);
 }
 
 export const laneOfFork = (record: ForkRecord): number => laneOf(record.publicKey);

@@ -66,7 +66,10 @@ export function isSoundPoint(point: Uint8Array): boolean {
 }
 
 /** @returns an Ed25519 key for verifying, or null if the bytes are no point that every engine takes alike. */
-export async function importVerifyingKey(subtle: SubtleCrypto, publicKey: Uint8Array): Promise<CryptoKey | null> {
+export async function importVerifyingKey(
+	subtle: SubtleCrypto,
+	publicKey: Uint8Array
+): Promise<CryptoKey | null> {
 	if (!isSoundPoint(publicKey)) return null;
 	try {
 		return await subtle.importKey('raw', publicKey as Bytes, 'Ed25519', true, ['verify']);

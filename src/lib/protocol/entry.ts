@@ -23,7 +23,6 @@ const nonceLength = 12;
 const tagLength = 16;
 const version = 1;
 const suite = 1;
-const headerLength = 3 + epochIdLength + hashLength + hashLength + nonceLength;
 /** Of prev within an entry; the guard follows chains without decoding the rest. */
 const prevOffset = 3 + epochIdLength;
 
@@ -44,7 +43,8 @@ export interface ParsedEntry {
 	readonly signature: Uint8Array;
 }
 
-export type EntryRejection = MalformedReason | 'entry-size' | 'entry-class' | 'entry-signature' | 'entry-sealed';
+export type EntryRejection =
+	MalformedReason | 'entry-size' | 'entry-class' | 'entry-signature' | 'entry-sealed';
 
 /** Where an entry stands. */
 export interface EntryPlace {
@@ -71,7 +71,12 @@ export function parseEntry(bytes: Uint8Array, clock: number): Result<ParsedEntry
 		const headerBytes = bytes.subarray(0, reader.position);
 		const sealedLength = reader.left - signatureLength;
 		if (sealedLength < tagLength + 32) throw new Malformed('truncated');
-		return { header, headerBytes, sealed: reader.take(sealedLength), signature: reader.take(signatureLength) };
+		return {
+			header,
+			headerBytes,
+			sealed: reader.take(sealedLength),
+			signature: reader.take(signatureLength)
+		};
 	});
 	if (!parsed.ok) return parsed;
 	const entryClass = parsed.value.header.class;
@@ -95,7 +100,13 @@ export function entrySigningBytes(place: EntryPlace, id: Uint8Array): Bytes {
 }
 
 function sealingData(place: EntryPlace, header: Uint8Array): Bytes {
-	return new ByteWriter(192).label('e/1').raw(place.context).u64(place.lane).u32(place.clock).raw(header).done();
+	return new ByteWriter(192)
+		.label('e/1')
+		.raw(place.context)
+		.u64(place.lane)
+		.u32(place.clock)
+		.raw(header)
+		.done();
 }
 
 const keyFor = (keys: EpochKeys, entryClass: EntryClass): CryptoKey =>

@@ -7,7 +7,14 @@
  *          8 bytes of the id of the entry at next - 1, so that nobody takes another branch of a lane for their own))
  *   signature  Ed25519(lane key, "f/1" ‖ context of the control segment ‖ all before it)
  */
-import { ByteWriter, Malformed, concatBytes, decodeWith, type ByteReader, type MalformedReason } from './bytes';
+import {
+	ByteWriter,
+	Malformed,
+	concatBytes,
+	decodeWith,
+	type ByteReader,
+	type MalformedReason
+} from './bytes';
 import { sign, signatureLength, verifyWith, type Bytes, type CryptoPort } from './crypto';
 import { epochIdLength, type EpochKeys } from './epoch';
 import { fail, type Result } from './result';
@@ -43,7 +50,8 @@ interface ParsedFrontier extends FrontierHead {
 	readonly signature: Uint8Array;
 }
 
-export type FrontierRejection = MalformedReason | 'frontier-size' | 'frontier-signature' | 'frontier-sealed' | 'frontier-epoch';
+export type FrontierRejection =
+	MalformedReason | 'frontier-size' | 'frontier-signature' | 'frontier-sealed' | 'frontier-epoch';
 
 function parse(bytes: Uint8Array): Result<ParsedFrontier, FrontierRejection> {
 	if (bytes.length > frontierLimitBytes) return fail('frontier-size');
@@ -77,14 +85,20 @@ export async function verifyFrontier(
 ): Promise<boolean> {
 	const parsed = parse(bytes);
 	if (!parsed.ok) return false;
-	return verifyWith(subtle, lanePublicKey, parsed.value.signature, signingBytes(context, parsed.value.signed));
+	return verifyWith(
+		subtle,
+		lanePublicKey,
+		parsed.value.signature,
+		signingBytes(context, parsed.value.signed)
+	);
 }
 
 function encodeHeads(heads: Heads): Bytes {
 	const writer = new ByteWriter().varuint(heads.size);
 	for (const [segment, headByLane] of heads) {
 		writer.varuint(segment).varuint(headByLane.size);
-		for (const [lane, { next, id }] of headByLane) writer.varuint(lane).varuint(next).raw(id.subarray(0, headIdLength));
+		for (const [lane, { next, id }] of headByLane)
+			writer.varuint(lane).varuint(next).raw(id.subarray(0, headIdLength));
 	}
 	return writer.done();
 }
@@ -122,7 +136,12 @@ export async function createFrontier(
 		encodeHeads(heads)
 	);
 	const signed = new ByteWriter()
-		.u8(version).varuint(lane.lane).varuint(counter).raw(keys.id).raw(nonce).block(new Uint8Array(sealed))
+		.u8(version)
+		.varuint(lane.lane)
+		.varuint(counter)
+		.raw(keys.id)
+		.raw(nonce)
+		.block(new Uint8Array(sealed))
 		.done();
 	return concatBytes(signed, await sign(crypto.subtle, lane.privateKey, signingBytes(context, signed)));
 }

@@ -24,8 +24,13 @@ export interface Transcript {
 }
 
 export type HandshakeRejection =
-	| 'handshake-hello' | 'handshake-reflected' | 'handshake-order' | 'handshake-sealed' | 'handshake-proof'
-	| 'handshake-certificate' | 'handshake-signature';
+	| 'handshake-hello'
+	| 'handshake-reflected'
+	| 'handshake-order'
+	| 'handshake-sealed'
+	| 'handshake-proof'
+	| 'handshake-certificate'
+	| 'handshake-signature';
 
 export interface HandshakeParty {
 	readonly crypto: CryptoPort;
@@ -67,8 +72,12 @@ export class PeerHandshake {
 			this.#signingBytes(transcript, this.#nonce, peerNonce.value)
 		);
 		const plain = new ByteWriter()
-			.raw(certificate.account).raw(certificate.device).raw(certificate.agreement)
-			.varuint(certificate.deviceNumber).raw(certificate.deviceSignature).raw(signature)
+			.raw(certificate.account)
+			.raw(certificate.device)
+			.raw(certificate.agreement)
+			.varuint(certificate.deviceNumber)
+			.raw(certificate.deviceSignature)
+			.raw(signature)
 			.done();
 		const iv = crypto.randomBytes(gcmNonceLength);
 		const sealed = await crypto.subtle.encrypt(
@@ -119,14 +128,20 @@ export class PeerHandshake {
 			peerFingerprint: transcript.ownFingerprint
 		};
 		const signing = this.#signingBytes(theirs, peerNonce, this.#nonce);
-		if (!(await verifyWith(subtle, certificate.device, signature, signing))) return fail('handshake-signature');
+		if (!(await verifyWith(subtle, certificate.device, signature, signing)))
+			return fail('handshake-signature');
 		return ok(certificate);
 	}
 
 	#signingBytes(transcript: Transcript, own: Uint8Array, peer: Uint8Array): Bytes {
 		return new ByteWriter()
-			.label('peer/1').raw(this.party.conversation).text(transcript.role).raw(own).raw(peer)
-			.text(transcript.ownFingerprint).text(transcript.peerFingerprint)
+			.label('peer/1')
+			.raw(this.party.conversation)
+			.text(transcript.role)
+			.raw(own)
+			.raw(peer)
+			.text(transcript.ownFingerprint)
+			.text(transcript.peerFingerprint)
 			.done();
 	}
 

@@ -38,7 +38,11 @@ export function accountIdOf(accountPublicKey: Uint8Array): string {
 }
 
 /** The grant that a join by an open link makes: one account by one invitation is one grant, however often it joins. */
-export function joinGrantOf(conversation: Uint8Array, invitePublicKey: Uint8Array, accountPublicKey: Uint8Array): Bytes {
+export function joinGrantOf(
+	conversation: Uint8Array,
+	invitePublicKey: Uint8Array,
+	accountPublicKey: Uint8Array
+): Bytes {
 	return sha256(
 		new ByteWriter().label('join/1').raw(conversation).raw(invitePublicKey).raw(accountPublicKey).done()
 	);

@@ -43,13 +43,19 @@ export function encodeInviteLink(link: InviteLink): string {
 export function decodeInviteLink(fragment: string): Result<InviteLink, InviteLinkRejection> {
 	const text = fragment.startsWith('#') ? fragment.slice(1) : fragment;
 	const dot = text.indexOf('.');
-	if (text.length > linkLimitChars || dot < 1 || !/^[0-9]{1,3}$/.test(text.slice(0, dot))) return fail('invite-broken');
+	if (text.length > linkLimitChars || dot < 1 || !/^[0-9]{1,3}$/.test(text.slice(0, dot)))
+		return fail('invite-broken');
 	if (text.slice(0, dot) !== '1') return fail('invite-other-version');
 	const bytes = fromBase64url(text.slice(dot + 1));
 	if (!bytes.ok || bytes.value.length <= checksumLength) return fail('invite-broken');
 	const body = bytes.value.subarray(0, -checksumLength);
 	const checksum = bytes.value.subarray(-checksumLength);
-	if (sha256(body).subarray(0, checksumLength).some((byte, i) => byte !== checksum[i])) return fail('invite-broken');
+	if (
+		sha256(body)
+			.subarray(0, checksumLength)
+			.some((byte, i) => byte !== checksum[i])
+	)
+		return fail('invite-broken');
 	const link = decodeWith(body, (reader): InviteLink => ({
 		conversation: reader.take(32),
 		epochSecret: reader.take(32),

@@ -102,8 +102,16 @@ export interface AgainRecord {
 }
 
 export type KnownRecord =
-	| LaneRecord | GenesisRecord | AddRecord | InviteRecord | SettingsRecord | ProfileRecord | LeaveRecord
-	| ForkRecord | MessageRecord | AgainRecord;
+	| LaneRecord
+	| GenesisRecord
+	| AddRecord
+	| InviteRecord
+	| SettingsRecord
+	| ProfileRecord
+	| LeaveRecord
+	| ForkRecord
+	| MessageRecord
+	| AgainRecord;
 
 export interface UnknownRecord {
 	readonly type: 'unknown';
@@ -140,7 +148,8 @@ function nonEmpty(text: string): string {
 /** @throws RangeError for a text that no reader would take: it would be saved, and lost */
 function writeText(writer: ByteWriter, text: string, limitBytes: number): void {
 	const length = utf8Length(text);
-	if (length === 0 || length > limitBytes) throw new RangeError(`a text of ${length} bytes; 1 to ${limitBytes} are allowed`);
+	if (length === 0 || length > limitBytes)
+		throw new RangeError(`a text of ${length} bytes; 1 to ${limitBytes} are allowed`);
 	writer.text(text);
 }
 
@@ -150,8 +159,14 @@ export const codecs: CodecTable = {
 		number: 1,
 		class: 'lane',
 		write: (w, r) =>
-			void w.raw(r.grant).raw(r.account).raw(r.device).raw(r.agreement).varuint(r.deviceNumber)
-				.raw(r.deviceSignature).raw(r.laneSignature),
+			void w
+				.raw(r.grant)
+				.raw(r.account)
+				.raw(r.device)
+				.raw(r.agreement)
+				.varuint(r.deviceNumber)
+				.raw(r.deviceSignature)
+				.raw(r.laneSignature),
 		read: (r) => ({
 			type: 'lane',
 			grant: r.take(hashLength),
@@ -209,8 +224,14 @@ export const codecs: CodecTable = {
 		number: 8,
 		class: 'control',
 		write: (w, r) =>
-			void w.varuint(r.segment).varuint(r.clock).raw(r.publicKey).raw(r.ids[0]).raw(r.ids[1])
-				.raw(r.signatures[0]).raw(r.signatures[1]),
+			void w
+				.varuint(r.segment)
+				.varuint(r.clock)
+				.raw(r.publicKey)
+				.raw(r.ids[0])
+				.raw(r.ids[1])
+				.raw(r.signatures[0])
+				.raw(r.signatures[1]),
 		read: (r) => ({
 			type: 'fork',
 			segment: r.varuint(),
@@ -234,7 +255,9 @@ export const codecs: CodecTable = {
 	}
 };
 
-const typeByNumber = new Map(Object.entries(codecs).map(([type, codec]) => [codec.number, type as RecordType]));
+const typeByNumber = new Map(
+	Object.entries(codecs).map(([type, codec]) => [codec.number, type as RecordType])
+);
 
 function writeFields(writer: ByteWriter, record: KnownRecord): void {
 	const codec = codecs[record.type] as Codec<KnownRecord>;

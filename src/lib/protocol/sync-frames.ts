@@ -42,7 +42,8 @@ export function encodeSyncFrame(frame: SyncFrame): Uint8Array<ArrayBuffer> {
 	switch (frame.type) {
 		case 'inventory':
 			writer.u8(1).varuint(frame.segments.length);
-			for (const { segment, entries, digest } of frame.segments) writer.varuint(segment).varuint(entries).raw(digest);
+			for (const { segment, entries, digest } of frame.segments)
+				writer.varuint(segment).varuint(entries).raw(digest);
 			break;
 		case 'pull':
 			writer.u8(2).varuint(frame.segment).varuint(frame.heads.length);

@@ -55,7 +55,9 @@ export class PeerSync {
 
 	/** Call when the link has opened, and from time to time (30 s ± 20 %). */
 	announce(): void {
-		const segments = this.conversation.inventory().map(({ segment, entries, digest }) => ({ segment, entries, digest }));
+		const segments = this.conversation
+			.inventory()
+			.map(({ segment, entries, digest }) => ({ segment, entries, digest }));
 		this.#send({ type: 'inventory', segments });
 	}
 
@@ -122,7 +124,8 @@ export class PeerSync {
 			case 'end':
 				return this.#ended(frame.value.segment);
 			case 'frontier':
-				if (await this.conversation.receiveFrontier(frame.value.frontier)) this.ports.heard(frame.value.frontier);
+				if (await this.conversation.receiveFrontier(frame.value.frontier))
+					this.ports.heard(frame.value.frontier);
 		}
 	}
 

@@ -3,7 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { Conversation } from '../../../src/lib/conversation/conversation';
 import { Delivery } from '../../../src/lib/conversation/delivery';
 import { foundGroup, writeFounding } from '../../../src/lib/conversation/founding';
-import type { JournalEntry, JournalFailure, OwnLane, ProjectedMessage } from '../../../src/lib/conversation/ports';
+import type {
+	JournalEntry,
+	JournalFailure,
+	OwnLane,
+	ProjectedMessage
+} from '../../../src/lib/conversation/ports';
 import { certifyDevice } from '../../../src/lib/protocol/certificates';
 import { HybridClock, hlcOfMs } from '../../../src/lib/protocol/clock';
 import { encodeUpdate } from '../../../src/lib/protocol/guard/update';
@@ -13,7 +18,11 @@ import { SeededRandom } from '../../simulation/seeded-random';
 async function group(entriesPerSegment = 10_000) {
 	const crypto = seededCryptoPort(new SeededRandom(1));
 	const [account, device] = [await crypto.generateSigningKeys(), await crypto.generateSigningKeys()];
-	const certificate = await certifyDevice(crypto, account, { device: device.publicKey, agreement: new Uint8Array(32), deviceNumber: 1 });
+	const certificate = await certifyDevice(crypto, account, {
+		device: device.publicKey,
+		agreement: new Uint8Array(32),
+		deviceNumber: 1
+	});
 	const founding = await foundGroup(crypto, { certificate, devicePrivateKey: device.privateKey });
 	const disk = {
 		failing: null as JournalFailure | null,
@@ -56,7 +65,12 @@ async function group(entriesPerSegment = 10_000) {
 			yieldTurn: async () => undefined
 		},
 		{ cursors: [], newestSegmentHint: 1, limits: { entries: entriesPerSegment, bytes: 4 * 1024 * 1024 } },
-		{ admitted: () => undefined, authorityChanged: () => undefined, deliveryChanged: () => undefined, rejected: (reason) => void disk.rejected.push(reason) }
+		{
+			admitted: () => undefined,
+			authorityChanged: () => undefined,
+			deliveryChanged: () => undefined,
+			rejected: (reason) => void disk.rejected.push(reason)
+		}
 	);
 	const founded = await writeFounding(conversation, founding.genesis, 'Trip', 'Anna');
 	if (!founded.ok) throw new Error(founded.reason);

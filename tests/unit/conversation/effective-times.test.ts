@@ -4,7 +4,14 @@ import { EffectiveTimes, type TimedEntry } from '../../../src/lib/conversation/e
 
 /** Random lanes whose entries stand upon earlier ones of other lanes, on some that never come, and on other branches. */
 const histories = fc
-	.array(fc.record({ lane: fc.nat(3), hlc: fc.nat(50), deps: fc.array(fc.record({ at: fc.nat(30), wrong: fc.nat(5) }), { maxLength: 3 }) }), { maxLength: 25 })
+	.array(
+		fc.record({
+			lane: fc.nat(3),
+			hlc: fc.nat(50),
+			deps: fc.array(fc.record({ at: fc.nat(30), wrong: fc.nat(5) }), { maxLength: 3 })
+		}),
+		{ maxLength: 25 }
+	)
 	.map((steps) => {
 		const entries: TimedEntry[] = [];
 		const nextByLane = new Map<number, number>();
@@ -46,7 +53,9 @@ describe('effective times', () => {
 	it('are a function of the set of entries, and every change is told', () => {
 		fc.assert(
 			fc.property(
-				histories.chain((entries) => fc.tuple(fc.constant(entries), fc.shuffledSubarray(entries, { minLength: 0 }))),
+				histories.chain((entries) =>
+					fc.tuple(fc.constant(entries), fc.shuffledSubarray(entries, { minLength: 0 }))
+				),
 				([, arrived]) => {
 					const times = new EffectiveTimes();
 					const told = new Map<string, number>();

@@ -13,8 +13,10 @@ import { soundRecords } from '../../simulation/fuzz-targets';
 import { SeededRandom } from '../../simulation/seeded-random';
 
 const number = fc.maxSafeNat();
-const bytesOf = (length: number): fc.Arbitrary<Uint8Array> => fc.uint8Array({ minLength: length, maxLength: length });
-const truncatedEverywhere = (bytes: Uint8Array): Uint8Array[] => Array.from({ length: bytes.length }, (_, i) => bytes.subarray(0, i));
+const bytesOf = (length: number): fc.Arbitrary<Uint8Array> =>
+	fc.uint8Array({ minLength: length, maxLength: length });
+const truncatedEverywhere = (bytes: Uint8Array): Uint8Array[] =>
+	Array.from({ length: bytes.length }, (_, i) => bytes.subarray(0, i));
 
 describe('numbers', () => {
 	it('come back, and have one spelling', () => {
@@ -44,7 +46,8 @@ describe('base64url', () => {
 				expect(text).toBe(Buffer.from(bytes).toString('base64url'));
 			})
 		);
-		for (const text of ['A', 'AB', 'A+', 'AA==', 'Ä', 'AAB']) expect(fromBase64url(text).ok, text).toBe(false);
+		for (const text of ['A', 'AB', 'A+', 'AA==', 'Ä', 'AAB'])
+			expect(fromBase64url(text).ok, text).toBe(false);
 	});
 });
 
@@ -66,17 +69,31 @@ describe('records', () => {
 	const records = soundRecords(new SeededRandom(1));
 	const deps = [{ lane: 2 ** 52, clock: 3, id: new Uint8Array(8) }];
 
-	it.each(records.map((record) => [record.type, record] as const))('%s comes back; cut or lengthened it is refused', (type, record) => {
-		const bytes = encodeRecord({ hlc: 1_800_000_000_000 * 1024, deps, record });
-		expect(decodeRecord(bytes, classOf(type))).toEqual({ ok: true, value: { hlc: 1_800_000_000_000 * 1024, deps, record } });
-		for (const cut of truncatedEverywhere(bytes)) expect(decodeRecord(cut, classOf(type)).ok).toBe(false);
-		expect(decodeRecord(Uint8Array.of(...bytes, 0), classOf(type))).toEqual({ ok: false, reason: 'trailing' });
-	});
+	it.each(records.map((record) => [record.type, record] as const))(
+		'%s comes back; cut or lengthened it is refused',
+		(type, record) => {
+			const bytes = encodeRecord({ hlc: 1_800_000_000_000 * 1024, deps, record });
+			expect(decodeRecord(bytes, classOf(type))).toEqual({
+				ok: true,
+				value: { hlc: 1_800_000_000_000 * 1024, deps, record }
+			});
+			for (const cut of truncatedEverywhere(bytes)) expect(decodeRecord(cut, classOf(type)).ok).toBe(false);
+			expect(decodeRecord(Uint8Array.of(...bytes, 0), classOf(type))).toEqual({
+				ok: false,
+				reason: 'trailing'
+			});
+		}
+	);
 
 	it('count only in their class', () => {
 		for (const record of records) {
-			for (const other of (['lane', 'control', 'message'] as const).filter((each) => each !== classOf(record.type))) {
-				expect(decodeRecord(encodeRecord({ hlc: 1, deps: [], record }), other)).toEqual({ ok: false, reason: 'type' });
+			for (const other of (['lane', 'control', 'message'] as const).filter(
+				(each) => each !== classOf(record.type)
+			)) {
+				expect(decodeRecord(encodeRecord({ hlc: 1, deps: [], record }), other)).toEqual({
+					ok: false,
+					reason: 'type'
+				});
 			}
 		}
 	});
@@ -99,7 +116,10 @@ describe('records', () => {
 
 	it('name at most four others, in valid UTF-8', () => {
 		expect(decodeRecord(Uint8Array.of(16, 1, 5), 'message')).toEqual({ ok: false, reason: 'length' });
-		expect(decodeRecord(Uint8Array.of(16, 1, 0, 2, 0xc3, 0x28), 'message')).toEqual({ ok: false, reason: 'utf8' });
+		expect(decodeRecord(Uint8Array.of(16, 1, 0, 2, 0xc3, 0x28), 'message')).toEqual({
+			ok: false,
+			reason: 'utf8'
+		});
 	});
 });
 
@@ -112,7 +132,11 @@ describe('what replicas tell each other', () => {
 				expect(decodeAcknowledgement(encodeAcknowledgement(heads))).toEqual({ ok: true, value: heads });
 				const vector = new Map(heads.map(({ lane, clock }) => [lane, clock]));
 				expect(decodeStateVector(encodeStateVector(vector))).toEqual({ ok: true, value: vector });
-				const pull = { type: 'pull', segment: 3, heads: heads.map(({ lane, clock, id }) => ({ lane, next: clock, id })) } as const;
+				const pull = {
+					type: 'pull',
+					segment: 3,
+					heads: heads.map(({ lane, clock, id }) => ({ lane, next: clock, id }))
+				} as const;
 				expect(decodeSyncFrame(encodeSyncFrame(pull))).toEqual({ ok: true, value: pull });
 			})
 		);

@@ -22,18 +22,31 @@ let entries: Uint8Array[];
 async function write(clock: number, prev: Uint8Array, text: string, at = context): Promise<Uint8Array> {
 	const record = encodeRecord({ hlc: 1, deps: [], record: { type: 'message', text } });
 	const { bytes } = await createEntry(crypto, keys, {
-		place: { context: at, lane, clock }, class: clock === 0 ? 'lane' : 'message', prev, record,
-		lanePublicKey: signing.publicKey, lanePrivateKey: signing.privateKey
+		place: { context: at, lane, clock },
+		class: clock === 0 ? 'lane' : 'message',
+		prev,
+		record,
+		lanePublicKey: signing.publicKey,
+		lanePrivateKey: signing.privateKey
 	});
 	return bytes;
 }
 
 const holding = (held: readonly Uint8Array[]): LaneTable => ({
-	head: (each) => (each === lane ? { publicKey: signing.publicKey, next: held.length, id: entryIdOf(held.at(-1) as Uint8Array) } : undefined),
+	head: (each) =>
+		each === lane
+			? { publicKey: signing.publicKey, next: held.length, id: entryIdOf(held.at(-1) as Uint8Array) }
+			: undefined,
 	entry: (_, clock) => held[clock],
 	entryId: (_, clock) => (held[clock] ? entryIdOf(held[clock]) : undefined)
 });
-const admit = (table: LaneTable, start: number, offered: readonly Uint8Array[], at = context, number = lane): ReturnType<typeof admitRuns> =>
+const admit = (
+	table: LaneTable,
+	start: number,
+	offered: readonly Uint8Array[],
+	at = context,
+	number = lane
+): ReturnType<typeof admitRuns> =>
 	admitRuns(crypto.subtle, at, table, new Map(), [{ lane: number, start, entries: offered }], 'message');
 
 beforeAll(async () => {
@@ -41,7 +54,8 @@ beforeAll(async () => {
 	signing = await crypto.generateSigningKeys();
 	lane = laneOf(signing.publicKey);
 	entries = [await write(0, new Uint8Array(32), 'zero')];
-	for (const text of ['one', 'two', 'three']) entries.push(await write(entries.length, entryIdOf(entries.at(-1) as Uint8Array), text));
+	for (const text of ['one', 'two', 'three'])
+		entries.push(await write(entries.length, entryIdOf(entries.at(-1) as Uint8Array), text));
 });
 
 describe('an entry', () => {
@@ -67,7 +81,10 @@ describe('an entry', () => {
 			{ context, lane: lane + 1, clock: 1 },
 			{ context, lane, clock: 2 }
 		]) {
-			expect(await openEntry(crypto.subtle, keys, place, sound)).toEqual({ ok: false, reason: 'entry-sealed' });
+			expect(await openEntry(crypto.subtle, keys, place, sound)).toEqual({
+				ok: false,
+				reason: 'entry-sealed'
+			});
 		}
 	});
 });
@@ -75,9 +92,21 @@ describe('an entry', () => {
 describe('the structural guard', () => {
 	it('admits a lane, says what is missing, and refuses replays to other places', async () => {
 		expect((await admit(empty, 0, entries)).admitted[0]?.entries).toHaveLength(4);
-		expect((await admit(holding(entries.slice(0, 1)), 2, entries.slice(2))).gaps).toEqual([{ lane, next: 1 }]);
-		for (const [start, number, at] of [[0, lane, contextOf(conversation, 2)], [0, lane + 1, context], [1, lane, context]] as const) {
-			const admission = await admit(start === 1 ? holding(entries.slice(0, 1)) : empty, start, start === 1 ? [entries[2] as Uint8Array] : entries, at, number);
+		expect((await admit(holding(entries.slice(0, 1)), 2, entries.slice(2))).gaps).toEqual([
+			{ lane, next: 1 }
+		]);
+		for (const [start, number, at] of [
+			[0, lane, contextOf(conversation, 2)],
+			[0, lane + 1, context],
+			[1, lane, context]
+		] as const) {
+			const admission = await admit(
+				start === 1 ? holding(entries.slice(0, 1)) : empty,
+				start,
+				start === 1 ? [entries[2] as Uint8Array] : entries,
+				at,
+				number
+			);
 			expect(admission.admitted).toHaveLength(0);
 		}
 	});
@@ -127,7 +156,12 @@ describe('the grammar of updates', () => {
 		const doc = new Y.Doc();
 		doc.getMap('e').set('a', 1);
 		doc.getMap('e').delete('a');
-		for (const bytes of [Y.encodeStateAsUpdate(doc), Y.encodeStateAsUpdateV2(doc), Uint8Array.of(0, 0, 0), Uint8Array.of(0, 1, 5, 1, 0, 9)]) {
+		for (const bytes of [
+			Y.encodeStateAsUpdate(doc),
+			Y.encodeStateAsUpdateV2(doc),
+			Uint8Array.of(0, 0, 0),
+			Uint8Array.of(0, 1, 5, 1, 0, 9)
+		]) {
 			expect(decodeUpdate(bytes).ok).toBe(false);
 		}
 	});

@@ -11,8 +11,16 @@ const offer: Transcript = { role: 'offerer', ownFingerprint: 'AA', peerFingerpri
 const answer: Transcript = { role: 'answerer', ownFingerprint: 'BB', peerFingerprint: 'AA' };
 
 async function party(epoch = 2): Promise<HandshakeParty> {
-	const [account, device, agreement] = [await crypto.generateSigningKeys(), await crypto.generateSigningKeys(), await crypto.generateAgreementKeys()];
-	const certificate = await certifyDevice(crypto, account, { device: device.publicKey, agreement: agreement.publicKey, deviceNumber: 1 });
+	const [account, device, agreement] = [
+		await crypto.generateSigningKeys(),
+		await crypto.generateSigningKeys(),
+		await crypto.generateAgreementKeys()
+	];
+	const certificate = await certifyDevice(crypto, account, {
+		device: device.publicKey,
+		agreement: agreement.publicKey,
+		deviceNumber: 1
+	});
 	const keys = await deriveEpochKeys(crypto.subtle, conversation, new Uint8Array(32).fill(epoch));
 	return { crypto, conversation, keys, certificate, devicePrivateKey: device.privateKey };
 }
@@ -58,7 +66,10 @@ describe('the peer handshake', () => {
 		const { one, two, proofB } = await run(await party(2), await party(3));
 		expect(await one.verify(proofB)).toEqual({ ok: false, reason: 'handshake-sealed' });
 		expect(await two.verify(new Uint8Array(5))).toEqual({ ok: false, reason: 'handshake-sealed' });
-		expect(await new PeerHandshake(await party()).verify(proofB)).toEqual({ ok: false, reason: 'handshake-order' });
+		expect(await new PeerHandshake(await party()).verify(proofB)).toEqual({
+			ok: false,
+			reason: 'handshake-order'
+		});
 		expect(await one.prove(new Uint8Array(33), offer)).toEqual({ ok: false, reason: 'handshake-hello' });
 	});
 

@@ -5,7 +5,13 @@
 import { compareBytes, equalBytes } from '../bytes';
 import { importVerifyingKey, verify } from '../crypto';
 import {
-	entryIdOf, entrySigningBytes, parseEntry, prevOf, signatureOf, type EntryClass, type EntryRejection
+	entryIdOf,
+	entrySigningBytes,
+	parseEntry,
+	prevOf,
+	signatureOf,
+	type EntryClass,
+	type EntryRejection
 } from '../entry';
 import { laneOf } from '../ids';
 import type { LaneRun } from './update';
@@ -52,7 +58,11 @@ export interface Admission {
 	readonly admitted: readonly AdmittedRun[];
 	/** Lanes whose run began beyond what is held: dropped, to be asked for again from `next`. */
 	readonly gaps: readonly { readonly lane: number; readonly next: number }[];
-	readonly rejected: readonly { readonly lane: number; readonly clock: number; readonly reason: LaneRejection }[];
+	readonly rejected: readonly {
+		readonly lane: number;
+		readonly clock: number;
+		readonly reason: LaneRejection;
+	}[];
 	readonly forks: readonly ForkProof[];
 	/** For each fork the run that showed it; of what stands behind the proven clock nothing has been verified. */
 	readonly forkRuns: readonly LaneRun[];
@@ -109,9 +119,14 @@ export async function admitRuns(
 			continue;
 		}
 		const chained = followChain(run, next, held, allowed);
-		if (chained.reason === 'chain' && held !== undefined && (await isOfLane(subtle, context, keys, held, run, chained.at))) {
+		if (
+			chained.reason === 'chain' &&
+			held !== undefined &&
+			(await isOfLane(subtle, context, keys, held, run, chained.at))
+		) {
 			branches.push({ lane: run.lane, clock: chained.at });
-		} else if (chained.reason !== null) rejected.push({ lane: run.lane, clock: chained.at, reason: chained.reason });
+		} else if (chained.reason !== null)
+			rejected.push({ lane: run.lane, clock: chained.at, reason: chained.reason });
 		if (chained.run === null) continue;
 		const signed = await newestSigned(subtle, context, keys, run.lane, chained.run);
 		if (signed < chained.run.entries.length) {
@@ -147,7 +162,12 @@ function followChain(
 	held: LaneHead | undefined,
 	allowed: EntryClass | undefined
 ): { readonly run: Chained | null; readonly at: number; readonly reason: LaneRejection | null } {
-	const chained: Chained = { entries: [], ids: [], publicKey: held?.publicKey ?? new Uint8Array(), start: next };
+	const chained: Chained = {
+		entries: [],
+		ids: [],
+		publicKey: held?.publicKey ?? new Uint8Array(),
+		start: next
+	};
 	let publicKey = held?.publicKey;
 	let prev = held?.id;
 	let at = next;
@@ -257,7 +277,13 @@ async function proveFork(
 	return (await verifyFork(subtle, context, proof, keys)) ? proof : null;
 }
 
-function forkProofOf(lane: number, clock: number, publicKey: Uint8Array, a: Uint8Array, b: Uint8Array): ForkProof {
+function forkProofOf(
+	lane: number,
+	clock: number,
+	publicKey: Uint8Array,
+	a: Uint8Array,
+	b: Uint8Array
+): ForkProof {
 	const idA = entryIdOf(a);
 	const idB = entryIdOf(b);
 	const signatureA = signatureOf(a);

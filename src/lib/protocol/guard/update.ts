@@ -29,8 +29,19 @@ const rootName = 'e';
 const smallestItemBytes = 200;
 
 export type UpdateRejection =
-	| MalformedReason | 'update-size' | 'lane-count' | 'lane-empty' | 'lane-twice' | 'entry-count' | 'clock-range'
-	| 'struct-kind' | 'parent' | 'root' | 'key' | 'entry-size' | 'delete-set';
+	| MalformedReason
+	| 'update-size'
+	| 'lane-count'
+	| 'lane-empty'
+	| 'lane-twice'
+	| 'entry-count'
+	| 'clock-range'
+	| 'struct-kind'
+	| 'parent'
+	| 'root'
+	| 'key'
+	| 'entry-size'
+	| 'delete-set';
 
 class Refused extends Error {
 	constructor(readonly reason: UpdateRejection) {
@@ -62,7 +73,8 @@ function readRun(reader: ByteReader, seen: Set<number>): LaneRun {
 
 function readKey(reader: ByteReader, expected: string): void {
 	if (reader.varuint() !== expected.length) throw new Refused('key');
-	for (let i = 0; i < expected.length; i++) if (reader.u8() !== expected.charCodeAt(i)) throw new Refused('key');
+	for (let i = 0; i < expected.length; i++)
+		if (reader.u8() !== expected.charCodeAt(i)) throw new Refused('key');
 }
 
 /**
@@ -70,7 +82,10 @@ function readKey(reader: ByteReader, expected: string): void {
  * @param limitBytes the largest update taken; a stock y-websocket client sends its whole answer in one
  * @returns runs whose entries are views into `bytes`, or why it is refused. Never throws on bad input.
  */
-export function decodeUpdate(bytes: Uint8Array, limitBytes = updateLimitBytes): Result<readonly LaneRun[], UpdateRejection> {
+export function decodeUpdate(
+	bytes: Uint8Array,
+	limitBytes = updateLimitBytes
+): Result<readonly LaneRun[], UpdateRejection> {
 	if (bytes.length > limitBytes) return fail('update-size');
 	const reader = new ByteReader(bytes);
 	try {
@@ -118,7 +133,8 @@ export function* splitRuns(runs: Iterable<LaneRun>, limitBytes: number): Generat
 		for (let i = 0; i < run.entries.length; i++) {
 			const more = itemBytes(run.entries[i] as Uint8Array);
 			if (bytes > 0 && bytes + more > limitBytes) {
-				if (i > from) batch.push({ lane: run.lane, start: run.start + from, entries: run.entries.slice(from, i) });
+				if (i > from)
+					batch.push({ lane: run.lane, start: run.start + from, entries: run.entries.slice(from, i) });
 				if (batch.length > 0) yield batch;
 				batch = [];
 				bytes = 0;
