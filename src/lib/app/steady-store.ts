@@ -38,6 +38,17 @@ export class SteadyWriter {
 		return this.#write();
 	}
 
+	/** A write that may be lost: it is only told that the store is stuck. */
+	async attempt(write: () => Promise<void>): Promise<void> {
+		if (this.#givenUp || this.#stuck) return;
+		try {
+			await write();
+		} catch (error) {
+			if (!(error instanceof StoreError)) throw error;
+			this.#failed(error);
+		}
+	}
+
 	close(): void {
 		this.#cancelRetry();
 		this.#givenUp = true;
@@ -87,7 +98,8 @@ export function steadyStore(store: Store, options: SteadyStoreOptions): Store {
 		page: (query) => store.page(query),
 		search: (query) => store.search(query),
 		cursors: (conversation) => store.cursors(conversation),
-		markRead: (conversation, position) => store.markRead(conversation, position),
+		// Said again as soon as something newer has been seen.
+		markRead: (conversation, position) => writer.attempt(() => store.markRead(conversation, position)),
 		forget: (conversation) => store.forget(conversation),
 		stats: () => store.stats(),
 		settled: () => store.settled(),

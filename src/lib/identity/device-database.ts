@@ -107,8 +107,7 @@ export class DeviceDatabase {
 				fenced = true;
 				tx.abort();
 			}
-			const writes = fenced ? [] : write(tx);
-			await Promise.all([...writes, tx.done]);
+			await Promise.all([...(fenced ? [] : begun(tx, write)), tx.done]);
 			return ok(undefined);
 		} catch (error) {
 			if (fenced) return fail('fenced');
@@ -135,5 +134,18 @@ export class DeviceDatabase {
 
 	close(): void {
 		this.db.close();
+	}
+}
+
+/** A request that is refused at once must not leave those before it to be committed alone. */
+function begun(
+	tx: WriteTransaction,
+	write: (tx: WriteTransaction) => readonly Promise<unknown>[]
+): readonly Promise<unknown>[] {
+	try {
+		return write(tx);
+	} catch (error) {
+		tx.abort();
+		return [Promise.reject(error)];
 	}
 }

@@ -67,6 +67,14 @@ describe('a read model that cannot be written', () => {
 		expect(told).toEqual(['broken']);
 	});
 
+	test('a read position that cannot be kept is lost quietly, but told', async () => {
+		const { timers, told, writer } = rig();
+		await writer.attempt(() => Promise.reject(new StoreError('full', 'no space')));
+		expect(told).toEqual(['full']);
+		timers.pass(5_000);
+		await expect.poll(() => told).toEqual(['full', null]);
+	});
+
 	test('what is no fault of the store is thrown', async () => {
 		const { timers } = rig();
 		const writer = new SteadyWriter(
