@@ -1,15 +1,15 @@
 /**
- * A newcomer gets a long history and is disturbed: reloads, writes meanwhile. HISTORY_MESSAGES (12 000 here, so that
+ * A newcomer gets a long history and is disturbed: reloads, writes meanwhile. HISTORY_MESSAGES (11 000 here, so that
  * the history has two segments; 100 000 for the figures in docs/benchmarks.md).
  */
 import type { Page } from '@playwright/test';
 import { markerOf } from '../../seed/message-texts';
 import type { Seed } from '../../seed/seed';
-import type { Person } from '../fixtures';
+import { relayAway, type Person } from '../fixtures';
 import { diagnostics, inConversation, join, linked, message, sees } from '../people';
 import { count, expect, seed, test } from './resilience-test';
 
-const messages = count('HISTORY_MESSAGES', 12_000);
+const messages = count('HISTORY_MESSAGES', 11_000);
 const patienceMs = 120_000 + messages * 10;
 const history = { messages, authors: 5 };
 
@@ -31,7 +31,7 @@ async function receiving(page: Page, least: number): Promise<void> {
 }
 
 async function hasAll(person: Person, extra = 0): Promise<void> {
-	await expect.poll(() => stored(person), { timeout: patienceMs, intervals: [1_000] }).toBe(messages + extra);
+	await expect.poll(() => stored(person), { timeout: patienceMs, intervals: [2_000] }).toBe(messages + extra);
 }
 
 /** First, last and some between can be found, each once. */
@@ -46,26 +46,6 @@ async function findsAll(person: Person): Promise<void> {
 }
 
 const linkOf = (person: Person, seeded: Seed): string => `${person.home}/join#${seeded.fragment}`;
-
-test('a reload in the middle of the first sync: it goes on and is complete', async ({ person, relay }) => {
-	test.setTimeout(patienceMs * 3);
-	const seeded = await seed(relay, history);
-	const nora = await person('Nora');
-	await join(nora, linkOf(nora, seeded), seeded.groupName);
-	for (const share of [0.1, 0.5]) {
-		await receiving(nora.page, messages * share);
-		await nora.page.reload();
-		await inConversation(nora, seeded.groupName);
-	}
-	await hasAll(nora);
-	await findsAll(nora);
-	const report = await diagnostics(nora);
-	expect(report.rejections).toEqual([]);
-	const entries = report.conversations[0]?.segments.reduce((sum, { entries }) => sum + entries, 0) ?? 0;
-	// The newcomer's own control entries come on top: certificate, join, profile.
-	expect(entries).toBe(seeded.entries + 3);
-	await sees(nora, seeded.newestText);
-});
 
 interface SendFigures {
 	readonly shownMs: readonly number[];
@@ -119,48 +99,54 @@ const median = (values: readonly number[]): number =>
 /** An own message is there at once even while thousands come in; far above the target, since CI machines are slow. */
 const shownWithinMs = 1_000;
 
-async function writesMeanwhile(newcomer: Person, seeded: Seed): Promise<void> {
-	await receiving(newcomer.page, 1);
+/** Writes while history comes in, reloads in the middle of it, and has everything once in the end. */
+async function isDisturbed(newcomer: Person, seeded: Seed): Promise<void> {
+	const coming = newcomer.page.getByText('Older messages are coming in');
+	await receiving(newcomer.page, messages * 0.05);
 	const texts = Array.from({ length: 10 }, (_, i) => `meanwhile ${i}.`);
-	const before = await newcomer.page.getByText('Older messages are coming in').isVisible();
 	const { shownMs, longTasksMs } = await writeTimed(newcomer.page, texts);
-	const during = await newcomer.page.getByText('Older messages are coming in').isVisible();
+	const during = await coming.isVisible();
 	const rounded = (values: readonly number[]): string => values.map((value) => value.toFixed(0)).join(' ');
 	test.info().annotations.push({
 		type: 'figures',
-		description: `syncing ${before}/${during}; shown after ms ${rounded(shownMs)}; long tasks ms ${rounded(longTasksMs)}`
+		description: `still syncing ${during}; shown after ms ${rounded(shownMs)}; long tasks ms ${rounded(longTasksMs)}`
 	});
-	expect(before).toBe(true);
 	expect(median(shownMs)).toBeLessThan(shownWithinMs);
-	await newcomer.page.reload();
-	await inConversation(newcomer, seeded.groupName);
-	for (const text of texts) await expect(message(newcomer, text)).toHaveCount(1);
+	for (const share of [0.1, 0.5]) {
+		await newcomer.page.reload();
+		await inConversation(newcomer, seeded.groupName);
+		for (const text of texts) await expect(message(newcomer, text)).toHaveCount(1);
+		await receiving(newcomer.page, messages * share);
+	}
 	await hasAll(newcomer, texts.length);
 	await findsAll(newcomer);
+	await inConversation(newcomer, seeded.groupName);
+	for (const text of texts) await expect(message(newcomer, text)).toHaveCount(1);
+	expect((await diagnostics(newcomer)).rejections).toEqual([]);
 }
 
-test('writing while the relay sends a long history', async ({ person, relay }) => {
+test('the relay sends a long history', async ({ person, relay }) => {
 	test.setTimeout(patienceMs * 3);
 	const seeded = await seed(relay, history);
 	const nora = await person('Nora');
 	await join(nora, linkOf(nora, seeded), seeded.groupName);
-	await writesMeanwhile(nora, seeded);
+	await isDisturbed(nora, seeded);
 });
 
 test.describe('over direct links', () => {
 	test.use({ doorOptions: { blocked: ['/doc'] } });
 
-	test('writing while another member sends a long history', async ({ person, outsider, relay }) => {
+	test('another member sends a long history', async ({ person, outsider, relay }) => {
 		test.setTimeout(patienceMs * 4);
 		const seeded = await seed(relay, history);
 		const holder = await person('Holder');
 		await join(holder, linkOf(holder, seeded), seeded.groupName);
 		await hasAll(holder);
 		const nora = await outsider('Nora');
-		nora.allow(/WebSocket connection to/);
+		nora.allow(relayAway);
 		await join(nora, linkOf(nora, seeded), seeded.groupName);
 		await linked(nora);
-		await writesMeanwhile(nora, seeded);
+		await isDisturbed(nora, seeded);
 		await sees(holder, 'meanwhile 9.');
 	});
 });

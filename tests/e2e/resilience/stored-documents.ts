@@ -4,6 +4,7 @@
  */
 import { fromBase64url } from '../../../src/lib/protocol/base64url';
 import { contextOf, documentNameOf } from '../../../src/lib/protocol/ids';
+import { expect } from '@playwright/test';
 import type { Person } from '../fixtures';
 
 /** A row of y-indexeddb: bytes, or what a broken disk left in their place. */
@@ -75,8 +76,19 @@ export function damageRows(person: Person, database: string, damages: readonly D
 	);
 }
 
-/** Deletes everything in the origin's private file system, or overwrites the middle of every file there. */
-export function damageFiles(person: Person, how: 'delete' | 'overwrite'): Promise<number> {
+/**
+ * Deletes everything in the origin's private file system, or overwrites the middle of every file there; as soon as the
+ * app's worker has let go of the files. @returns how many there were
+ */
+export async function damageFiles(person: Person, how: 'delete' | 'overwrite'): Promise<number> {
+	let files = 0;
+	await expect(async () => {
+		files = await changeFiles(person, how);
+	}).toPass({ timeout: 20_000 });
+	return files;
+}
+
+function changeFiles(person: Person, how: 'delete' | 'overwrite'): Promise<number> {
 	return person.page.evaluate(async (chosen) => {
 		let files = 0;
 		const visit = async (folder: FileSystemDirectoryHandle): Promise<void> => {
