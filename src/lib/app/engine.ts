@@ -19,13 +19,13 @@ import { fromBase64url, toBase64url } from '$lib/protocol/base64url';
 import { hlcOfMs } from '$lib/protocol/clock';
 import type { Bytes, CryptoPort } from '$lib/protocol/crypto';
 import { deriveEpochKeys } from '$lib/protocol/epoch';
-import { accountIdOf, contextOf } from '$lib/protocol/ids';
+import { accountIdOf, contextOf, controlSegment } from '$lib/protocol/ids';
 import { decodeInviteLink, encodeInviteLink, type InviteLink } from '$lib/protocol/invite-link';
 import { fail, ok, type Result } from '$lib/protocol/result';
 import { deleteDocument } from '$lib/replicas/disk';
 import { dialWebSocket, openDoorbell, type Doorbell } from '$lib/replicas/swarm/doorbell';
 import { pageMoments } from '$lib/replicas/swarm/page-moments';
-import type { MessageRow, Store } from '$lib/store/types';
+import type { CursorRow, MessageRow, Store } from '$lib/store/types';
 import type { EventLog } from './event-log';
 import { HotConversation, type HotConversationDeps } from './hot-conversation';
 import { Projector } from './projector';
@@ -60,8 +60,13 @@ export interface EngineDeps {
 	readonly signalling: string;
 	readonly relay: string;
 	readonly iceServers: readonly RTCIceServer[];
+	/** The read model is empty: `rebuild` will be called. */
+	readonly rebuilds: boolean;
 	readonly events: EngineEvents;
 }
+
+const projectedIn = (cursors: readonly CursorRow[], segment: number): number =>
+	cursors.filter((cursor) => cursor.segment === segment).reduce((sum, { next }) => sum + next, 0);
 
 interface Hot {
 	readonly opening: Promise<HotConversation>;
@@ -325,28 +330,32 @@ export class Engine {
 			}
 		});
 		await projector.describe();
-		const hot = await HotConversation.open(
-			record,
-			identity,
-			await store.cursors(id),
-			this.#hotDeps,
-			projector,
-			{
-				changed: () => events.changed(id),
-				authority: (_authority: Authority) => events.listed()
-			}
-		);
-		void this.#catchUp(hot, log);
+		const cursors = await store.cursors(id);
+		const hot = await HotConversation.open(record, identity, cursors, this.#hotDeps, projector, {
+			changed: () => events.changed(id),
+			authority: (_authority: Authority) => events.listed()
+		});
+		void this.#catchUp(hot, cursors, log);
 		return hot;
 	}
 
-	/** Projects what was loaded when this device stopped, then connects: disk first, network after. */
-	async #catchUp(hot: HotConversation, log: EventLog): Promise<void> {
+	/**
+	 * Connects once the disk is loaded, then projects what the read model may lack: segments that were open when this
+	 * device stopped, and those of which it has less than there is (after a power cut its newest commits may be gone).
+	 */
+	async #catchUp(hot: HotConversation, cursors: readonly CursorRow[], log: EventLog): Promise<void> {
 		try {
+			const unclean = await hot.documents.unclean();
+			const metas = await hot.documents.metas();
 			await hot.conversation.warm();
 			hot.connect();
-			for (const segment of await hot.documents.unclean()) {
-				if (segment !== 0 && segment !== hot.conversation.newestSegment)
+			// A read model that is being made anew gets everything anyway.
+			const behind = this.deps.rebuilds
+				? []
+				: metas.filter((meta) => projectedIn(cursors, meta.segment) < meta.entries);
+			const segments = new Set([...unclean, ...behind.map(({ segment }) => segment)]);
+			for (const segment of segments) {
+				if (segment !== controlSegment && segment !== hot.conversation.newestSegment)
 					await hot.conversation.project(segment);
 			}
 		} catch (error) {

@@ -44,9 +44,12 @@ export class Projector implements Projection {
 		if (rows.length > 0) this.events.stored(rows);
 	}
 
-	async withdrawn(ids: readonly string[]): Promise<void> {
+	async withdrawn(ids: readonly string[], from?: LaneCursor): Promise<void> {
 		const { conversation } = this;
-		await this.store.apply({ withdrawn: ids.map((id) => ({ conversation, id })) });
+		await this.store.apply({
+			withdrawn: ids.map((id) => ({ conversation, id })),
+			retracted: from === undefined ? [] : [{ conversation, ...from }]
+		});
 		this.events.withdrawn(ids);
 	}
 

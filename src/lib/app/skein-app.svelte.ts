@@ -226,6 +226,7 @@ export class SkeinApp implements App {
 				random: Math.random,
 				...ownRelay(location),
 				iceServers: [],
+				rebuilds: opened.state !== 'ready',
 				events: {
 					listed: () => void this.#listing.run(),
 					changed: (id) => this.#viewById.get(id)?.update(),

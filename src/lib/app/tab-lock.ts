@@ -74,7 +74,8 @@ export class TabLock {
 				return new Promise<void>((release) => (this.#release = release));
 			});
 			held.catch((error: unknown) => {
-				const aborted = error instanceof DOMException && (error.name === 'AbortError' || error.name === 'TimeoutError');
+				const aborted =
+					error instanceof DOMException && (error.name === 'AbortError' || error.name === 'TimeoutError');
 				if (!aborted) return reject(error);
 				// Either we waited in vain, or another tab took the lock while we held it.
 				if (state === 'held' && this.#release !== null) void this.#lost();

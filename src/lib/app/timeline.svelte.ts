@@ -77,6 +77,8 @@ export class Timeline implements TimelineView {
 	withdrawn(ids: readonly string[]): void {
 		const gone = new Set(ids);
 		this.#set(this.#rows.filter((row) => !gone.has(row.id)));
+		// More may have gone with them: all that their lane said after a clock.
+		void this.#refreshing.run();
 	}
 
 	/** Names or delivery states have changed. */

@@ -34,6 +34,7 @@ export class Projections {
 			// Oldest first: neighbours in the tables are written one after the other, and the index wants rising keys.
 			for (const message of [...(batch.messages ?? [])].sort(byPosition)) this.#putMessage(write, message);
 			for (const { conversation, id } of batch.withdrawn ?? []) this.#withdraw(write, conversation, id);
+			for (const cursor of batch.retracted ?? []) this.#retract(write, cursor);
 			this.#index(write);
 			for (const cursor of batch.cursors ?? []) this.#putCursor(cursor);
 		});
@@ -137,6 +138,21 @@ export class Projections {
 		const ref = this.#ids.knownConversation(conversation);
 		const existing = ref === null ? null : this.#find(ref, id);
 		if (ref !== null && existing) this.#remove(write, ref, existing);
+	}
+
+	/** Walks through the conversation's messages: this is rare, and an index by lane would cost every insert. */
+	#retract(write: Write, { conversation, segment, lane, next }: CursorRow): void {
+		const ref = this.#ids.knownConversation(conversation);
+		if (ref === null) return;
+		const ids = this.driver.rows(
+			'select id from message where conversation = ? and segment = ? and lane = ? and clock >= ?',
+			[ref, segment, lane, next]
+		);
+		for (const [id] of ids) this.#withdraw(write, conversation, String(id));
+		this.driver.run(
+			'update cursor set next = ?4 where conversation = ?1 and segment = ?2 and lane = ?3 and next > ?4',
+			[ref, segment, lane, next]
+		);
 	}
 
 	#remove(write: Write, ref: number, existing: Existing): void {

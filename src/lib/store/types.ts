@@ -59,6 +59,11 @@ export interface ProjectionBatch {
 	/** Message ids that no longer count (a lane that turned out to be forked). */
 	readonly withdrawn?: readonly { readonly conversation: string; readonly id: string }[];
 	readonly cursors?: readonly CursorRow[];
+	/**
+	 * What these lanes said from `next` on counts no more (a crash has taken it from the document, a fork has killed it):
+	 * their messages from that clock go, and the cursor goes back. Done before the batch's own cursors are put.
+	 */
+	readonly retracted?: readonly CursorRow[];
 }
 
 export interface ConversationSummary extends ConversationRow {

@@ -288,6 +288,35 @@ export const storeCases: readonly StoreCase[] = [
 		}
 	},
 	{
+		name: 'takes back what a lane said from a clock on, and its cursor with it',
+		run: async (store) => {
+			await store.apply(small);
+			const { segment, lane } = message(5);
+			await store.apply({ cursors: [{ conversation: 'c1', segment, lane, next: 20 }] });
+			const taken = { conversation: 'c1', segment, lane, next: 12 };
+			await store.apply({ retracted: [taken] });
+			const kept = messages(0, 20).filter((row) => row.lane !== lane || row.clock < 12);
+			expectEqual(
+				(await page(store, { at: 'newest' }, 50)).clocks,
+				kept.map((row) => row.clock)
+			);
+			expectEqual(
+				(await store.cursors('c1')).filter((cursor) => cursor.lane === lane && cursor.segment === segment),
+				[taken]
+			);
+			// It may come again, and no cursor is raised by taking back.
+			await store.apply({
+				retracted: [
+					{ ...taken, next: 15 },
+					{ ...taken, conversation: 'c9' }
+				]
+			});
+			await store.apply({ ...small, cursors: [{ ...taken, next: 20 }] });
+			expectEqual((await store.stats()).messages, 20);
+			expectEqual((await store.cursors('c1')).find((cursor) => cursor.lane === lane)?.next, 20);
+		}
+	},
+	{
 		name: 'lists conversations by activity, with last message, unread and members',
 		run: async (store) => {
 			await store.apply({
