@@ -122,7 +122,9 @@ export default defineConfig(
 		rules: {
 			'svelte/no-at-html-tags': 'error',
 			// resolve() adds the base path, and there is none: Skein has an origin to itself.
-			'svelte/no-navigation-without-resolve': 'off'
+			'svelte/no-navigation-without-resolve': 'off',
+			// State is held in `$state.raw` and replaced as a whole; maps and sets are plain look-ups beside it.
+			'svelte/prefer-svelte-reactivity': 'off'
 		}
 	},
 	{

@@ -35,7 +35,8 @@ export function completedManifest(manifestJson: string, fileNames: readonly stri
 	const manifest = JSON.parse(manifestJson) as Record<string, { file: string; assets?: string[] }>;
 	const listed = new Set(Object.values(manifest).flatMap(({ file, assets = [] }) => [file, ...assets]));
 	for (const file of fileNames) {
-		if (workerFilePattern.test(file) && !neverLoadedPattern.test(file) && !listed.has(file)) manifest[`worker:${file}`] = { file };
+		if (workerFilePattern.test(file) && !neverLoadedPattern.test(file) && !listed.has(file))
+			manifest[`worker:${file}`] = { file };
 	}
 	return JSON.stringify(manifest, null, 2);
 }

@@ -50,7 +50,7 @@ export class OpenConversation implements ConversationView {
 	/** As of the last session, until the engine has loaded the conversation. */
 	#keptDelivery = new Delivery();
 	#closed = false;
-	#updating: object | null = null;
+	#updating = false;
 
 	constructor(
 		readonly id: string,
@@ -144,8 +144,10 @@ export class OpenConversation implements ConversationView {
 
 	/** Links, delivery, history or the network have changed. Looked at once a frame, however often it is said. */
 	update(): void {
-		this.#updating ??= nextFrame(() => {
-			this.#updating = null;
+		if (this.#updating) return;
+		this.#updating = true;
+		nextFrame(() => {
+			this.#updating = false;
 			if (!this.#closed) this.#describe();
 		});
 	}

@@ -17,7 +17,11 @@ const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 /** @returns the name as it will be kept: normalised, trimmed, without control characters */
 export function soundName(raw: string): Result<string, NameProblem> {
-	const name = raw.normalize('NFC').replace(/\p{Cc}|\p{Zl}|\p{Zp}/gu, ' ').replace(/\s+/gu, ' ').trim();
+	const name = raw
+		.normalize('NFC')
+		.replace(/\p{Cc}|\p{Zl}|\p{Zp}/gu, ' ')
+		.replace(/\s+/gu, ' ')
+		.trim();
 	if (name.length === 0) return fail('name-empty');
 	if (utf8Length(name) > nameLimitBytes) return fail('name-too-long');
 	let count = 0;
@@ -28,7 +32,10 @@ export function soundName(raw: string): Result<string, NameProblem> {
 export async function createIdentity(crypto: CryptoPort, name: string): Promise<IdentityRow> {
 	const accountSeed = crypto.randomBytes(32);
 	const account = await signingKeysOfSeed(crypto.subtle, accountSeed);
-	const [device, agreement] = await Promise.all([crypto.generateSigningKeys(), crypto.generateAgreementKeys()]);
+	const [device, agreement] = await Promise.all([
+		crypto.generateSigningKeys(),
+		crypto.generateAgreementKeys()
+	]);
 	const certificate = await certifyDevice(crypto, account, {
 		device: device.publicKey,
 		agreement: agreement.publicKey,
@@ -43,6 +50,9 @@ export async function createIdentity(crypto: CryptoPort, name: string): Promise<
 	};
 }
 
-export function saveIdentity(database: DeviceDatabase, identity: IdentityRow): Promise<Result<void, JournalFailure>> {
+export function saveIdentity(
+	database: DeviceDatabase,
+	identity: IdentityRow
+): Promise<Result<void, JournalFailure>> {
 	return database.strictWrite(['identity'], (tx) => [tx.objectStore('identity').put(identity, 'self')]);
 }

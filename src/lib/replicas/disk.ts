@@ -9,7 +9,13 @@ import { IndexeddbPersistence } from 'y-indexeddb';
 import * as Y from 'yjs';
 import type { Documents, SegmentMeta } from '../conversation/ports';
 import type { DeviceDatabase, SegmentRow } from '../identity/device-database';
-import { admitRuns, type AdmittedRun, type LaneHead, type LaneKeyCache, type LaneTable } from '../protocol/guard/lanes';
+import {
+	admitRuns,
+	type AdmittedRun,
+	type LaneHead,
+	type LaneKeyCache,
+	type LaneTable
+} from '../protocol/guard/lanes';
 import { decodeUpdate, encodeUpdate, type LaneRun } from '../protocol/guard/update';
 import { contextOf, documentNameOf } from '../protocol/ids';
 
@@ -98,13 +104,22 @@ export class DiskDocuments implements Documents {
 	}
 
 	#rows(): Promise<SegmentRow[]> {
-		return this.database.db.getAll('segments', IDBKeyRange.bound([this.conversationId], [this.conversationId, []]));
+		return this.database.db.getAll(
+			'segments',
+			IDBKeyRange.bound([this.conversationId], [this.conversationId, []])
+		);
 	}
 
 	async #markOpen(segment: number): Promise<void> {
 		const tx = this.database.db.transaction('segments', 'readwrite');
 		const known = await tx.store.get([this.conversationId, segment]);
-		const nothing = { segment, entries: 0, bytes: 0, digest: new Uint8Array(8), conversation: this.conversationId };
+		const nothing = {
+			segment,
+			entries: 0,
+			bytes: 0,
+			digest: new Uint8Array(8),
+			conversation: this.conversationId
+		};
 		await Promise.all([tx.store.put({ ...(known ?? nothing), open: true }), tx.done]);
 	}
 }

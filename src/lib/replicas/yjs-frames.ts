@@ -57,7 +57,8 @@ function readSync(reader: ByteReader): YjsFrame {
 const syncFrame = (step: number, body: Uint8Array): Uint8Array<ArrayBuffer> =>
 	new ByteWriter(body.length + 16).varuint(syncType).varuint(step).block(body).done();
 
-export const stateVectorFrame = (vector: StateVector): Uint8Array<ArrayBuffer> => syncFrame(0, encodeStateVector(vector));
+export const stateVectorFrame = (vector: StateVector): Uint8Array<ArrayBuffer> =>
+	syncFrame(0, encodeStateVector(vector));
 export const answerFrame = (update: Uint8Array): Uint8Array<ArrayBuffer> => syncFrame(1, update);
 export const updateFrame = (update: Uint8Array): Uint8Array<ArrayBuffer> => syncFrame(2, update);
 

@@ -25,11 +25,21 @@ async function main(): Promise<void> {
 		print({ bench: 'store', ...report });
 		const opens: { openMs: number; firstPageMs: number; searchMs: number }[] = [];
 		for (let run = 0; run < coldOpens; run++)
-			opens.push(await withPage(profile, server.url, (page) => page.evaluate(() => window.storeHarness.coldOpen())));
+			opens.push(
+				await withPage(profile, server.url, (page) => page.evaluate(() => window.storeHarness.coldOpen()))
+			);
 		// The first one pays for what the browser compiles and caches.
 		const counted = opens.slice(1);
-		const median = (key: 'openMs' | 'firstPageMs' | 'searchMs') => counted.map((each) => each[key]).sort((a, b) => a - b)[counted.length >> 1];
-		print({ bench: 'store cold', messages, openMs: median('openMs'), firstPageMs: median('firstPageMs'), searchMs: median('searchMs'), all: opens });
+		const median = (key: 'openMs' | 'firstPageMs' | 'searchMs') =>
+			counted.map((each) => each[key]).sort((a, b) => a - b)[counted.length >> 1];
+		print({
+			bench: 'store cold',
+			messages,
+			openMs: median('openMs'),
+			firstPageMs: median('firstPageMs'),
+			searchMs: median('searchMs'),
+			all: opens
+		});
 	} finally {
 		await server.close();
 		await rm(profile, { recursive: true });
@@ -37,7 +47,9 @@ async function main(): Promise<void> {
 }
 
 async function withPage<T>(profile: string, url: string, work: (page: Page) => Promise<T>): Promise<T> {
-	const context: BrowserContext = await chromium.launchPersistentContext(profile, { executablePath: findChromium() });
+	const context: BrowserContext = await chromium.launchPersistentContext(profile, {
+		executablePath: findChromium()
+	});
 	try {
 		const page = await context.newPage();
 		await page.goto(url);

@@ -25,7 +25,7 @@ function flatten(blocks: readonly Block[]): string {
 }
 
 /** What a parser must not lose: everything but markers, whitespace and leading zeros of list numbers. */
-const substance = (text: string): string => text.replace(/[\s*_~`>()[\]\\.+\-]/gu, '');
+const substance = (text: string): string => text.replace(/[\s*_~`>()[\]\\.+-]/gu, '');
 
 const depth = (nodes: readonly Inline[]): number =>
 	nodes.reduce((most, node) => ('children' in node ? Math.max(most, 1 + depth(node.children)) : most), 0);

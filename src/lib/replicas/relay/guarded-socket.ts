@@ -19,7 +19,10 @@ export interface GuardedSocketHandle {
 type MessageHandler = ((this: WebSocket, event: MessageEvent) => unknown) | null;
 
 /** A WebSocket class whose instances belong to `owner`. */
-export function guardedSocketClass(owner: SocketOwner, Native: typeof WebSocket = WebSocket): typeof WebSocket {
+export function guardedSocketClass(
+	owner: SocketOwner,
+	Native: typeof WebSocket = WebSocket
+): typeof WebSocket {
 	return class GuardedSocket extends Native implements GuardedSocketHandle {
 		#handler: MessageHandler = null;
 		#order: Promise<void> = Promise.resolve();

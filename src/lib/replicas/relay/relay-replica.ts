@@ -43,7 +43,9 @@ export class RelayReplica {
 
 	/** History is still being fetched: of a connected segment, or of the older ones that are compared in turn. */
 	get comparing(): boolean {
-		return this.#comparing !== null || [...this.#connectedByNumber.values()].some((segment) => segment.fetching);
+		return (
+			this.#comparing !== null || [...this.#connectedByNumber.values()].some((segment) => segment.fetching)
+		);
 	}
 
 	sendFrontier(frontier: Uint8Array): void {
@@ -95,7 +97,8 @@ export class RelayReplica {
 
 	#nextToCompare(newest: number): number | null {
 		const { conversation, comparedAtMs, nowMs } = this.options;
-		for (const number of conversation.waiting().segments) if (number !== controlSegment && number < newest - 1) return number;
+		for (const number of conversation.waiting().segments)
+			if (number !== controlSegment && number < newest - 1) return number;
 		for (let number = newest - 2; number >= 1; number--) {
 			const last = comparedAtMs.get(number);
 			if (last === undefined || last + compareAgainMs < nowMs()) return number;
@@ -118,7 +121,8 @@ export class RelayReplica {
 	#synced(number: number): void {
 		const { conversation, comparedAtMs, nowMs, onChange } = this.options;
 		const waits = conversation.waiting().segments.has(number);
-		if (number !== controlSegment && number < conversation.newestSegment - 1 && !waits) comparedAtMs.set(number, nowMs());
+		if (number !== controlSegment && number < conversation.newestSegment - 1 && !waits)
+			comparedAtMs.set(number, nowMs());
 		onChange();
 		this.arrange();
 	}

@@ -6,11 +6,22 @@ import { Awareness } from 'y-protocols/awareness';
 import { WebsocketProvider } from 'y-websocket';
 import type { Conversation } from '../../conversation/conversation';
 import type { Segment } from '../../conversation/segment';
-import { acknowledgementMessageType, decodeAcknowledgement, type AcknowledgedHead } from '../../protocol/acknowledgement';
+import {
+	acknowledgementMessageType,
+	decodeAcknowledgement,
+	type AcknowledgedHead
+} from '../../protocol/acknowledgement';
 import { ByteWriter, equalBytes } from '../../protocol/bytes';
 import { frontierMessageType } from '../../protocol/frontier';
 import { documentNameOf } from '../../protocol/ids';
-import { emptyAnswer, emptyUpdate, largestSyncFrameBytes, outboundFrames, readYjsFrame, stateVectorFrame } from '../yjs-frames';
+import {
+	emptyAnswer,
+	emptyUpdate,
+	largestSyncFrameBytes,
+	outboundFrames,
+	readYjsFrame,
+	stateVectorFrame
+} from '../yjs-frames';
 import { guardedSocketClass, type GuardedSocketHandle, type SocketOwner } from './guarded-socket';
 
 /** Updates that we send; the relay takes larger ones, but others get them as they are. */
@@ -73,7 +84,9 @@ export class RelaySegment implements SocketOwner {
 	}
 
 	sendFrontier(frontier: Uint8Array): void {
-		this.#socket?.sendRaw(new ByteWriter(frontier.length + 2).varuint(frontierMessageType).raw(frontier).done());
+		this.#socket?.sendRaw(
+			new ByteWriter(frontier.length + 2).varuint(frontierMessageType).raw(frontier).done()
+		);
 	}
 
 	/** Tries again after a refusal, in case the relay has changed its mind. */
@@ -142,7 +155,12 @@ export class RelaySegment implements SocketOwner {
 	}
 
 	async #ingest(update: Uint8Array, socket: GuardedSocketHandle): Promise<void> {
-		const report = await this.conversation.ingest(this.segment.number, update, this.#provider, largestSyncFrameBytes);
+		const report = await this.conversation.ingest(
+			this.segment.number,
+			update,
+			this.#provider,
+			largestSyncFrameBytes
+		);
 		for (const reason of report.violations) this.events.violation(reason);
 		if (report.gap) socket.sendRaw(stateVectorFrame(this.segment.nextByLane()));
 	}

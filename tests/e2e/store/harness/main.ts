@@ -97,12 +97,21 @@ const harness = {
 		await harness.open();
 		const opened = performance.now();
 		const dueTime = message(1_000_000_000).time;
-		const { messages: shown } = await newest().page({ conversation: 'conversation-3', anchor: { at: 'newest' }, limit: 60, dueTime });
+		const { messages: shown } = await newest().page({
+			conversation: 'conversation-3',
+			anchor: { at: 'newest' },
+			limit: 60,
+			dueTime
+		});
 		const paged = performance.now();
 		if (shown.length !== 60) throw new Error(`60 messages wanted, ${shown.length} got`);
 		await newest().search({ text: shown[7]?.text.slice(0, 6) ?? '', limit: 50, dueTime });
 		const rounded = (ms: number) => Math.round(ms * 10) / 10;
-		return { openMs: rounded(opened - start), firstPageMs: rounded(paged - start), searchMs: rounded(performance.now() - paged) };
+		return {
+			openMs: rounded(opened - start),
+			firstPageMs: rounded(paged - start),
+			searchMs: rounded(performance.now() - paged)
+		};
 	},
 	bench: (count: number): Promise<BenchReport> => runBench(newest(), count)
 };
