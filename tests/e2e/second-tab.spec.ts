@@ -90,7 +90,9 @@ test('what is being sent while the tabs change over arrives once and in order', 
 				if (!(element instanceof HTMLTextAreaElement)) return false;
 				element.value = text;
 				element.dispatchEvent(new InputEvent('input', { bubbles: true }));
-				return element.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
+				return element.dispatchEvent(
+					new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true })
+				);
 			}, `burst-${count}`);
 			if (typed) throw new Error('the composer did not take Enter');
 			// Saved, and on screen; or there is no screen any more.
