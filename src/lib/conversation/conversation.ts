@@ -52,6 +52,9 @@ export interface ConversationStart {
 	readonly limits?: SegmentLimits;
 }
 
+/** Of an update that is admitted, folded and stored in one go: some tens of milliseconds on a slow device. */
+const ingestPieceBytes = 32 * 1024;
+
 export interface IngestReport {
 	readonly admitted: number;
 	/** Entries before these, or another branch of a lane, are missing here: ask for the segment. */
@@ -207,10 +210,20 @@ export class Conversation {
 		const runs = decodeUpdate(update, limitBytes);
 		if (!runs.ok) return this.#refuse(runs.reason);
 		if (runs.value.length === 0) return nothingIngested;
-		return this.#task(async () => {
-			if (this.#closed) return nothingIngested;
-			return this.#admit(await this.#segments.load(segment), runs.value, origin);
-		});
+		const reports: IngestReport[] = [];
+		// One task a piece: what a person writes meanwhile does not wait for all of it.
+		for (const piece of splitRuns(runs.value, ingestPieceBytes)) {
+			const admitted = this.#task(async () => {
+				if (this.#closed) return nothingIngested;
+				return this.#admit(await this.#segments.load(segment), piece, origin);
+			});
+			reports.push(await admitted);
+		}
+		return {
+			admitted: reports.reduce((sum, report) => sum + report.admitted, 0),
+			gap: reports.some((report) => report.gap),
+			violations: reports.flatMap((report) => report.violations)
+		};
 	}
 
 	/** Saves an own record (resolves when the journal has it) and lets it take the common way. */
