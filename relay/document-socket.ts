@@ -34,7 +34,7 @@ const refusedRunCostMessages = 10;
  * Refusals that do not speak against the socket: an honest client passes on what a dishonest device has signed, two
  * branches of a lane included, and must not be shut out for it. It pays for them with waiting.
  */
-const passedOnInGoodFaith: ReadonlySet<string> = new Set(['fork', 'chain', 'entry-signature']);
+const passedOnInGoodFaith: ReadonlySet<string> = new Set(['fork', 'branch', 'chain', 'entry-signature']);
 
 export interface DocumentSocketDeps {
 	readonly settings: RelaySettings;
@@ -101,9 +101,13 @@ export class DocumentSocket {
 	}
 
 	/** What the guard made of an update of this socket. */
-	judge(runs: readonly LaneRun[], { admitted, gaps, rejected, forks }: Admission): void {
+	judge(runs: readonly LaneRun[], { admitted, gaps, rejected, forks, branches }: Admission): void {
 		const { metrics } = this.deps;
-		const refused = [...forks.map((fork) => ({ lane: fork.lane, reason: 'fork' as const })), ...rejected];
+		const refused = [
+			...forks.map(({ lane }) => ({ lane, reason: 'fork' as const })),
+			...branches.map(({ lane }) => ({ lane, reason: 'branch' as const })),
+			...rejected
+		];
 		const lanesAside = new Set([...refused, ...gaps].map(({ lane }) => lane));
 		for (const run of runs)
 			if (!lanesAside.has(run.lane)) this.#holds(run.lane, run.start + run.entries.length);

@@ -232,7 +232,8 @@ async function soundRuns(
 	if (!runs.ok) return { whole: false, runs: [] };
 	const admission = await admitRuns(subtle, context, lanes, keys, runs.value);
 	for (const run of admission.admitted) lanes.add(run);
-	const whole = admission.rejected.length + admission.gaps.length + admission.forks.length === 0;
+	const { rejected, gaps, forks, branches } = admission;
+	const whole = rejected.length + gaps.length + forks.length + branches.length === 0;
 	return { whole, runs: admission.admitted };
 }
 

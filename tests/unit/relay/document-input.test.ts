@@ -176,7 +176,7 @@ describe('entries that may not stand where they claim to', () => {
 			await here.client.nextOf('acknowledgement');
 		}
 		expect(await metric(here.relay, 'rejected_total', { reason: 'fork' })).toBe(10);
-		expect(await metric(here.relay, 'rejected_total', { reason: 'chain' })).toBe(10);
+		expect(await metric(here.relay, 'rejected_total', { reason: 'branch' })).toBe(10);
 		here.client.socket.send(updateFrame(await here.writer.write(1)));
 		expect((await here.client.nextOf('acknowledgement')).heads).toMatchObject([{ clock: 3 }]);
 		expect(await heldBy(here)).toEqual(new Map([[here.writer.lane, here.writer.entries]]));
