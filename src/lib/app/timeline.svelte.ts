@@ -17,6 +17,8 @@ export interface TimelineSource {
 
 const isAfter = (a: Position, b: Position): boolean => a.time > b.time || (a.time === b.time && a.id > b.id);
 
+const isSamePlace = (a: Position | undefined, b: Position): boolean => a?.time === b.time && a.id === b.id;
+
 export class Timeline implements TimelineView {
 	#rows: readonly MessageRow[] = [];
 	messages = $state.raw<readonly TimelineMessage[]>([]);
@@ -39,6 +41,8 @@ export class Timeline implements TimelineView {
 		const first = this.#rows[0];
 		if (first === undefined || !this.hasOlder) return;
 		const page = await this.#page({ at: 'before', position: first }, pageSize);
+		// The window has moved meanwhile: joined to it, the page would leave out messages or hold some twice.
+		if (!isSamePlace(this.#rows[0], first)) return;
 		const rows = [...page.messages, ...this.#rows];
 		this.hasOlder = page.hasOlder;
 		if (rows.length > windowLimit) this.hasNewer = true;
@@ -49,6 +53,7 @@ export class Timeline implements TimelineView {
 		const last = this.#rows.at(-1);
 		if (last === undefined || !this.hasNewer) return;
 		const page = await this.#page({ at: 'after', position: last }, pageSize);
+		if (!isSamePlace(this.#rows.at(-1), last)) return;
 		const rows = [...this.#rows, ...page.messages];
 		this.hasNewer = page.hasNewer;
 		if (rows.length > windowLimit) this.hasOlder = true;
