@@ -96,8 +96,11 @@ async function writeTimed(page: Page, texts: readonly string[]): Promise<SendFig
 const median = (values: readonly number[]): number =>
 	[...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
 
-/** An own message is there at once even while thousands come in; far above the target, since CI machines are slow. */
-const shownWithinMs = 1_000;
+/**
+ * Tells "at once" from "when the history is there", also on a machine that does ten other things; figures are in the
+ * annotations.
+ */
+const shownWithinMs = 5_000;
 
 /** Writes while history comes in, reloads in the middle of it, and has everything once in the end. */
 async function isDisturbed(newcomer: Person, seeded: Seed): Promise<void> {
@@ -112,11 +115,11 @@ async function isDisturbed(newcomer: Person, seeded: Seed): Promise<void> {
 		description: `still syncing ${during}; shown after ms ${rounded(shownMs)}; long tasks ms ${rounded(longTasksMs)}`
 	});
 	expect(median(shownMs)).toBeLessThan(shownWithinMs);
-	for (const share of [0.1, 0.5]) {
+	// Twice: the second one finds what the first left half done.
+	for (let i = 0; i < 2; i++) {
 		await newcomer.page.reload();
 		await inConversation(newcomer, seeded.groupName);
 		for (const text of texts) await expect(message(newcomer, text)).toHaveCount(1);
-		await receiving(newcomer.page, messages * share);
 	}
 	await hasAll(newcomer, texts.length);
 	await findsAll(newcomer);
