@@ -16,7 +16,7 @@ import { openStoreWorker } from '$lib/store/client';
 import type { StoreError } from '$lib/store/store-error';
 import type { ConversationSummary, OpenOutcome, SearchHit, Store } from '$lib/store/types';
 import { AppUpdate } from './app-update.svelte';
-import { Coalesced } from './coalesce';
+import { Coalesced, rest } from './coalesce';
 import type { App, AppPhase, ConversationView, DiagnosticsReport, InvitePreview, Problem } from './contract';
 import { OpenConversation, problemOfFailure } from './conversation-view.svelte';
 import { diagnose } from './diagnostics';
@@ -27,6 +27,8 @@ import { steadyStore } from './steady-store';
 import { TabLock } from './tab-lock';
 
 const searchLimit = 50;
+/** While history streams in, the list is read again this often at most. */
+const listRestMs = 100;
 
 interface Session {
 	readonly database: DeviceDatabase;
@@ -45,7 +47,7 @@ export class SkeinApp implements App {
 	readonly #log = new EventLog(() => Date.now());
 	readonly #update = new AppUpdate();
 	readonly #viewById = new SvelteMap<string, OpenConversation>();
-	readonly #listing = new Coalesced(() => this.#list());
+	readonly #listing = new Coalesced(() => this.#list(), rest(listRestMs));
 	readonly #lock: TabLock;
 	#session: Session | null = null;
 	#engine = Promise.withResolvers<Engine>();

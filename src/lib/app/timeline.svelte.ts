@@ -1,11 +1,13 @@
 /** A window onto a conversation's messages in the read model: grows at the end that is asked for, never holds all. */
 import type { MessageRow, PageAnchor, Position, Store } from '$lib/store/types';
 import { hlcOfMs, clockToleranceMs } from '$lib/protocol/clock';
-import { Coalesced } from './coalesce';
+import { Coalesced, rest } from './coalesce';
 import type { DeliveryState, TimelineMessage, TimelineView } from './contract';
 
 const pageSize = 60;
 const windowLimit = 300;
+/** While history streams in, the window is read again this often at most. */
+const refreshRestMs = 100;
 
 export interface TimelineSource {
 	readonly store: Store;
@@ -25,7 +27,7 @@ export class Timeline implements TimelineView {
 	hasOlder = $state(false);
 	hasNewer = $state(false);
 	loaded = $state(false);
-	readonly #refreshing = new Coalesced(() => this.#refresh());
+	readonly #refreshing = new Coalesced(() => this.#refresh(), rest(refreshRestMs));
 
 	constructor(readonly source: TimelineSource) {}
 
