@@ -5,7 +5,7 @@ import type { SqlDriver } from './sql-driver';
 /** Longer, and a query that came meanwhile would be felt to wait; shorter, and the index falls into many small pieces. */
 const sliceMessages = 500;
 
-/** Calls back soon, after what is waiting already (messages, timers) has had its turn. */
+/** Calls back later, when what is waiting already (messages, timers) has had its turn and nobody waits. */
 export type Schedule = (task: () => void) => void;
 
 /**

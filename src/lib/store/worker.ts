@@ -2,20 +2,27 @@
 import wasmUrl from '@sqlite.org/sqlite-wasm/sqlite3.wasm?url';
 import { memoryHome } from './memory-home';
 import { openOpfsHome } from './opfs-home';
+import { QuietSchedule } from './quiet-schedule';
 import { loadSqlite } from './sqlite-module';
 import { SqliteStore } from './sqlite-store';
 import { toStoreError } from './store-error';
 import type { StoreReply, StoreRequest } from './worker-messages';
 import type { Schedule } from './upkeep';
 
+const quiet = new QuietSchedule({
+	now: () => performance.now(),
+	after: (delayMs, task) => void setTimeout(task, delayMs),
+	soon: afterMessages()
+});
 const sqlite = lazy(() => loadSqlite(wasmUrl));
 const store = new SqliteStore({
 	openHome: async () => openOpfsHome(await sqlite(), navigator.locks),
 	openMemory: async () => memoryHome(await sqlite()),
-	schedule: afterMessages()
+	schedule: quiet.schedule
 });
 
 self.addEventListener('message', ({ data }: MessageEvent<StoreRequest>) => {
+	quiet.asked();
 	void answer(data).then((reply) => self.postMessage(reply));
 });
 
@@ -29,7 +36,7 @@ async function answer({ id, method, args }: StoreRequest): Promise<StoreReply> {
 	}
 }
 
-/** A task of its own for every piece of upkeep, so that requests get their turn in between. */
+/** A task of its own, after the messages that have come already. */
 function afterMessages(): Schedule {
 	const { port1, port2 } = new MessageChannel();
 	const tasks: (() => void)[] = [];
