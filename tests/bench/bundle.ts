@@ -82,9 +82,14 @@ async function visit(url: string, interactive: string): Promise<Visit> {
 	page.on('request', note);
 	await page.goto(url);
 	const interactiveAt = await page.evaluate((selector) => window.probe.shown(selector), interactive);
-	const times = await page.evaluate(() => ({
+	const times = await page.evaluate(async () => ({
 		origin: performance.timeOrigin,
-		paint: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Infinity
+		paint: await new Promise<number>((resolve) => {
+			new PerformanceObserver((list) => {
+				const first = list.getEntriesByName('first-contentful-paint')[0];
+				if (first !== undefined) resolve(first.startTime);
+			}).observe({ type: 'paint', buffered: true });
+		})
 	}));
 	await page.waitForLoadState('networkidle');
 	page.off('request', note);

@@ -23,6 +23,7 @@ import { diagnose } from './diagnostics';
 import type { Engine } from './engine';
 import { missingAbility, ownRelay } from './environment';
 import { EventLog } from './event-log';
+import { nextFrame } from './next-frame';
 import { steadyStore } from './steady-store';
 import { TabLock } from './tab-lock';
 
@@ -217,6 +218,8 @@ export class SkeinApp implements App {
 	async #run(identity: IdentityRow): Promise<void> {
 		const { database, store, opened } = this.#active();
 		try {
+			// What is known already is painted first: Yjs and the network are as much script again.
+			await new Promise<void>((resolve) => void nextFrame(resolve));
 			const { Engine } = await import('./engine');
 			const engine = new Engine({
 				crypto: this.#crypto,
