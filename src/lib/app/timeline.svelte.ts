@@ -71,7 +71,8 @@ export class Timeline implements TimelineView {
 		const news = [...messages].filter((row) => row.time <= due).sort((a, b) => (isAfter(a, b) ? 1 : -1));
 		const known = new Set(this.#rows.map((row) => row.id));
 		const after = news.filter((row) => isAfter(row, last));
-		const inside = news.some((row) => !isAfter(row, last) && (known.has(row.id) || isAfter(row, first)));
+		// A message that is here already comes again when its time has risen, perhaps above all others.
+		const inside = news.some((row) => known.has(row.id) || (!isAfter(row, last) && isAfter(row, first)));
 		if (news.some((row) => isAfter(first, row))) this.hasOlder = true;
 		if (inside) return void this.#refreshing.run();
 		if (after.length === 0) return;

@@ -81,3 +81,16 @@ test('a newer page is dropped if the window has grown meanwhile', async () => {
 	await newer;
 	expect(timesOf(timeline)).toEqual([12, 13]);
 });
+
+test('a message whose time has risen above all others is not shown twice', async () => {
+	const asked = new AskedStore();
+	const timeline = timelineOver(asked);
+	const opening = timeline.jumpToNewest();
+	asked.answer([50, 51, 52], { hasOlder: true, hasNewer: false });
+	await opening;
+	const lifted = { ...row(51), time: 53 };
+	timeline.stored([lifted]);
+	await expect.poll(() => asked.asked.length).toBe(1);
+	asked.asked.shift()?.answer({ messages: [row(50), row(52), lifted], hasOlder: true, hasNewer: false });
+	await expect.poll(() => timesOf(timeline)).toEqual([50, 52, 53]);
+});

@@ -121,3 +121,18 @@ describe('window step', () => {
 		);
 	});
 });
+
+it('arrives in two steps from any rows to any other, even if some come twice', () => {
+	const rows = fc.array(
+		fc.constantFrom('a', 'b', 'c', 'd', 'e').map((key) => ({ key })),
+		{ maxLength: 12 }
+	);
+	fc.assert(
+		fc.property(rows, rows, fc.nat(12), (from, to, firstVisible) => {
+			let step = windowStep(from, to, firstVisible);
+			if (!step.done) step = windowStep(step.rows, to, firstVisible);
+			expect(step.done).toBe(true);
+			expect(step.rows.map(({ key }) => key)).toEqual(to.map(({ key }) => key));
+		})
+	);
+});

@@ -28,7 +28,8 @@ export function windowStep<Row extends { readonly key: string }>(
 	if (shownFirst === undefined || wantedFirst === undefined) {
 		return { rows: wanted, shift: false, reset: shown.length > 0, done: true };
 	}
-	const wantedIndexByKey = new Map(wanted.map((row, index) => [row.key, index]));
+	// The first of equal keys, should there ever be some: the steps would never arrive.
+	const wantedIndexByKey = new Map(wanted.map((row, index) => [row.key, index] as const).reverse());
 	const firstKept = shown.findIndex((row) => wantedIndexByKey.has(row.key));
 	const keptRow = shown[firstKept];
 	if (keptRow === undefined) return { rows: wanted, shift: false, reset: true, done: true };
