@@ -18,6 +18,7 @@ import type {
 	Problem,
 	ProblemCode,
 	SearchHit,
+	SearchResult,
 	TimelineMessage,
 	TimelineView
 } from '../../src/lib/app/contract';
@@ -228,7 +229,7 @@ class PreviewApp implements App {
 		this.views.add(view);
 		return view;
 	}
-	search(text: string): Promise<readonly SearchHit[]> {
+	search(text: string): Promise<SearchResult> {
 		const words = text.toLowerCase();
 		const hits = this.#data
 			.flatMap(({ messages }) => messages)
@@ -247,7 +248,7 @@ class PreviewApp implements App {
 					]
 				};
 			});
-		return Promise.resolve(hits);
+		return Promise.resolve({ hits, complete: true });
 	}
 	applyUpdate(): void {
 		location.reload();

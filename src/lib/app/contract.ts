@@ -62,9 +62,16 @@ export interface App {
 	join(invite: InvitePreview): Promise<Result<{ readonly conversation: string }, Problem>>;
 	/** Opens a conversation for the screen. Call `close()` when it leaves the screen. */
 	open(conversation: string): ConversationView;
-	search(text: string, conversation?: string): Promise<readonly SearchHit[]>;
+	search(text: string, conversation?: string): Promise<SearchResult>;
 	applyUpdate(): void;
 	diagnostics(): Promise<DiagnosticsReport>;
+}
+
+export interface SearchResult {
+	/** Newest first. */
+	readonly hits: readonly SearchHit[];
+	/** False while messages that have just come in are not searchable yet: ask again. */
+	readonly complete: boolean;
 }
 
 export interface InvitePreview {

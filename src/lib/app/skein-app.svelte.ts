@@ -14,10 +14,18 @@ import { decodeInviteLink, type InviteLink } from '$lib/protocol/invite-link';
 import { fail, ok, type Result } from '$lib/protocol/result';
 import { openStoreWorker } from '$lib/store/client';
 import type { StoreError } from '$lib/store/store-error';
-import type { ConversationSummary, OpenOutcome, SearchHit, Store } from '$lib/store/types';
+import type { ConversationSummary, OpenOutcome, Store } from '$lib/store/types';
 import { AppUpdate } from './app-update.svelte';
 import { Coalesced, rest } from './coalesce';
-import type { App, AppPhase, ConversationView, DiagnosticsReport, InvitePreview, Problem } from './contract';
+import type {
+	App,
+	AppPhase,
+	ConversationView,
+	DiagnosticsReport,
+	InvitePreview,
+	Problem,
+	SearchResult
+} from './contract';
 import { OpenConversation, problemOfFailure } from './conversation-view.svelte';
 import { diagnose } from './diagnostics';
 import type { Engine } from './engine';
@@ -156,8 +164,10 @@ export class SkeinApp implements App {
 		return view;
 	}
 
-	search(text: string, conversation?: string): Promise<readonly SearchHit[]> {
-		return this.#active().store.search({ text, conversation, limit: searchLimit, dueTime: dueTime() });
+	async search(text: string, conversation?: string): Promise<SearchResult> {
+		const { store } = this.#active();
+		const hits = await store.search({ text, conversation, limit: searchLimit, dueTime: dueTime() });
+		return { hits, complete: (await store.stats()).unsearchable === 0 };
 	}
 
 	async diagnostics(): Promise<DiagnosticsReport> {

@@ -141,7 +141,7 @@ test('read model: its files are gone, then overwritten', async ({ person, relay 
 		const field = nora.page.getByRole('searchbox').first();
 		for (const index of [0, historyMessages >> 1, historyMessages - 1]) {
 			await field.fill(markerOf(index));
-			await expect(nora.page.getByText('1 message found')).toBeVisible();
+			await expect(nora.page.getByText('1 message found')).toBeVisible({ timeout: 60_000 });
 		}
 		await field.fill('');
 	}

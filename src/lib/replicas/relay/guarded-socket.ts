@@ -45,6 +45,8 @@ export function guardedSocketClass(
 
 		override send(data: string | ArrayBufferLike | Blob | ArrayBufferView<ArrayBuffer>): void {
 			if (!(data instanceof Uint8Array)) throw new TypeError('y-websocket sends bytes only');
+			// y-websocket answers after we have looked at a frame; the socket may be gone by then, and a new one resyncs.
+			if (this.readyState !== WebSocket.OPEN) return;
 			for (const frame of owner.outbound(data)) super.send(frame as Uint8Array<ArrayBuffer>);
 		}
 

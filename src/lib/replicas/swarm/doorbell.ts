@@ -67,7 +67,10 @@ export function dialWebSocket(url: string, events: DoorbellSocketEvents): Doorbe
 	};
 	socket.onclose = () => events.closed();
 	return {
-		send: (text) => socket.send(text),
+		send(text) {
+			// Closing already: "closed" is on its way, and topics are named again after it.
+			if (socket.readyState === WebSocket.OPEN) socket.send(text);
+		},
 		close() {
 			socket.onopen = socket.onmessage = socket.onclose = null;
 			socket.close();

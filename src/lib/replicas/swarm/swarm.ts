@@ -177,6 +177,7 @@ class WebrtcSwarm implements Swarm {
 		for (const socket of this.#sockets()) {
 			if (this.#heardSockets.has(socket)) continue;
 			this.#heardSockets.add(socket);
+			sendOnlyWhileOpen(socket);
 			socket.on('message', (message: unknown) => void this.#hear(message));
 		}
 		// y-webrtc's own callback on the key opens the room; this one runs right after it, before any event can
@@ -242,6 +243,14 @@ class WebrtcSwarm implements Swarm {
 	#sockets(): readonly SignalingConn[] {
 		return [...new Set<SignalingConn>(this.#provider.signalingConns)];
 	}
+}
+
+/** lib0 writes to a socket that is closing already, and the browser complains; what is lost is announced again. */
+function sendOnlyWhileOpen(socket: SignalingConn): void {
+	const send = socket.send.bind(socket);
+	socket.send = (message: unknown) => {
+		if (socket.ws?.readyState === WebSocket.OPEN) send(message);
+	};
 }
 
 /**
