@@ -1,3 +1,5 @@
+import { dev } from '$app/environment';
+
 /** Keeps the installed app up to date: a new version waits until the person agrees to a reload. */
 const checkEveryMs = 60 * 60_000;
 
@@ -9,7 +11,10 @@ export class AppUpdate {
 	async start(failed: (reason: string) => void): Promise<void> {
 		if (!('serviceWorker' in navigator)) return failed('no service workers here');
 		try {
-			const registration = await navigator.serviceWorker.register('/service-worker.js', { type: 'module' });
+			const registration = await navigator.serviceWorker.register('/service-worker.js', {
+				// Bundled into one classic script; only the development server serves it in modules.
+				type: dev ? 'module' : 'classic'
+			});
 			this.#registration = registration;
 			this.#look(registration);
 			registration.addEventListener('updatefound', () => this.#follow(registration));
