@@ -1,17 +1,21 @@
 /**
  * A proxy in front of a relay, through which people go who shall have a bad network: it serves the app from the relay,
- * passes sockets on, and can block a path or lose frames of the signalling.
+ * passes sockets on, and can block a path, slow it down, or lose frames of the signalling.
  */
 import { once } from 'node:events';
 import { createServer, request, type IncomingMessage, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
+import { Transform, type Duplex } from 'node:stream';
+// eslint-disable-next-line no-restricted-imports -- no wait for something to happen: it is the slow line itself
+import { setTimeout as delay } from 'node:timers/promises';
 import { WebSocket, WebSocketServer, type RawData } from 'ws';
 import { SeededRandom } from '../../simulation/seeded-random';
 
 export interface DoorOptions {
 	/** First parts of paths whose sockets are refused, such as "/doc". */
 	readonly blocked?: readonly string[];
+	/** Bytes a second that come down a /doc socket; as fast as it goes if absent. */
+	readonly documentRate?: number;
 	/** Probability that a frame on a /signal socket is lost; either way, each for itself. */
 	readonly signalLoss?: number;
 	/** Of the losses. */
@@ -21,6 +25,15 @@ export interface DoorOptions {
 export interface LossCount {
 	passed: number;
 	lost: number;
+}
+
+/** A line that lets so many bytes a second through: each piece takes the time that it would take on the wire. */
+function paced(bytesPerSecond: number): Transform {
+	return new Transform({
+		transform(chunk: Buffer, _encoding, done) {
+			delay((chunk.length / bytesPerSecond) * 1_000).then(() => done(null, chunk), done);
+		}
+	});
 }
 
 export class Door implements AsyncDisposable {
@@ -91,7 +104,10 @@ export class Door implements AsyncDisposable {
 			}
 			far.write(lines.join('\r\n') + '\r\n\r\n');
 			far.write(head);
-			far.pipe(near);
+			const { documentRate } = this.options;
+			if (documentRate !== undefined && incoming.url?.startsWith('/doc'))
+				far.pipe(paced(documentRate)).pipe(near);
+			else far.pipe(near);
 			near.pipe(far);
 		});
 		far.on('error', () => near.destroy());

@@ -78,14 +78,12 @@ test('a new version waits until it is told to take over, then clears its predece
 	server.deployAgain();
 
 	await page.evaluate(async () => (await navigator.serviceWorker.ready).update());
-	await page.waitForFunction(
-		async () => (await navigator.serviceWorker.ready).waiting?.state === 'installed'
-	);
+	const waitingState = (): Promise<string | undefined> =>
+		page.evaluate(async () => (await navigator.serviceWorker.ready).waiting?.state);
+	await expect.poll(waitingState).toBe('installed');
 	expect(await shellCaches(page)).toHaveLength(2);
 	await page.reload();
-	expect(await page.evaluate(async () => (await navigator.serviceWorker.ready).waiting?.state)).toBe(
-		'installed'
-	);
+	await expect.poll(waitingState).toBe('installed');
 
 	await page.evaluate(async () => {
 		const changed = new Promise((resolve) => (navigator.serviceWorker.oncontrollerchange = resolve));
