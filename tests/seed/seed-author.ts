@@ -36,6 +36,7 @@ function memoryPorts(clock: HybridClock, lanes: readonly OwnLane[]): Conversatio
 		journal: {
 			load: async () => ({ lanes, entries: [] }),
 			commit: async () => ok(undefined),
+			settle: async () => ok(undefined),
 			release: nothing
 		},
 		documents: {

@@ -146,6 +146,16 @@ export class SimulatedDevice {
 				disk.commit(lane, entries);
 				return { ok: true, value: undefined };
 			},
+			settle: async () => {
+				if (!session.alive) return never();
+				const { commits } = disk;
+				if (world.random.chance(world.slowDisk)) {
+					await world.time.pause(1 + world.random.below(longestCommitMs));
+					if (!session.alive) return never();
+				}
+				disk.settle(commits);
+				return { ok: true, value: undefined };
+			},
 			release: async (segment, lane, next) => {
 				if (!session.alive) return never();
 				disk.release(segment, lane, next);

@@ -1,5 +1,5 @@
 /**
- * A disk that can lose power: the journal is strict, rows of documents and of the read model are lost from the end as
+ * A disk that can lose power: commits of the journal, rows of documents and of the read model are lost from the end as
  * far as they were not flushed, never from the middle.
  */
 import type { DeliveryRecord } from '../../src/lib/conversation/delivery';
@@ -70,7 +70,18 @@ export class ReadModel {
 	}
 }
 
+/** A commit of the journal that a loss of power may undo. */
+interface Unsettled {
+	readonly lane: OwnLane;
+	readonly laneBefore: OwnLane | undefined;
+	readonly entries: readonly JournalEntry[];
+	/** Counts all commits. */
+	readonly number: number;
+}
+
 export class SimulatedDisk {
+	commits = 0;
+	#unsettled: Unsettled[] = [];
 	readonly laneByNumber = new Map<number, OwnLane>();
 	journal: JournalEntry[] = [];
 	readonly rowsBySegment = new Map<number, Rows<Uint8Array>>();
@@ -87,8 +98,15 @@ export class SimulatedDisk {
 	}
 
 	commit(lane: OwnLane, entries: readonly JournalEntry[]): void {
+		const laneBefore = this.laneByNumber.get(lane.lane);
+		this.#unsettled.push({ lane, laneBefore, entries, number: ++this.commits });
 		this.laneByNumber.set(lane.lane, lane);
 		this.journal.push(...entries);
+	}
+
+	/** @param commits as many as there were when the flush began */
+	settle(commits: number): void {
+		this.#unsettled = this.#unsettled.filter(({ number }) => number > commits);
 	}
 
 	release(segment: number, lane: number, next: number): void {
@@ -96,11 +114,19 @@ export class SimulatedDisk {
 	}
 
 	flush(): void {
+		this.#unsettled = [];
 		for (const rows of this.rowsBySegment.values()) rows.flush();
 		this.readModel.flush();
 	}
 
 	losePower(random: SeededRandom): void {
+		const lost = this.#unsettled.splice(random.below(this.#unsettled.length + 1));
+		for (const { lane, laneBefore, entries } of lost.reverse()) {
+			if (laneBefore === undefined) this.laneByNumber.delete(lane.lane);
+			else this.laneByNumber.set(lane.lane, laneBefore);
+			const gone = new Set(entries);
+			this.journal = this.journal.filter((entry) => !gone.has(entry));
+		}
 		for (const rows of this.rowsBySegment.values()) rows.loseTail(random);
 		this.readModel.loseTail(random);
 	}

@@ -107,8 +107,11 @@ export type ConnectionState =
 	/** The browser says that there is no network. */
 	| { readonly kind: 'offline'; readonly waiting: number };
 
-/** Facts, monotonic (protocol 7). 'queued' is saved on this device and held by no other replica yet. */
-export type DeliveryState = 'queued' | 'sent' | 'delivered' | 'delivered-to-all';
+/**
+ * Facts, monotonic (protocol 7). 'saving' is on its way to this device's disk; 'queued' is saved on this device and held
+ * by no other replica yet.
+ */
+export type DeliveryState = 'saving' | 'queued' | 'sent' | 'delivered' | 'delivered-to-all';
 
 export interface TimelineMessage extends MessageRow {
 	readonly authorName: string;

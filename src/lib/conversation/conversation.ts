@@ -40,6 +40,7 @@ import type {
 import { ReadModelFeed } from './read-model-feed';
 import { segmentLimits, type Segment, type SegmentLimits } from './segment';
 import { SerialQueue } from './serial-queue';
+import { UnsettledEntries, type Place } from './unsettled-entries';
 import { WaitingEntries } from './waiting-entries';
 
 export interface ConversationStart {
@@ -79,10 +80,7 @@ export interface HeadClaim {
 	readonly id: Uint8Array;
 }
 
-type Written = Result<
-	{ readonly segment: number; readonly lane: number; readonly clock: number },
-	JournalFailure
->;
+type Written = Result<Place, JournalFailure>;
 
 const nothingIngested: IngestReport = { admitted: 0, gap: false, violations: [] };
 
@@ -91,6 +89,7 @@ export class Conversation {
 	readonly #segments: LoadedSegments;
 	readonly #own: OwnLanes;
 	readonly #waiting: WaitingEntries;
+	readonly #unsettled: UnsettledEntries;
 	readonly #control: ControlLog;
 	readonly #admission: Admission;
 	readonly #feed: ReadModelFeed;
@@ -117,6 +116,10 @@ export class Conversation {
 		const authority = (): Authority => this.#control.authority;
 		this.#own = own;
 		this.#waiting = new WaitingEntries(journalled);
+		this.#unsettled = new UnsettledEntries(ports.journal, {
+			settled: () => events.deliveryChanged(),
+			failed: (reason) => events.rejected(`not-settled: ${reason}`)
+		});
 		this.#control = new ControlLog(opening, rejected);
 		this.#admission = new Admission(opening, own, this.#control);
 		this.#feed = new ReadModelFeed(ports, authority, newLog, start.cursors);
@@ -226,16 +229,19 @@ export class Conversation {
 		};
 	}
 
-	/** Saves an own record (resolves when the journal has it) and lets it take the common way. */
-	write(record: KnownRecord): Promise<Written> {
-		return this.#task(async () => {
+	/**
+	 * Commits an own record, lets it take the common way, and resolves when it is saved: on stable storage.
+	 * @param placed told the record's place when it has one, before it is inserted
+	 */
+	async write(record: KnownRecord, placed?: (place: Place) => void): Promise<Written> {
+		const written = await this.#task(async (): Promise<Written> => {
 			if (this.#closed) return fail('not-saved');
 			const isMessage = classOf(record.type) === 'message';
-			return this.#append(
-				await (isMessage ? this.#segments.forWriting() : this.#segments.load(controlSegment)),
-				record
-			);
+			const loaded = await (isMessage ? this.#segments.forWriting() : this.#segments.load(controlSegment));
+			return this.#append(loaded, record, undefined, placed);
 		}, 'urgent');
+		if (written.ok) await this.#unsettled.settled(written.value);
+		return written;
 	}
 
 	/** Whether it makes sense to ask for a segment that a peer speaks of. */
@@ -349,7 +355,9 @@ export class Conversation {
 		return this.#frontiers.delivery;
 	}
 
+	/** Of an own entry. Whatever others hold: before it is settled here nothing else is said of it. */
 	deliveryOf(segment: number, lane: number, clock: number): DeliveryState {
+		if (this.#unsettled.has({ segment, lane, clock })) return 'saving';
 		return this.#frontiers.deliveryOf(segment, lane, clock);
 	}
 
@@ -520,16 +528,24 @@ export class Conversation {
 	// --- writing -----------------------------------------------------------------------------------------------
 
 	/** @param hlc when it was said, if it is said again */
-	async #append(loaded: Loaded, record: KnownRecord, hlc?: number): Promise<Written> {
+	async #append(
+		loaded: Loaded,
+		record: KnownRecord,
+		hlc?: number,
+		placed?: (place: Place) => void
+	): Promise<Written> {
 		const { segment } = loaded;
 		const run = await this.#own.append(segment, record, this.#newestSeen(loaded), hlc);
 		if (!run.ok) return run;
 		const { lane, start, entries } = run.value;
+		const place = { segment: segment.number, lane, clock: start + entries.length - 1 };
+		this.#unsettled.add(place);
+		placed?.(place);
 		this.#waiting.add(
 			entries.map((bytes, i) => ({ segment: segment.number, lane, clock: start + i, bytes }))
 		);
 		await this.#add(loaded, [run.value], this);
-		return ok({ segment: segment.number, lane, clock: start + entries.length - 1 });
+		return ok(place);
 	}
 
 	/** Up to four newest entries of others; none from the future, none that is dead. */

@@ -3,7 +3,8 @@
  * frontiers, for the lanes of this device.
  */
 
-export type DeliveryState = 'queued' | 'sent' | 'delivered' | 'delivered-to-all';
+/** 'saving': committed, and not yet on stable storage. */
+export type DeliveryState = 'saving' | 'queued' | 'sent' | 'delivered' | 'delivered-to-all';
 
 /** What to keep across restarts. Next clock by "segment/lane". */
 export interface DeliveryRecord {

@@ -31,13 +31,18 @@ export interface JournalEntry {
 export type JournalFailure = 'not-saved' | 'storage-full' | 'fenced';
 
 /**
- * Own entries, committed with strict durability before they are inserted or sent: the meaning of "saved".
- * Rows are kept until another replica holds them.
+ * Own entries, committed before they are inserted or sent, and settled before they are called saved
+ * (docs/decisions/0010). Rows are kept until another replica holds them.
  */
 export interface Journal {
 	load(): Promise<{ readonly lanes: readonly OwnLane[]; readonly entries: readonly JournalEntry[] }>;
-	/** One strict transaction: the lane's new state and the entries. All or nothing. */
+	/**
+	 * One transaction: the lane's new state and the entries. All or nothing. What is committed survives the end of the
+	 * process, however sudden; a loss of power only once it is settled.
+	 */
 	commit(lane: OwnLane, entries: readonly JournalEntry[]): Promise<Result<void, JournalFailure>>;
+	/** Resolves when all that was committed before the call is on stable storage. */
+	settle(): Promise<Result<void, JournalFailure>>;
 	/** Another replica holds the lane's entries below `next`. */
 	release(segment: number, lane: number, next: number): Promise<void>;
 }

@@ -2,8 +2,8 @@
  * What this installation alone holds: keys, the journal, which conversations there are. One IndexedDB database, apart
  * from the documents and from the read model; nothing in it can be fetched again from anybody.
  *
- * Every write goes through `strictWrite`: committed with strict durability, and refused once another tab has taken
- * over (the fence), whatever this tab still has in flight.
+ * Every write goes through `write`: it is refused once another tab has taken over (the fence), whatever this tab still
+ * has in flight. `strictWrite` is on stable storage when it resolves; a relaxed write is once `settle` resolves.
  */
 import { openDB, type DBSchema, type IDBPDatabase, type StoreNames, type IDBPTransaction } from 'idb';
 import type { DeliveryRecord } from '../conversation/delivery';
@@ -55,12 +55,19 @@ interface DeviceSchema extends DBSchema {
 	segments: { key: [string, number]; value: SegmentRow };
 	drafts: { key: string; value: string };
 	fence: { key: 'holder'; value: string };
+	/** Written to have the disk flushed; apart, so that no other write has to wait for that. */
+	flushes: { key: 'last'; value: number };
 }
 
-export type DeviceStore = Exclude<StoreNames<DeviceSchema>, 'fence'>;
+export type DeviceStore = Exclude<StoreNames<DeviceSchema>, 'fence' | 'flushes'>;
 type WriteTransaction = IDBPTransaction<DeviceSchema, StoreNames<DeviceSchema>[], 'readwrite'>;
 
 export class DeviceDatabase {
+	#flushes = 0;
+	/** Begins when the one under way has ended; covers all that was committed until then. */
+	#nextFlush: Promise<Result<void, JournalFailure>> | null = null;
+	#lastFlush: Promise<unknown> = Promise.resolve();
+
 	private constructor(
 		readonly db: IDBPDatabase<DeviceSchema>,
 		/** Drawn by each tab that becomes the active one. */
@@ -73,8 +80,10 @@ export class DeviceDatabase {
 	 * @param onLost the browser closed the database under us; nothing can be saved until a reload
 	 */
 	static async open(token: string, onLost: () => void, name = 'skein-device'): Promise<DeviceDatabase> {
-		const db = await openDB<DeviceSchema>(name, 1, {
-			upgrade(created) {
+		const db = await openDB<DeviceSchema>(name, 2, {
+			upgrade(created, from) {
+				if (from < 2) created.createObjectStore('flushes');
+				if (from >= 1) return;
 				created.createObjectStore('identity');
 				created.createObjectStore('conversations', { keyPath: 'id' });
 				created.createObjectStore('lanes', { keyPath: ['conversation', 'lane'] });
@@ -91,17 +100,48 @@ export class DeviceDatabase {
 		return new DeviceDatabase(db, token, onLost);
 	}
 
-	/**
-	 * Runs `write` in one strict transaction over `stores`. `write` must only use the transaction.
-	 * @returns when it is committed, or why nothing of it is
-	 */
-	async strictWrite(
+	/** As `write`, and on stable storage when it resolves. */
+	strictWrite(
 		stores: readonly DeviceStore[],
 		write: (tx: WriteTransaction) => readonly Promise<unknown>[]
 	): Promise<Result<void, JournalFailure>> {
+		return this.write(stores, write, 'strict');
+	}
+
+	/** Resolves when all that was committed before is on stable storage. Calls made meanwhile share one flush. */
+	settle(): Promise<Result<void, JournalFailure>> {
+		this.#nextFlush ??= this.#lastFlush.then(() => {
+			this.#nextFlush = null;
+			const flush = this.#flush();
+			this.#lastFlush = flush;
+			return flush;
+		});
+		return this.#nextFlush;
+	}
+
+	/** A strict commit flushes the database's log, and with it all commits that came before it in the log. */
+	async #flush(): Promise<Result<void, JournalFailure>> {
+		try {
+			const tx = this.db.transaction('flushes', 'readwrite', { durability: 'strict' });
+			await Promise.all([tx.store.put(++this.#flushes, 'last'), tx.done]);
+			return ok(undefined);
+		} catch (error) {
+			return failureOf(error);
+		}
+	}
+
+	/**
+	 * Runs `write` in one transaction over `stores`. `write` must only use the transaction.
+	 * @returns when it is committed, or why nothing of it is
+	 */
+	async write(
+		stores: readonly DeviceStore[],
+		write: (tx: WriteTransaction) => readonly Promise<unknown>[],
+		durability: 'strict' | 'relaxed'
+	): Promise<Result<void, JournalFailure>> {
 		let fenced = false;
 		try {
-			const tx = this.db.transaction([...stores, 'fence'], 'readwrite', { durability: 'strict' });
+			const tx = this.db.transaction([...stores, 'fence'], 'readwrite', { durability });
 			const holder = await tx.objectStore('fence').get('holder');
 			if (holder !== this.token) {
 				fenced = true;
@@ -110,10 +150,7 @@ export class DeviceDatabase {
 			await Promise.all([...(fenced ? [] : begun(tx, write)), tx.done]);
 			return ok(undefined);
 		} catch (error) {
-			if (fenced) return fail('fenced');
-			if (error instanceof DOMException && error.name === 'QuotaExceededError') return fail('storage-full');
-			if (error instanceof DOMException) return fail('not-saved');
-			throw error;
+			return fenced ? fail('fenced') : failureOf(error);
 		}
 	}
 
@@ -135,6 +172,12 @@ export class DeviceDatabase {
 	close(): void {
 		this.db.close();
 	}
+}
+
+/** @throws what is no refusal of the database's: a bug */
+function failureOf(error: unknown): Result<never, JournalFailure> {
+	if (!(error instanceof DOMException)) throw error;
+	return fail(error.name === 'QuotaExceededError' ? 'storage-full' : 'not-saved');
 }
 
 /** A request that is refused at once must not leave those before it to be committed alone. */

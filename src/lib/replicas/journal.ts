@@ -1,5 +1,6 @@
 /**
- * The journal of one conversation in IndexedDB: own entries are committed here, strictly, before anybody sees them.
+ * The journal of one conversation in IndexedDB: own entries are committed here before anybody else sees them, and
+ * flushed to stable storage right after (docs/decisions/0010).
  * Rows go when another replica holds the entry.
  */
 import type { Journal, JournalEntry, JournalFailure, OwnLane } from '../conversation/ports';
@@ -24,10 +25,18 @@ export class DeviceJournal implements Journal {
 
 	commit(lane: OwnLane, entries: readonly JournalEntry[]): Promise<Result<void, JournalFailure>> {
 		const { conversation } = this;
-		return this.database.strictWrite(['lanes', 'journal'], (tx) => [
-			tx.objectStore('lanes').put({ ...lane, conversation }),
-			...entries.map((entry) => tx.objectStore('journal').put({ ...entry, conversation }))
-		]);
+		return this.database.write(
+			['lanes', 'journal'],
+			(tx) => [
+				tx.objectStore('lanes').put({ ...lane, conversation }),
+				...entries.map((entry) => tx.objectStore('journal').put({ ...entry, conversation }))
+			],
+			'relaxed'
+		);
+	}
+
+	settle(): Promise<Result<void, JournalFailure>> {
+		return this.database.settle();
 	}
 
 	/** Not strict in effect: a row too many after a crash is released again by the next acknowledgement. */

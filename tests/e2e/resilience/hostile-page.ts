@@ -78,6 +78,7 @@ async function openConversation(
 			journal: {
 				load: async () => ({ lanes: [], entries: [] }),
 				commit: async () => ok(undefined),
+				settle: async () => ok(undefined),
 				release: nothing
 			},
 			documents: {

@@ -26,6 +26,7 @@ async function group(entriesPerSegment = 10_000) {
 	const founding = await foundGroup(crypto, { certificate, devicePrivateKey: device.privateKey });
 	const disk = {
 		failing: null as JournalFailure | null,
+		failingFlush: null as JournalFailure | null,
 		lanes: new Map<number, OwnLane>([[founding.controlLane.lane, founding.controlLane]]),
 		entries: [] as JournalEntry[],
 		docs: new Map<number, Y.Doc>(),
@@ -43,6 +44,10 @@ async function group(entriesPerSegment = 10_000) {
 					if (disk.failing !== null) return { ok: false, reason: disk.failing };
 					disk.lanes.set(lane.lane, lane);
 					disk.entries.push(...entries);
+					return { ok: true, value: undefined };
+				},
+				settle: async () => {
+					if (disk.failingFlush !== null) return { ok: false, reason: disk.failingFlush };
 					return { ok: true, value: undefined };
 				},
 				release: async () => undefined
@@ -93,6 +98,31 @@ describe('a conversation', () => {
 		expect(await conversation.write(say('two'))).toMatchObject({ ok: true, value: { clock: 2 } });
 		expect(disk.shown.map(({ text }) => text)).toEqual(['one', 'two']);
 		expect(conversation.waiting().messages).toBe(2);
+	});
+
+	it('says nothing of a message but that it is being saved before it is on stable storage', async () => {
+		const { conversation, disk } = await group();
+		disk.failingFlush = 'not-saved';
+		const one = await conversation.write(say('one'));
+		if (!one.ok) throw new Error(one.reason);
+		const { segment, lane, clock } = one.value;
+		expect(conversation.deliveryOf(segment, lane, clock)).toBe('saving');
+		// Somebody else has it: still not safe here, where its author may be offline next.
+		const [head] = (await conversation.heads(segment)).filter((each) => each.lane === lane);
+		if (head === undefined) throw new Error('it is not in the document');
+		await conversation.acknowledged(segment, lane, head.next, head.id);
+		expect(conversation.deliveryOf(segment, lane, clock)).toBe('saving');
+		expect(disk.rejected).toContain('not-settled: not-saved');
+		disk.failingFlush = null;
+		await conversation.write(say('two'));
+		expect(conversation.deliveryOf(segment, lane, clock)).not.toBe('saving');
+	});
+
+	it('tells the place of what is written before it is shown', async () => {
+		const { conversation, disk } = await group();
+		let shownBefore = -1;
+		const written = await conversation.write(say('one'), () => (shownBefore = disk.shown.length));
+		expect([written.ok, shownBefore, disk.shown.length]).toEqual([true, 0, 1]);
 	});
 
 	it('takes 16 KiB of text and throws at more, with nothing written', async () => {

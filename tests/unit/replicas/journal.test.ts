@@ -1,4 +1,5 @@
 import 'fake-indexeddb/auto';
+import { openDB } from 'idb';
 import { describe, expect, it } from 'vitest';
 import type { OwnLane } from '../../../src/lib/conversation/ports';
 import { DeviceDatabase } from '../../../src/lib/identity/device-database';
@@ -38,6 +39,44 @@ describe('the journal', () => {
 		const kept = await journal.load();
 		expect(kept.entries.map(({ clock }) => clock)).toEqual([2]);
 		expect(kept.lanes.map(({ lane: number }) => number)).toEqual([7]);
+	});
+
+	it('settles what was committed before, calls made meanwhile together', async () => {
+		const database = await DeviceDatabase.open('tab', lost, `journal-${databases++}`);
+		const journal = new DeviceJournal(database, 'a');
+		const lane = await someLane(1);
+		const durabilities: (string | undefined)[] = [];
+		const { transaction } = database.db;
+		database.db.transaction = ((...args: Parameters<typeof transaction>) => {
+			durabilities.push(args[2]?.durability);
+			return transaction.apply(database.db, args);
+		}) as typeof transaction;
+		await journal.commit(lane, [entry(0)]);
+		const settled = [journal.settle()];
+		await Promise.resolve();
+		settled.push(journal.settle(), journal.settle(), journal.settle());
+		expect(await Promise.all(settled)).toEqual(settled.map(() => ({ ok: true, value: undefined })));
+		expect(durabilities).toEqual(['relaxed', 'strict', 'strict']);
+		database.close();
+		expect(await journal.settle()).toEqual({ ok: false, reason: 'not-saved' });
+	});
+
+	it('opens a database of the version before with what is in it', async () => {
+		const name = `journal-${databases++}`;
+		const old = await openDB(name, 1, {
+			upgrade(created) {
+				for (const store of ['identity', 'drafts', 'fence']) created.createObjectStore(store);
+				created.createObjectStore('conversations', { keyPath: 'id' });
+				created.createObjectStore('lanes', { keyPath: ['conversation', 'lane'] });
+				created.createObjectStore('journal', { keyPath: ['conversation', 'segment', 'lane', 'clock'] });
+				created.createObjectStore('segments', { keyPath: ['conversation', 'segment'] });
+			}
+		});
+		await old.put('journal', { ...entry(0), conversation: 'a' });
+		old.close();
+		const journal = new DeviceJournal(await DeviceDatabase.open('tab', lost, name), 'a');
+		expect((await journal.load()).entries.map(({ clock }) => clock)).toEqual([0]);
+		expect((await journal.settle()).ok).toBe(true);
 	});
 
 	it('writes nothing once another tab has taken over', async () => {
