@@ -31,8 +31,28 @@ function messageSchema(settings: RelaySettings) {
 	]);
 }
 
-type SignalMessage = v.InferOutput<ReturnType<typeof messageSchema>>;
+export type SignalMessage = v.InferOutput<ReturnType<typeof messageSchema>>;
 type Publication = Extract<SignalMessage, { type: 'publish' }>;
+export type SignalRejection = 'json' | 'schema';
+export type SignalReader = (data: Uint8Array) => Result<SignalMessage, SignalRejection>;
+
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** @returns a strict reader of signalling messages under these limits, which never throws on bad input */
+export function createSignalReader(settings: RelaySettings): SignalReader {
+	const schema = messageSchema(settings);
+	return (data) => {
+		let value: unknown;
+		try {
+			value = JSON.parse(utf8.decode(data));
+		} catch {
+			// Where exactly a stranger's text stops being JSON helps nobody.
+			return fail('json');
+		}
+		const message = v.safeParse(schema, value, { abortEarly: true });
+		return message.success ? ok(message.output) : fail('schema');
+	};
+}
 
 const peerIdLengthLimit = 128;
 
@@ -54,7 +74,7 @@ interface Subscriber {
 /** Owns all topics. Sockets are added by the server and leave when they close. */
 export class Signalling {
 	readonly #subscribersByTopic = new Map<string, Set<Subscriber>>();
-	readonly #schema;
+	readonly #read: SignalReader;
 
 	constructor(
 		private readonly deps: {
@@ -63,7 +83,7 @@ export class Signalling {
 			readonly metrics: RelayMetrics;
 		}
 	) {
-		this.#schema = messageSchema(deps.settings);
+		this.#read = createSignalReader(deps.settings);
 	}
 
 	get topicCount(): number {
@@ -92,7 +112,7 @@ export class Signalling {
 			socket.close(closeCodes.tooFast, 'too many messages');
 			return;
 		}
-		const message = this.#read(data, isBinary);
+		const message = isBinary ? fail('binary') : this.#read(data);
 		if (!message.ok) {
 			this.deps.metrics.rejected.inc({ kind: 'signal', reason: message.reason });
 			socket.close(closeCodes.malformed, `malformed: ${message.reason}`);
@@ -112,19 +132,6 @@ export class Signalling {
 			case 'ping':
 				socket.send('{"type":"pong"}');
 		}
-	}
-
-	#read(data: Buffer, isBinary: boolean): Result<SignalMessage, 'binary' | 'json' | 'schema'> {
-		if (isBinary) return fail('binary');
-		let value: unknown;
-		try {
-			value = JSON.parse(data.toString('utf8'));
-		} catch {
-			// Where exactly a stranger's text stops being JSON helps nobody.
-			return fail('json');
-		}
-		const message = v.safeParse(this.#schema, value, { abortEarly: true });
-		return message.success ? ok(message.output) : fail('schema');
 	}
 
 	#join(subscriber: Subscriber, topic: string): boolean {

@@ -2,6 +2,8 @@
 import * as Y from 'yjs';
 import { webcrypto } from 'node:crypto';
 import { decodeDocumentFrame } from '../../relay/document-frames';
+import { relaySettings } from '../../relay/settings';
+import { createSignalReader } from '../../relay/signalling';
 import { decodeControlMessage, encodeControlMessage } from '../../src/lib/link/control-message';
 import { Reassembly, frameAt } from '../../src/lib/link/frame';
 import { decodeAcknowledgement, encodeAcknowledgement } from '../../src/lib/protocol/acknowledgement';
@@ -73,6 +75,14 @@ function checkAgainstYjs(bytes: Uint8Array): string | null {
 	return doc.store.pendingStructs === null ? null : 'Yjs waits for something';
 }
 
+const signalMessages = [
+	{ type: 'subscribe', topics: ['room', 'Räume'] },
+	{ type: 'unsubscribe', topics: [] },
+	{ type: 'publish', topic: 'room', data: 'c2VhbGVk' },
+	{ type: 'publish', topic: 'room', data: { type: 'signal', from: 'a', to: 'b', signal: { sdp: ['v=0'] } } },
+	{ type: 'ping' }
+];
+
 export async function fuzzTargets(random: SeededRandom): Promise<readonly FuzzTarget[]> {
 	const crypto = webCryptoPort(webcrypto as unknown as Crypto);
 	const conversation = random.bytes(32);
@@ -127,6 +137,7 @@ export async function fuzzTargets(random: SeededRandom): Promise<readonly FuzzTa
 	});
 	const deps = [{ lane, clock: 3, id: prev.subarray(0, 8) }];
 	const classes = ['lane', 'control', 'message'] as const;
+	const readSignal = createSignalReader(relaySettings());
 	const vector = encodeStateVector(
 		new Map([
 			[lane, 4],
@@ -179,6 +190,11 @@ export async function fuzzTargets(random: SeededRandom): Promise<readonly FuzzTa
 			name: 'relayFrame',
 			sound: [updateFrame(update), stateVectorFrame(new Map([[lane, 4]]))],
 			decode: (bytes) => decodeDocumentFrame(bytes, 8 * 1024 * 1024)
+		},
+		{
+			name: 'signalMessage',
+			sound: signalMessages.map((message) => utf8(JSON.stringify(message))),
+			decode: readSignal
 		},
 		{
 			name: 'hello',
