@@ -68,10 +68,10 @@ export async function openConversation(person: Person, group: string): Promise<v
 	await inConversation(person, group);
 }
 
-/** Sends a message in the open conversation, and waits until it stands in the log. Plain text only. */
+/** Sends a message in the open conversation, and waits until it is saved. Plain text only. */
 export async function say(person: Person, text: string): Promise<void> {
 	await send(person, text);
-	await message(person, text).waitFor();
+	await saved(person, text);
 }
 
 /** Sends a message; what it looks like in the log is not waited for. */
@@ -95,6 +95,12 @@ export async function sees(person: Person, text: string, timeoutMs = 30_000): Pr
 /** The delivery mark of an own message: `await expect(mark(alice, 'hi', 'Delivered')).toBeVisible()`. */
 export function mark(person: Person, text: string, state: DeliveryName): Locator {
 	return message(person, text).getByRole('img', { name: state, exact: true });
+}
+
+/** Waits until an own message is saved on its author's device. */
+export async function saved(person: Person, text: string): Promise<void> {
+	const states = /^(Queued|Sent|Delivered|Delivered to all)$/;
+	await expect(message(person, text).getByRole('img', { name: states })).toHaveCount(1, { timeout: 30_000 });
 }
 
 export type DeliveryName = 'Queued' | 'Sent' | 'Delivered' | 'Delivered to all';

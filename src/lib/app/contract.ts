@@ -117,6 +117,8 @@ export interface TimelineMessage extends MessageRow {
 	readonly authorName: string;
 	/** Own messages only, else null. */
 	readonly delivery: DeliveryState | null;
+	/** What the row was called before its message had an id; it stays, so that nothing on screen is drawn anew. */
+	readonly key?: string;
 }
 
 /** A window onto the messages; grows at either end when asked to, and is trimmed at the other. */

@@ -84,9 +84,17 @@ export class OpenConversation implements ConversationView {
 		if (text.trim().length === 0) return fail({ code: 'text-empty' });
 		if (utf8Length(text) > textLimitBytes) return fail({ code: 'text-too-long' });
 		if (this.left) return fail({ code: 'left-conversation' });
-		const hot = await this.#engaged();
-		const written = await hot.conversation.write({ type: 'message', text });
-		return written.ok ? ok(undefined) : fail(problemOfFailure(written.reason));
+		const sending = this.timeline.send(text, this.deps.account);
+		try {
+			const hot = await this.#engaged();
+			const written = await hot.conversation.write({ type: 'message', text }, sending.placed);
+			if (written.ok) return ok(undefined);
+			sending.failed();
+			return fail(problemOfFailure(written.reason));
+		} catch (error) {
+			sending.failed();
+			throw error;
+		}
 	}
 
 	async inviteLink(): Promise<Result<{ readonly url: string; readonly expiresAtMs: number }, Problem>> {
@@ -135,6 +143,10 @@ export class OpenConversation implements ConversationView {
 	/** Its members have changed. */
 	described(): void {
 		void this.#loadMembers();
+	}
+
+	arrived(messages: readonly MessageRow[]): void {
+		this.timeline.arrived(messages);
 	}
 
 	stored(messages: readonly MessageRow[]): void {

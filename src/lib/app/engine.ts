@@ -43,6 +43,7 @@ export interface EngineEvents {
 	changed(conversation: string): void;
 	/** Name, members or own membership. */
 	described(conversation: string): void;
+	arrived(conversation: string, messages: readonly MessageRow[]): void;
 	stored(conversation: string, messages: readonly MessageRow[]): void;
 	withdrawn(conversation: string, ids: readonly string[]): void;
 	rebuilding(progress: { readonly done: number; readonly total: number } | null): void;
@@ -319,6 +320,7 @@ export class Engine {
 		this.#bellById.set(id, identity.keys.bell);
 		const known = { name: record.name, createdTime: record.createdTime, left: record.left };
 		const projector = new Projector(store, id, this.account, known, {
+			arrived: (messages) => events.arrived(id, messages),
 			stored: (messages) => {
 				events.stored(id, messages);
 				events.listed();

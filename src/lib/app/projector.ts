@@ -4,7 +4,12 @@ import type { LaneCursor, ProjectedMessage, Projection } from '$lib/conversation
 import { msOfHlc } from '$lib/protocol/clock';
 import type { MemberRow, MessageRow, Store } from '$lib/store/types';
 
+/** So many at once are a talk; more are history, which can be seen when it is stored. */
+const liveMessages = 8;
+
 export interface ProjectorEvents {
+	/** Few rows that are on their way into the read model. */
+	arrived(messages: readonly MessageRow[]): void;
 	/** Rows that have just become part of the read model. */
 	stored(messages: readonly MessageRow[]): void;
 	withdrawn(ids: readonly string[]): void;
@@ -37,6 +42,7 @@ export class Projector implements Projection {
 			sentAtMs: msOfHlc(message.hlc),
 			late: false
 		}));
+		if (rows.length > 0 && rows.length <= liveMessages) this.events.arrived(rows);
 		await this.store.apply({
 			messages: rows,
 			cursors: cursors.map((cursor) => ({ conversation, ...cursor }))

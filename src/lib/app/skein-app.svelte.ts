@@ -246,6 +246,7 @@ export class SkeinApp implements App {
 					listed: () => void this.#listing.run(),
 					changed: (id) => this.#viewById.get(id)?.update(),
 					described: (id) => this.#viewById.get(id)?.described(),
+					arrived: (id, messages) => this.#viewById.get(id)?.arrived(messages),
 					stored: (id, messages) => this.#viewById.get(id)?.stored(messages),
 					withdrawn: (id, ids) => this.#viewById.get(id)?.timeline.withdrawn(ids),
 					rebuilding: (progress) => (this.rebuild = progress)

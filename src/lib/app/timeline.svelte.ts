@@ -3,6 +3,7 @@ import type { MessageRow, PageAnchor, Position, Store } from '$lib/store/types';
 import { hlcOfMs, clockToleranceMs } from '$lib/protocol/clock';
 import { Coalesced, rest } from './coalesce';
 import type { DeliveryState, TimelineMessage, TimelineView } from './contract';
+import { isAfter, RowsAhead, type Sending, type ShownRow } from './rows-ahead';
 
 const pageSize = 60;
 const windowLimit = 300;
@@ -17,8 +18,6 @@ export interface TimelineSource {
 	delivery(message: MessageRow): DeliveryState | null;
 }
 
-const isAfter = (a: Position, b: Position): boolean => a.time > b.time || (a.time === b.time && a.id > b.id);
-
 const isSamePlace = (a: Position | undefined, b: Position): boolean => a?.time === b.time && a.id === b.id;
 
 export class Timeline implements TimelineView {
@@ -27,6 +26,7 @@ export class Timeline implements TimelineView {
 	hasOlder = $state(false);
 	hasNewer = $state(false);
 	loaded = $state(false);
+	readonly #ahead = new RowsAhead(() => this.redraw());
 	readonly #refreshing = new Coalesced(() => this.#refresh(), rest(refreshRestMs));
 
 	constructor(readonly source: TimelineSource) {}
@@ -62,11 +62,39 @@ export class Timeline implements TimelineView {
 		this.#set(rows.slice(-windowLimit));
 	}
 
+	/** Shows a message of one's own from now on, before it is written anywhere. @param author account id */
+	send(text: string, author: string): Sending {
+		const { conversation, nowMs } = this.source;
+		const sentAtMs = nowMs();
+		const place = { segment: 0, lane: 0, clock: 0, time: hlcOfMs(sentAtMs) };
+		return this.#ahead.send((id) => ({
+			...place,
+			id,
+			conversation,
+			author,
+			own: true,
+			text,
+			sentAtMs,
+			late: false
+		}));
+	}
+
+	/** Rows that will be part of the read model in a moment. */
+	arrived(messages: readonly MessageRow[]): void {
+		const due = this.#dueTime();
+		this.#ahead.arrive(messages.filter((row) => row.time <= due));
+	}
+
 	/** Rows that have just become part of the read model. */
 	stored(messages: readonly MessageRow[]): void {
 		const first = this.#rows[0];
 		const last = this.#rows.at(-1);
-		const due = hlcOfMs(this.source.nowMs() + clockToleranceMs);
+		this.#ahead.settle(messages);
+		// Those that the window will not hold; the others leave when it does.
+		this.#ahead.leave(
+			messages.filter((row) => this.hasNewer || (first !== undefined && isAfter(first, row)))
+		);
+		const due = this.#dueTime();
 		if (last === undefined || first === undefined) return void this.#refreshing.run();
 		const news = [...messages].filter((row) => row.time <= due).sort((a, b) => (isAfter(a, b) ? 1 : -1));
 		const known = new Set(this.#rows.map((row) => row.id));
@@ -84,6 +112,7 @@ export class Timeline implements TimelineView {
 
 	withdrawn(ids: readonly string[]): void {
 		const gone = new Set(ids);
+		this.#ahead.leave(ids.map((id) => ({ id })));
 		this.#set(this.#rows.filter((row) => !gone.has(row.id)));
 		// More may have gone with them: all that their lane said after a clock.
 		void this.#refreshing.run();
@@ -107,25 +136,39 @@ export class Timeline implements TimelineView {
 		const page = await this.#page(anchor, limit);
 		this.hasOlder = page.hasOlder;
 		this.hasNewer = page.hasNewer;
-		this.#set(page.messages);
 		this.loaded = true;
+		this.#set(page.messages);
 	}
 
 	#page(anchor: PageAnchor, limit: number): ReturnType<Store['page']> {
-		const { store, conversation, nowMs } = this.source;
-		return store.page({ conversation, anchor, limit, dueTime: hlcOfMs(nowMs() + clockToleranceMs) });
+		const { store, conversation } = this.source;
+		return store.page({ conversation, anchor, limit, dueTime: this.#dueTime() });
+	}
+
+	/** Later than this nothing is shown: its author's clock is wrong. */
+	#dueTime(): number {
+		return hlcOfMs(this.source.nowMs() + clockToleranceMs);
 	}
 
 	/** Rows that look the same stay the same objects, so that the screen redraws only what has changed. */
 	#set(rows: readonly MessageRow[]): void {
 		this.#rows = rows;
+		this.#ahead.leave(rows);
 		const shownById = new Map(this.messages.map((message) => [message.id, message]));
-		this.messages = rows.map((row) => {
-			const authorName = this.source.authorName(row.author);
-			const delivery = this.source.delivery(row);
-			const shown = shownById.get(row.id);
-			const same = shown?.authorName === authorName && shown.delivery === delivery && shown.time === row.time;
-			return same && shown !== undefined ? shown : { ...row, authorName, delivery };
-		});
+		this.messages = this.#ahead
+			.join(rows, this.loaded && !this.hasNewer)
+			.map((each) => this.#drawn(each, shownById.get(each.row.id)));
+	}
+
+	#drawn({ row, key, sending }: ShownRow, shown: TimelineMessage | undefined): TimelineMessage {
+		const authorName = this.source.authorName(row.author);
+		const delivery = sending ? 'saving' : this.source.delivery(row);
+		const same =
+			shown?.authorName === authorName &&
+			shown.delivery === delivery &&
+			shown.time === row.time &&
+			shown.key === key;
+		if (same) return shown;
+		return key === undefined ? { ...row, authorName, delivery } : { ...row, authorName, delivery, key };
 	}
 }

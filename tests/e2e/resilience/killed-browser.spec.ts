@@ -1,5 +1,5 @@
 /**
- * The browser process dies (SIGKILL) the moment a sent message is on screen: what was shown was saved. KILLS (20).
+ * The browser process dies (SIGKILL) the moment a sent message shows a state: what has one was saved. KILLS (20).
  */
 import {
 	createGroup,
@@ -9,6 +9,7 @@ import {
 	linked,
 	matches,
 	message,
+	saved,
 	sees,
 	start
 } from '../people';
@@ -18,7 +19,7 @@ import { count, expect, tall, test } from './resilience-test';
 const kills = count('KILLS', 20);
 const textOf = (i: number): string => `death ${String(i).padStart(2, '0')}`;
 
-test('what is on screen survives the death of the browser', async ({ person }) => {
+test('what is saved survives the death of the browser', async ({ person }) => {
 	test.setTimeout(60_000 + kills * 20_000);
 	const alice = await person('Alice', { keepsProfile: true, ...tall });
 	const bob = await person('Bob', tall);
@@ -35,7 +36,7 @@ test('what is on screen survives the death of the browser', async ({ person }) =
 		const field = alice.page.getByRole('textbox', { name: 'Message', exact: true });
 		await field.fill(textOf(i));
 		await field.press('Enter');
-		await message(alice, textOf(i)).waitFor();
+		await saved(alice, textOf(i));
 		await killAndReopen(alice, pid);
 		await alice.page.goto(address);
 		await inConversation(alice, 'Trip');

@@ -44,7 +44,7 @@ export function timelineRows(
 		const after = messages[index + 1];
 		const newDay = before === undefined || startOfDay(before.sentAtMs) !== startOfDay(message.sentAtMs);
 		const row: TimelineRow = {
-			key: message.id,
+			key: message.key ?? message.id,
 			message,
 			dayMs: newDay ? message.sentAtMs : null,
 			unreadLine: index === unreadIndex,

@@ -143,7 +143,9 @@ export class TimelineScroll {
 		const list = this.#list();
 		if (!list || !this.placed || this.rows.length === 0) return null;
 		const bottom = list.getScrollOffset() + list.getViewportSize();
-		const row = this.rows[Math.min(this.rows.length - 1, list.findItemIndex(bottom - endTolerancePx))];
+		const last = Math.min(this.rows.length - 1, list.findItemIndex(bottom - endTolerancePx));
+		// One that is on its way to the disk has no place yet.
+		const row = this.rows.slice(0, last + 1).findLast(({ message }) => message.delivery !== 'saving');
 		return row ? { time: row.message.time, id: row.message.id } : null;
 	}
 
@@ -165,7 +167,7 @@ export class TimelineScroll {
 	}
 
 	async #goTo(position: Position, align: 'start' | 'center', offset: number): Promise<void> {
-		const known = (): number => this.rows.findIndex((row) => row.key === position.id);
+		const known = (): number => this.rows.findIndex((row) => row.message.id === position.id);
 		if (known() < 0) {
 			await this.#guarded(() => this.#timeline.jumpTo(position));
 			await tick();
