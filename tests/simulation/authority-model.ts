@@ -3,9 +3,15 @@
  * the rules that it has to keep whatever anybody appends.
  */
 import { foldAuthority, type Authority, type ControlEntry } from '../../src/lib/conversation/authority';
+import { firstSettings } from '../../src/lib/conversation/settings';
 import { hlcOfMs } from '../../src/lib/protocol/clock';
 import { accountIdOf, conversationIdOf, joinGrantOf, laneOf } from '../../src/lib/protocol/ids';
-import { encodeFields, type GenesisRecord, type KnownRecord } from '../../src/lib/protocol/records';
+import {
+	encodeFields,
+	noAuthority,
+	type GenesisRecord,
+	type KnownRecord
+} from '../../src/lib/protocol/records';
 import { SeededRandom } from './seeded-random';
 
 interface ModelLane {
@@ -43,7 +49,7 @@ export class AuthorityModel {
 		const lane = this.#lane(this.owner, this.conversation, publicKey);
 		this.#grants.push({ account: this.owner, grant: this.conversation });
 		this.append(lane, genesis);
-		this.append(lane, { type: 'settings', name: 'first' });
+		this.append(lane, firstSettings(this.conversation, 'first'));
 	}
 
 	/** One more thing that happens, by somebody, right or wrong. */
@@ -59,7 +65,7 @@ export class AuthorityModel {
 			case 3:
 				return void this.append(lane, { type: 'profile', name: `p${random.below(99)}` });
 			case 4:
-				return void this.append(lane, { type: 'settings', name: `s${random.below(99)}` });
+				return void this.append(lane, firstSettings(this.conversation, `s${random.below(99)}`));
 			case 5:
 				return void this.append(lane, { type: 'leave' });
 			case 6:
@@ -94,7 +100,7 @@ export class AuthorityModel {
 			const victim = random.pick(this.lanes);
 			switch (random.below(6)) {
 				case 0:
-					this.append(lane, { type: 'settings', name: 'EVIL' });
+					this.append(lane, firstSettings(this.conversation, 'EVIL'));
 					break;
 				case 1:
 					this.append(lane, { type: 'leave' });
@@ -114,7 +120,7 @@ export class AuthorityModel {
 					break;
 				case 4:
 					this.append(lane, {
-						type: 'add',
+						type: 'join',
 						invitePublicKey: random.bytes(32),
 						account: attacker.account,
 						signature: none64
@@ -177,7 +183,11 @@ export class AuthorityModel {
 		const key = this.random.bytes(32);
 		this.append(lane, {
 			type: 'invite',
+			auth: noAuthority,
 			invitePublicKey: key,
+			agreement: key,
+			kind: 'open',
+			approval: false,
 			expiresAtMs: this.random.chance(0.8) ? expiresAtMs : 400
 		});
 		this.invites.push({ key, by: lane.account });
@@ -190,7 +200,7 @@ export class AuthorityModel {
 		const account = random.chance(0.8) ? random.bytes(32) : random.pick(this.lanes).account;
 		const grant = joinGrantOf(this.conversation, key, account);
 		const lane = this.#lane(account, grant);
-		this.append(lane, { type: 'add', invitePublicKey: key, account, signature: none64 }, random.chance(0.9));
+		this.append(lane, { type: 'join', invitePublicKey: key, account, signature: none64 }, random.chance(0.9));
 		this.#grants.push({ account, grant });
 	}
 }

@@ -18,11 +18,11 @@ import { PeerHandshake } from '../../src/lib/protocol/handshake';
 import { contextOf, laneOf } from '../../src/lib/protocol/ids';
 import { decodeInviteLink, encodeInviteLink } from '../../src/lib/protocol/invite-link';
 import { unpad, pad } from '../../src/lib/protocol/padding';
-import { decodeRecord, encodeRecord, type KnownRecord } from '../../src/lib/protocol/records';
+import { codecs, decodeRecord, encodeRecord, type KnownRecord } from '../../src/lib/protocol/records';
 import type { Result } from '../../src/lib/protocol/result';
 import { decodeStateVector, encodeStateVector } from '../../src/lib/protocol/state-vector';
 import { decodeSyncFrame, encodeSyncFrame } from '../../src/lib/protocol/sync-frames';
-import { decodeWith } from '../../src/lib/protocol/bytes';
+import { compareBytes, decodeWith } from '../../src/lib/protocol/bytes';
 import { readYjsFrame, updateFrame, stateVectorFrame } from '../../src/lib/replicas/yjs-frames';
 import type { SeededRandom } from './seeded-random';
 
@@ -33,6 +33,64 @@ export interface FuzzTarget {
 	decode(bytes: Uint8Array): Result<unknown, string> | Promise<Result<unknown, string>>;
 	/** Called for what was taken: whether it can be right. */
 	check?(bytes: Uint8Array): string | null;
+}
+
+const sorted = (ids: readonly Uint8Array[]): Uint8Array[] => [...ids].sort(compareBytes);
+
+function soundAuthorityRecords(random: SeededRandom): readonly KnownRecord[] {
+	const b = (length: number): Uint8Array => random.bytes(length);
+	const caps = [
+		{ segment: 0, lane: 5, clock: 300, id: b(16) },
+		{ segment: 0, lane: 2 ** 52, clock: 0, id: b(16) },
+		{ segment: 3, lane: 7, clock: 9_999, id: b(16) }
+	];
+	const seals = [1, 2].map(() => ({ recipient: b(8), encapsulated: b(32), ciphertext: b(48) }));
+	const epoch = { parents: sorted([b(8), b(8)]), commitment: b(32), seals };
+	return [
+		{ type: 'add', auth: b(32), account: b(32), way: 'direct', subject: null },
+		{ type: 'add', auth: b(32), account: b(32), way: 'personal', subject: b(32) },
+		{ type: 'role', auth: b(32), grant: b(32), role: 'moderator', caps },
+		{ type: 'remove', auth: b(32), grants: sorted([b(32), b(32)]), caps, epoch },
+		{ type: 'remove', auth: b(32), grants: [b(32)], caps: [], epoch: null },
+		{
+			type: 'owner',
+			seat: b(32),
+			account: b(32),
+			grant: b(32),
+			lane: 2 ** 53 - 1,
+			consent: b(32),
+			caps,
+			signature: b(64)
+		},
+		{ type: 'consent', seat: b(32) },
+		{ type: 'handover', tenure: b(32), account: b(32), counter: 2, lane: 77, caps, signature: b(64) },
+		{
+			type: 'invite',
+			auth: b(32),
+			invitePublicKey: b(32),
+			agreement: b(32),
+			kind: 'personal',
+			expiresAtMs: 1_800_000_000_000,
+			approval: true
+		},
+		{ type: 'invite-close', auth: b(32), invitePublicKey: b(32), joins: sorted([b(32), b(32), b(32)]) },
+		{ type: 'device-remove', account: b(32), device: b(32), caps, signature: b(64) },
+		{ type: 'device-remove', account: b(32), device: b(32), caps, signature: null },
+		{ type: 'epoch', ...epoch },
+		{ type: 'seal', epoch: b(8), kind: 'control', seals },
+		{
+			type: 'settings',
+			auth: b(32),
+			name: 'A group',
+			description: 'Grüße',
+			picture: b(32),
+			whoMayPost: 'moderators',
+			whoMayInvite: 'owner',
+			approval: true,
+			history: 'since-join',
+			accepted: sorted([b(32), b(32)])
+		}
+	];
 }
 
 export function soundRecords(random: SeededRandom): readonly KnownRecord[] {
@@ -49,9 +107,8 @@ export function soundRecords(random: SeededRandom): readonly KnownRecord[] {
 			laneSignature: b(64)
 		},
 		{ type: 'genesis', account: b(32), controlLanePublicKey: b(32), commitment: b(32), salt: b(16) },
-		{ type: 'add', invitePublicKey: b(32), account: b(32), signature: b(64) },
-		{ type: 'invite', invitePublicKey: b(32), expiresAtMs: 1_800_000_000_000 },
-		{ type: 'settings', name: 'A group' },
+		{ type: 'join', invitePublicKey: b(32), account: b(32), signature: b(64) },
+		...soundAuthorityRecords(random),
 		{ type: 'profile', name: 'Änne' },
 		{ type: 'leave' },
 		{ type: 'fork', segment: 1, clock: 7, publicKey: b(32), ids: [b(32), b(32)], signatures: [b(64), b(64)] },
@@ -98,7 +155,11 @@ export async function fuzzTargets(random: SeededRandom): Promise<readonly FuzzTa
 			place: { context, lane, clock },
 			class: clock === 0 ? 'lane' : 'message',
 			prev,
-			record: encodeRecord({ hlc: 5, deps: [], record: records[clock === 0 ? 0 : 8] as KnownRecord }),
+			record: encodeRecord({
+				hlc: 5,
+				deps: [],
+				record: records.find(({ type }) => type === (clock === 0 ? 'lane' : 'message')) as KnownRecord
+			}),
 			lanePublicKey: signing.publicKey,
 			lanePrivateKey: signing.privateKey
 		});
@@ -136,7 +197,7 @@ export async function fuzzTargets(random: SeededRandom): Promise<readonly FuzzTa
 		groupName: 'Trip'
 	});
 	const deps = [{ lane, clock: 3, id: prev.subarray(0, 8) }];
-	const classes = ['lane', 'control', 'message'] as const;
+	const classOfNumber = new Map(Object.values(codecs).map((codec) => [codec.number, codec.class]));
 	const readSignal = createSignalReader(relaySettings());
 	const vector = encodeStateVector(
 		new Map([
@@ -162,11 +223,7 @@ export async function fuzzTargets(random: SeededRandom): Promise<readonly FuzzTa
 		{
 			name: 'record',
 			sound: records.map((record) => encodeRecord({ hlc: 1_800_000_000_000 * 1024, deps, record })),
-			decode: (bytes) =>
-				decodeRecord(
-					bytes,
-					classes[(bytes[0] ?? 0) === 1 ? 0 : (bytes[0] ?? 0) < 16 ? 1 : 2] as (typeof classes)[number]
-				)
+			decode: (bytes) => decodeRecord(bytes, classOfNumber.get(bytes[0] ?? 0) ?? 'control')
 		},
 		{
 			name: 'padding',

@@ -3,6 +3,7 @@
  * Yjs falls for (research/security, 2.1), entries under wrong keys, junk lanes, gaps, replays and noise.
  */
 import * as Y from 'yjs';
+import { firstSettings } from '../../src/lib/conversation/settings';
 import { ByteWriter } from '../../src/lib/protocol/bytes';
 import { sha256, type CryptoPort, type SigningKeys } from '../../src/lib/protocol/crypto';
 import { createEntry } from '../../src/lib/protocol/entry';
@@ -99,7 +100,7 @@ async function strangersLane(
 					clock === 0
 						? record
 						: seen.segment === 0
-							? { type: 'settings', name: 'FORGED' }
+							? firstSettings(record.grant, 'FORGED')
 							: { type: 'message', text: 'FORGED' }
 			}),
 			lanePublicKey: lane.publicKey,

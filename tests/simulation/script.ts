@@ -1,4 +1,5 @@
 /** What happens in a simulation, step by step: people write, machines fail, somebody attacks. */
+import { firstSettings } from '../../src/lib/conversation/settings';
 import { controlSegment } from '../../src/lib/protocol/ids';
 import { attacks, type Seen } from './hostile-updates';
 import type { SimulatedDevice } from './simulated-device';
@@ -86,9 +87,11 @@ export class Script {
 	#administer(): void {
 		const device = this.#someone();
 		const { random } = this.group;
-		const name = `${device?.name} ${random.below(1000)}`;
-		void device?.conversation?.write(
-			random.chance(0.5) ? { type: 'profile', name } : { type: 'settings', name }
+		const conversation = device?.conversation;
+		if (device === undefined || !conversation) return;
+		const name = `${device.name} ${random.below(1000)}`;
+		void conversation.write(
+			random.chance(0.5) ? { type: 'profile', name } : firstSettings(conversation.identity.conversation, name)
 		);
 	}
 

@@ -23,17 +23,17 @@ const gcmTagLength = 16;
 /** Stands in for a CryptoKey; only this port looks inside. */
 class SeededKey {
 	constructor(
-		readonly kind: 'sign' | 'verify' | 'seal',
+		readonly kind: 'sign' | 'verify' | 'seal' | 'agree',
 		readonly key: KeyObject | Buffer
 	) {}
 }
 
 const asCryptoKey = (key: SeededKey): CryptoKey => key as unknown as CryptoKey;
 
-function seededKey(key: CryptoKey, kind: SeededKey['kind']): SeededKey {
+function seededKey(key: CryptoKey, ...kinds: readonly SeededKey['kind'][]): SeededKey {
 	const seeded = key as unknown;
-	if (!(seeded instanceof SeededKey) || seeded.kind !== kind)
-		throw new TypeError(`a key to ${kind} is needed`);
+	if (!(seeded instanceof SeededKey) || !kinds.includes(seeded.kind))
+		throw new TypeError(`a key to ${kinds.join(' or ')} is needed`);
 	return seeded;
 }
 
@@ -66,15 +66,15 @@ class SeededSubtle {
 			this.#keyByPoint.set(name, key);
 			return asCryptoKey(key);
 		}
-		if (format === 'pkcs8' && algorithm === 'Ed25519') {
+		if (format === 'pkcs8' && (algorithm === 'Ed25519' || algorithm === 'X25519')) {
 			const key = createPrivateKey({ key: Buffer.from(bytes), format: 'der', type: 'pkcs8' });
-			return asCryptoKey(new SeededKey('sign', key));
+			return asCryptoKey(new SeededKey(algorithm === 'Ed25519' ? 'sign' : 'agree', key));
 		}
 		throw new TypeError(`${format} of ${algorithm} is not simulated`);
 	}
 
 	async exportKey(format: string, key: CryptoKey): Promise<JsonWebKey> {
-		const { key: inner } = seededKey(key, 'sign');
+		const { key: inner } = seededKey(key, 'sign', 'agree');
 		if (format !== 'jwk' || Buffer.isBuffer(inner)) throw new TypeError(`${format} is not simulated`);
 		return { x: toBase64url(pointOf(createPublicKey(inner))) };
 	}

@@ -1,6 +1,7 @@
 /** One conversation as a screen sees it. Shows what the read model has at once; the engine fills in the rest. */
 import { Delivery } from '$lib/conversation/delivery';
 import type { JournalFailure } from '$lib/conversation/ports';
+import { firstSettings } from '$lib/conversation/settings';
 import { soundName } from '$lib/identity/account';
 import type { DeviceDatabase } from '$lib/identity/device-database';
 import { utf8Length } from '$lib/protocol/bytes';
@@ -110,7 +111,9 @@ export class OpenConversation implements ConversationView {
 		if (!name.ok)
 			return fail({ code: name.reason === 'name-empty' ? 'group-name-empty' : 'group-name-too-long' });
 		const hot = await this.#engaged();
-		const written = await hot.conversation.write({ type: 'settings', name: name.value });
+		const written = await hot.conversation.write(
+			firstSettings(hot.conversation.identity.conversation, name.value)
+		);
 		return written.ok ? ok(undefined) : fail(problemOfFailure(written.reason));
 	}
 

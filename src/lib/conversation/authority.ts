@@ -176,7 +176,7 @@ function countJoins(
 	accountByGrant: Map<string, string>
 ): void {
 	for (const { record, hlc } of alive) {
-		if (record.type !== 'add') continue;
+		if (record.type !== 'join') continue;
 		const invite = invites.get(toBase64url(record.invitePublicKey));
 		if (invite === undefined || hlc > hlcOfMs(invite.expiresAtMs)) continue;
 		const grant = joinGrantOf(conversation, record.invitePublicKey, record.account);
@@ -212,7 +212,7 @@ function listMembers(
 		if (lane === undefined) continue;
 		joinedByAccount.set(lane.account, Math.min(joinedByAccount.get(lane.account) ?? Infinity, entry.hlc));
 		if (entry.record.type === 'profile') keepLater(profileByAccount, lane.account, entry);
-		if (entry.record.type === 'leave' || entry.record.type === 'add')
+		if (entry.record.type === 'leave' || entry.record.type === 'join')
 			keepLater(presenceByAccount, lane.account, entry);
 	}
 	const memberByAccount = new Map<string, Member>();

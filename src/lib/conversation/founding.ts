@@ -3,11 +3,12 @@ import { signJoin, type DeviceCertificate } from '../protocol/certificates';
 import type { Bytes, CryptoPort } from '../protocol/crypto';
 import { deriveEpochKeys, epochCommitment } from '../protocol/epoch';
 import { controlSegment, conversationIdOf, joinGrantOf, laneOf } from '../protocol/ids';
-import { signingKeysOfSeed, type InviteLink } from '../protocol/invite-link';
-import { encodeFields, type GenesisRecord, type KnownRecord } from '../protocol/records';
+import { agreementKeysOfSeed, signingKeysOfSeed, type InviteLink } from '../protocol/invite-link';
+import { encodeFields, noAuthority, type GenesisRecord, type KnownRecord } from '../protocol/records';
 import { ok, type Result } from '../protocol/result';
 import type { Conversation } from './conversation';
 import type { ConversationIdentity, JournalFailure, OwnLane } from './ports';
+import { firstSettings } from './settings';
 
 export interface Author {
 	readonly certificate: DeviceCertificate;
@@ -88,7 +89,7 @@ export function writeFounding(
 ): Promise<Result<void, JournalFailure>> {
 	return writeAll(conversation, [
 		genesis,
-		{ type: 'settings', name: groupName },
+		firstSettings(conversation.identity.conversation, groupName),
 		{ type: 'profile', name: ownName }
 	]);
 }
@@ -100,8 +101,8 @@ export async function writeJoin(
 	ownName: string
 ): Promise<Result<void, JournalFailure>> {
 	const invite = await signingKeysOfSeed(crypto.subtle, link.seed);
-	const add = await signJoin(crypto, invite, link.conversation, conversation.identity.certificate.account);
-	return writeAll(conversation, [add, { type: 'profile', name: ownName }]);
+	const join = await signJoin(crypto, invite, link.conversation, conversation.identity.certificate.account);
+	return writeAll(conversation, [join, { type: 'profile', name: ownName }]);
 }
 
 /** Publishes an invitation and gives the link for it. */
@@ -114,7 +115,16 @@ export async function invite(
 	const seed = crypto.randomBytes(32);
 	const keys = await signingKeysOfSeed(crypto.subtle, seed);
 	const expiresAtMs = Math.floor((nowMs + inviteLifetimeMs) / 1000) * 1000;
-	const written = await conversation.write({ type: 'invite', invitePublicKey: keys.publicKey, expiresAtMs });
+	const agreement = await agreementKeysOfSeed(crypto.subtle, seed);
+	const written = await conversation.write({
+		type: 'invite',
+		auth: noAuthority,
+		invitePublicKey: keys.publicKey,
+		agreement: agreement.publicKey,
+		kind: 'open',
+		expiresAtMs,
+		approval: false
+	});
 	if (!written.ok) return written;
 	return ok({
 		conversation: conversation.identity.conversation,

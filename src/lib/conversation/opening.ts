@@ -1,6 +1,13 @@
 /** From admitted bytes to records: opens the seal, decodes, checks the signatures that a record itself carries. */
 import { toBase64url } from '../protocol/base64url';
-import { checkJoin, checkLane, laneOfFork } from '../protocol/certificates';
+import {
+	checkDeviceRemoval,
+	checkHandover,
+	checkJoin,
+	checkLane,
+	checkOwner,
+	laneOfFork
+} from '../protocol/certificates';
 import { openEntry, parseEntry, type EntryRejection } from '../protocol/entry';
 import type { EpochKeys } from '../protocol/epoch';
 import { verifyFork } from '../protocol/guard/lanes';
@@ -45,8 +52,14 @@ export async function isSound(
 	switch (record.type) {
 		case 'lane':
 			return checkLane(subtle, record, context, lanePublicKey);
-		case 'add':
+		case 'join':
 			return checkJoin(subtle, record, conversation);
+		case 'owner':
+			return checkOwner(subtle, record, conversation);
+		case 'handover':
+			return checkHandover(subtle, record, conversation);
+		case 'device-remove':
+			return checkDeviceRemoval(subtle, record, conversation);
 		case 'fork':
 			return verifyFork(subtle, contextOf(conversation, record.segment), {
 				...record,

@@ -1,8 +1,16 @@
 /** Who vouches for whom: account → device → lane, and invite key → account. All checks are WebCrypto's. */
-import { ByteWriter } from './bytes';
 import { sign, verifyWith, type Bytes, type CryptoPort, type SigningKeys } from './crypto';
-import type { AddRecord, ForkRecord, LaneRecord } from './records';
-import { laneOf } from './ids';
+import { ByteWriter } from './bytes';
+import { writeCaps } from './caps';
+import type {
+	DeviceRemoveRecord,
+	ForkRecord,
+	HandoverRecord,
+	JoinRecord,
+	LaneRecord,
+	OwnerRecord
+} from './records';
+import { laneOf, ownerBytes } from './ids';
 
 export interface DeviceCertificate {
 	readonly account: Uint8Array;
@@ -80,14 +88,14 @@ export async function signJoin(
 	invite: SigningKeys,
 	conversation: Uint8Array,
 	account: Uint8Array
-): Promise<AddRecord> {
+): Promise<JoinRecord> {
 	const signature = await sign(crypto.subtle, invite.privateKey, joinBytes(conversation, account));
-	return { type: 'add', invitePublicKey: invite.publicKey, account, signature };
+	return { type: 'join', invitePublicKey: invite.publicKey, account, signature };
 }
 
 export function checkJoin(
 	subtle: SubtleCrypto,
-	record: AddRecord,
+	record: JoinRecord,
 	conversation: Uint8Array
 ): Promise<boolean> {
 	return verifyWith(
@@ -96,6 +104,86 @@ export function checkJoin(
 		record.signature,
 		joinBytes(conversation, record.account)
 	);
+}
+
+const handoverBytes = (conversation: Uint8Array, r: Omit<HandoverRecord, 'signature'>): Bytes =>
+	writeCaps(
+		new ByteWriter()
+			.label('handover/1')
+			.raw(conversation)
+			.raw(r.tenure)
+			.raw(r.account)
+			.varuint(r.counter)
+			.varuint(r.lane),
+		r.caps
+	).done();
+
+const deviceRemovalBytes = (conversation: Uint8Array, r: Omit<DeviceRemoveRecord, 'signature'>): Bytes =>
+	writeCaps(
+		new ByteWriter().label('device-remove/1').raw(conversation).raw(r.account).raw(r.device),
+		r.caps
+	).done();
+
+/** Gives the group away: the owner's account key signs (docs/decisions/0012). @param record all but the signature */
+export async function signOwner(
+	crypto: CryptoPort,
+	account: SigningKeys,
+	conversation: Uint8Array,
+	record: Omit<OwnerRecord, 'signature' | 'account'>
+): Promise<OwnerRecord> {
+	const unsigned = { ...record, account: account.publicKey };
+	const signature = await sign(crypto.subtle, account.privateKey, ownerBytes(conversation, unsigned));
+	return { ...unsigned, signature };
+}
+
+export function checkOwner(
+	subtle: SubtleCrypto,
+	record: OwnerRecord,
+	conversation: Uint8Array
+): Promise<boolean> {
+	return verifyWith(subtle, record.account, record.signature, ownerBytes(conversation, record));
+}
+
+/** @param record all but the signature */
+export async function signHandover(
+	crypto: CryptoPort,
+	account: SigningKeys,
+	conversation: Uint8Array,
+	record: Omit<HandoverRecord, 'signature' | 'account'>
+): Promise<HandoverRecord> {
+	const unsigned = { ...record, account: account.publicKey };
+	const signature = await sign(crypto.subtle, account.privateKey, handoverBytes(conversation, unsigned));
+	return { ...unsigned, signature };
+}
+
+export function checkHandover(
+	subtle: SubtleCrypto,
+	record: HandoverRecord,
+	conversation: Uint8Array
+): Promise<boolean> {
+	return verifyWith(subtle, record.account, record.signature, handoverBytes(conversation, record));
+}
+
+/** @param record all but the signature */
+export async function signDeviceRemoval(
+	crypto: CryptoPort,
+	account: SigningKeys,
+	conversation: Uint8Array,
+	record: Omit<DeviceRemoveRecord, 'signature' | 'account'>
+): Promise<DeviceRemoveRecord> {
+	const unsigned = { ...record, account: account.publicKey };
+	const signature = await sign(crypto.subtle, account.privateKey, deviceRemovalBytes(conversation, unsigned));
+	return { ...unsigned, signature };
+}
+
+/** Without a signature of the account there is nothing to check here: the fold looks at the device that says so. */
+export async function checkDeviceRemoval(
+	subtle: SubtleCrypto,
+	record: DeviceRemoveRecord,
+	conversation: Uint8Array
+): Promise<boolean> {
+	if (record.signature === null) return true;
+	return verifyWith(subtle, record.account, record.signature, deviceRemovalBytes(conversation, record));
 }
 
 export const laneOfFork = (record: ForkRecord): number => laneOf(record.publicKey);

@@ -1,7 +1,9 @@
 /** Names that are hashes: conversation, context, lane, account, grant. */
 import { toBase64url } from './base64url';
 import { ByteWriter } from './bytes';
+import { writeCaps } from './caps';
 import { sha256, type Bytes } from './crypto';
+import type { HandoverRecord, OwnerRecord } from './authority-records';
 
 /** The control segment holds authority; message segments are 1, 2, … (docs/decisions/0002). */
 export const controlSegment = 0;
@@ -45,6 +47,31 @@ export function joinGrantOf(
 ): Bytes {
 	return sha256(
 		new ByteWriter().label('join/1').raw(conversation).raw(invitePublicKey).raw(accountPublicKey).done()
+	);
+}
+
+/** What the owner signs to give the group away; the new seat is named by its hash. */
+export function ownerBytes(conversation: Uint8Array, record: Omit<OwnerRecord, 'signature'>): Bytes {
+	const { seat, account, grant, lane, consent, caps } = record;
+	const writer = new ByteWriter().label('owner/1').raw(conversation).raw(seat).raw(account).raw(grant);
+	return writeCaps(writer.varuint(lane).raw(consent), caps).done();
+}
+
+/**
+ * The seat, and the tenure, that a transfer begins: the same wherever the record stands, so that it can be said again.
+ * The founder's are the conversation id.
+ */
+export function seatOfOwner(conversation: Uint8Array, record: Omit<OwnerRecord, 'signature'>): Bytes {
+	return sha256(ownerBytes(conversation, record));
+}
+
+/** The seat that a handover begins: one counter, one lane, one seat. */
+export function seatOfHandover(
+	conversation: Uint8Array,
+	{ tenure, counter, lane }: Pick<HandoverRecord, 'tenure' | 'counter' | 'lane'>
+): Bytes {
+	return sha256(
+		new ByteWriter().label('seat/1').raw(conversation).raw(tenure).varuint(counter).varuint(lane).done()
 	);
 }
 

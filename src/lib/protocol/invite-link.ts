@@ -8,7 +8,7 @@
  */
 import { ByteWriter, decodeWith } from './bytes';
 import { fromBase64url, toBase64url } from './base64url';
-import { sha256, type Bytes, type SigningKeys } from './crypto';
+import { deriveBytes, sha256, type Bytes, type SigningKeys } from './crypto';
 import { nameLimitBytes } from './records';
 import { fail, ok, type Result } from './result';
 
@@ -67,16 +67,32 @@ export function decodeInviteLink(fragment: string): Result<InviteLink, InviteLin
 	return link.ok ? ok(link.value) : fail('invite-broken');
 }
 
-/** PKCS #8 framing of an Ed25519 seed (RFC 8410, 7). */
-const pkcs8Prefix = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
+/** PKCS #8 framing of a private key of Ed25519 (0x70) or X25519 (0x6e): RFC 8410, 7. */
+const pkcs8Of = (algorithm: 0x70 | 0x6e, seed: Uint8Array): Bytes =>
+	new ByteWriter(48)
+		.raw(Uint8Array.of(0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, algorithm, 4, 0x22, 4, 0x20))
+		.raw(seed)
+		.done();
 
 /** The signing keys that a 32-byte seed stands for. */
 export async function signingKeysOfSeed(subtle: SubtleCrypto, seed: Uint8Array): Promise<SigningKeys> {
-	const pkcs8 = new ByteWriter(48).raw(Uint8Array.from(pkcs8Prefix)).raw(seed).done();
+	const pkcs8 = pkcs8Of(0x70, seed);
 	const extractable = await subtle.importKey('pkcs8', pkcs8, 'Ed25519', true, ['sign']);
 	const jwk = await subtle.exportKey('jwk', extractable);
 	const publicKey = fromBase64url(jwk.x ?? '');
 	if (!publicKey.ok) throw new Error('the engine exported no public key');
 	const privateKey = await subtle.importKey('pkcs8', pkcs8, 'Ed25519', false, ['sign']);
+	return { privateKey, publicKey: publicKey.value as Bytes };
+}
+
+/** The X25519 keys of an invitation, to which epochs are sealed while it is open; from the same seed as its Ed25519 key. */
+export async function agreementKeysOfSeed(subtle: SubtleCrypto, seed: Uint8Array): Promise<SigningKeys> {
+	const label = (text: string): Bytes => new ByteWriter().label(text).done();
+	const pkcs8 = pkcs8Of(0x6e, deriveBytes(seed, label('skein/invite/1'), label('x25519'), 32));
+	const extractable = await subtle.importKey('pkcs8', pkcs8, 'X25519', true, ['deriveBits']);
+	const jwk = await subtle.exportKey('jwk', extractable);
+	const publicKey = fromBase64url(jwk.x ?? '');
+	if (!publicKey.ok) throw new Error('the engine exported no public key');
+	const privateKey = await subtle.importKey('pkcs8', pkcs8, 'X25519', false, ['deriveBits']);
 	return { privateKey, publicKey: publicKey.value as Bytes };
 }

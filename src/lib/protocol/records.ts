@@ -6,13 +6,19 @@
  *
  * Deps name the newest entries seen in the same segment. Unknown types are kept and skipped ("update the app").
  */
-import { ByteReader, ByteWriter, Malformed, decodeWith, utf8Length, type MalformedReason } from './bytes';
+import { authorityCodecs, nameLimitBytes, type AuthorityRecord } from './authority-records';
+import { ByteReader, ByteWriter, Malformed, decodeWith, type MalformedReason } from './bytes';
 import { hashLength, publicKeyLength, signatureLength } from './crypto';
 import type { EntryClass } from './entry';
+import { epochCodecs, type EpochRecord, type SealRecord } from './epoch-records';
+import { nonEmpty, writeText, type Codec } from './record-codec';
 import type { Result } from './result';
 
+export * from './authority-records';
+export type { Cap } from './caps';
+export type { EpochPart, EpochRecord, Seal, SealRecord } from './epoch-records';
+
 export const textLimitBytes = 16 * 1024;
-export const nameLimitBytes = 256;
 const depsLimit = 4;
 export const depIdLength = 8;
 
@@ -44,26 +50,6 @@ export interface GenesisRecord {
 	readonly controlLanePublicKey: Uint8Array;
 	readonly commitment: Uint8Array;
 	readonly salt: Uint8Array;
-}
-
-/** Joins by an open link: the newcomer's own word, signed with the invite key from the link. */
-export interface AddRecord {
-	readonly type: 'add';
-	readonly invitePublicKey: Uint8Array;
-	readonly account: Uint8Array;
-	readonly signature: Uint8Array;
-}
-
-export interface InviteRecord {
-	readonly type: 'invite';
-	readonly invitePublicKey: Uint8Array;
-	/** Milliseconds since 1970. A join whose hlc is later is void. */
-	readonly expiresAtMs: number;
-}
-
-export interface SettingsRecord {
-	readonly type: 'settings';
-	readonly name: string;
 }
 
 export interface ProfileRecord {
@@ -104,9 +90,9 @@ export interface AgainRecord {
 export type KnownRecord =
 	| LaneRecord
 	| GenesisRecord
-	| AddRecord
-	| InviteRecord
-	| SettingsRecord
+	| AuthorityRecord
+	| EpochRecord
+	| SealRecord
 	| ProfileRecord
 	| LeaveRecord
 	| ForkRecord
@@ -126,32 +112,12 @@ export interface Envelope<R = KnownRecord | UnknownRecord> {
 	readonly record: R;
 }
 
-interface Codec<R extends KnownRecord> {
-	readonly number: number;
-	readonly class: EntryClass;
-	write(writer: ByteWriter, record: R): void;
-	read(reader: ByteReader): R;
-}
-
 type CodecTable = { readonly [T in RecordType]: Codec<Extract<KnownRecord, { type: T }>> };
 
 const pair = (reader: ByteReader, length: number): readonly [Uint8Array, Uint8Array] => [
 	reader.take(length),
 	reader.take(length)
 ];
-
-function nonEmpty(text: string): string {
-	if (text.length === 0) throw new Malformed('length');
-	return text;
-}
-
-/** @throws RangeError for a text that no reader would take: it would be saved, and lost */
-function writeText(writer: ByteWriter, text: string, limitBytes: number): void {
-	const length = utf8Length(text);
-	if (length === 0 || length > limitBytes)
-		throw new RangeError(`a text of ${length} bytes; 1 to ${limitBytes} are allowed`);
-	writer.text(text);
-}
 
 /** Numbers are part of the wire: never reuse one. */
 export const codecs: CodecTable = {
@@ -190,29 +156,8 @@ export const codecs: CodecTable = {
 			salt: r.take(16)
 		})
 	},
-	add: {
-		number: 3,
-		class: 'control',
-		write: (w, r) => void w.raw(r.invitePublicKey).raw(r.account).raw(r.signature),
-		read: (r) => ({
-			type: 'add',
-			invitePublicKey: r.take(publicKeyLength),
-			account: r.take(publicKeyLength),
-			signature: r.take(signatureLength)
-		})
-	},
-	invite: {
-		number: 4,
-		class: 'control',
-		write: (w, r) => void w.raw(r.invitePublicKey).varuint(r.expiresAtMs),
-		read: (r) => ({ type: 'invite', invitePublicKey: r.take(publicKeyLength), expiresAtMs: r.varuint() })
-	},
-	settings: {
-		number: 5,
-		class: 'control',
-		write: (w, r) => writeText(w, r.name, nameLimitBytes),
-		read: (r) => ({ type: 'settings', name: nonEmpty(r.text(nameLimitBytes)) })
-	},
+	...authorityCodecs,
+	...epochCodecs,
 	profile: {
 		number: 6,
 		class: 'control',
