@@ -124,15 +124,15 @@ async function sendOne(from: Page, to: Page): Promise<Delays> {
 type Seen = { readonly [Border in keyof TextTimes]: number };
 
 async function timesOf(page: Page, text: string): Promise<Seen> {
-	await page.waitForFunction((each) => window.probe.timesOf(each).painted !== null, text, {
-		polling: 20,
-		timeout: 30_000
-	});
-	const times = await page.evaluate((each) => window.probe.timesOf(each), text);
-	const { applied, stored, inDom, painted } = times;
-	if (applied === null || stored === null || inDom === null || painted === null)
-		throw new Error(`a message was painted before it was stored: ${JSON.stringify(times)}`);
-	return { applied, stored, inDom, painted };
+	const complete = await page.waitForFunction(
+		(each) => {
+			const times = window.probe.timesOf(each);
+			return Object.values(times).every((at) => at !== null) ? times : null;
+		},
+		text,
+		{ polling: 20, timeout: 30_000 }
+	);
+	return (await complete.jsonValue()) as Seen;
 }
 
 interface StockPage {
@@ -183,7 +183,7 @@ function summaryOf({ delays, peerMs }: Outcome): Record<string, Record<string, n
 		p99: rounded(quantile(values, 0.99))
 	});
 	return {
-		ownSaved: of(delays.map(({ ownApplied }) => ownApplied)),
+		ownCommitted: of(delays.map(({ ownApplied }) => ownApplied)),
 		ownStored: of(delays.map(({ ownStored }) => ownStored)),
 		ownInDom: of(delays.map(({ ownInDom }) => ownInDom)),
 		ownPainted: of(delays.map(({ ownPainted }) => ownPainted)),

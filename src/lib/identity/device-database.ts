@@ -142,12 +142,16 @@ export class DeviceDatabase {
 		let fenced = false;
 		try {
 			const tx = this.db.transaction([...stores, 'fence'], 'readwrite', { durability });
-			const holder = await tx.objectStore('fence').get('holder');
-			if (holder !== this.token) {
-				fenced = true;
-				tx.abort();
-			}
-			await Promise.all([...(fenced ? [] : begun(tx, write)), tx.done]);
+			// Asked together with the writes, which saves a turn: nothing is committed before the answer has been looked at.
+			const allowed = tx
+				.objectStore('fence')
+				.get('holder')
+				.then((holder) => {
+					if (holder === this.token) return;
+					fenced = true;
+					tx.abort();
+				});
+			await Promise.all([allowed, ...begun(tx, write), tx.done]);
 			return ok(undefined);
 		} catch (error) {
 			return fenced ? fail('fenced') : failureOf(error);
