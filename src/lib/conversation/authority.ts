@@ -1,21 +1,36 @@
 /**
- * Authority: who is a member, under which grant, with which lanes. A pure fold over the set of control entries; no
- * clock, no order of arrival (protocol 4). Strata, of which this version fills those that open links need:
+ * Authority: who is a member, under which grant, with which lanes, and what they may do. A pure fold over the set of
+ * control entries; no clock, no order of arrival (protocol 4). This page is what others read of it; the strata are
+ * beside it, in the order in which they stand on each other:
  *
- *   0 owner chain   genesis; settings by the owner
- *   1 moderators    (none yet)
- *   2 grants        the founder's, and joins by invitations of anybody whose lane counts
- *   3 lanes         count if certificate and grant agree; dead from the clock at which they are forked
+ *   0 owner chain   authority/owner-chain.ts
+ *   1 moderators    authority/moderators.ts
+ *   2 grants        authority/grants.ts
+ *   3 lanes         authority/lanes.ts, authority/devices.ts
+ *   4 content       the predicates below
  *
- * Without removals every step only adds, so a fixed point is reached in any order. Crypto checks of a record are done
- * before (`sound`): they depend on the record alone.
+ * Cryptographic checks of a record are done before (`sound`): they depend on the record alone.
  */
-import { equalBytes } from '../protocol/bytes';
 import { toBase64url } from '../protocol/base64url';
-import { laneOfFork } from '../protocol/certificates';
-import { hlcOfMs } from '../protocol/clock';
-import { accountIdOf, conversationIdOf, joinGrantOf, laneOf } from '../protocol/ids';
-import { encodeFields, type KnownRecord, type LaneRecord, type UnknownRecord } from '../protocol/records';
+import { controlSegment, accountIdOf } from '../protocol/ids';
+import type {
+	Audience,
+	HistoryVisibility,
+	KnownRecord,
+	LaneRecord,
+	UnknownRecord
+} from '../protocol/records';
+import { deviceKey } from './authority/devices';
+import type { PendingJoin } from './authority/grants';
+import { laneKey, type LaneCaps } from './authority/lane-caps';
+import type { ModerationEvent } from './authority/moderation-log';
+import type { EndedTenure, RoleGrant } from './authority/owner-chain';
+
+export { foldAuthority } from './authority/fold-authority';
+export { Statements } from './authority/statement';
+export type { ModerationEvent } from './authority/moderation-log';
+export type { PendingJoin } from './authority/grants';
+export type { Verdict } from './authority/verdict';
 
 export interface ControlEntry {
 	/** Base64url. */
@@ -35,7 +50,9 @@ export interface Member {
 	readonly account: string;
 	readonly name: string;
 	readonly role: Role;
+	/** No longer here, by their own word or because they were removed. */
 	readonly left: boolean;
+	readonly removed: boolean;
 	readonly joinedHlc: number;
 }
 
@@ -45,23 +62,81 @@ export interface ControlLane {
 	readonly device: string;
 }
 
+/** From where the owner acts now. */
+export interface OwnerSeat {
+	/** What the owner's acts cite. */
+	readonly id: string;
+	/** What a handover cites. */
+	readonly tenure: string;
+	readonly grant: string;
+	readonly lane: number;
+	/** Of the newest handover; the next has one more. */
+	readonly counter: number;
+	/** The lane is forked: nothing more counts from it, a handover has to name another. */
+	readonly isFrozen: boolean;
+}
+
+export interface LiveDevice {
+	readonly account: string;
+	/** X25519 public key. */
+	readonly agreement: Uint8Array;
+}
+
+export interface OpenInvite {
+	/** X25519 public key. */
+	readonly agreement: Uint8Array;
+	readonly expiresAtMs: number;
+}
+
 export interface Authority {
 	readonly founded: boolean;
 	readonly name: string;
+	readonly description: string;
+	readonly picture: Uint8Array | null;
+	readonly whoMayPost: Audience;
+	readonly whoMayInvite: Audience;
+	readonly approval: boolean;
+	readonly history: HistoryVisibility;
 	readonly createdHlc: number;
+	/** Whoever has ever been let in; see `left` and `removed`. */
 	readonly memberByAccount: ReadonlyMap<string, Member>;
-	/** account id by grant */
+	/** account id by grant, of removed ones too */
 	readonly accountByGrant: ReadonlyMap<string, string>;
+	/** Lanes of known grants; how far they count: limitByControlLane. */
 	readonly controlLaneByNumber: ReadonlyMap<number, ControlLane>;
-	/** expiry (ms) by invite key */
+	/** expiry (ms) by invite key; closed ones too */
 	readonly inviteByKey: ReadonlyMap<string, { readonly expiresAtMs: number; readonly account: string }>;
+	/** Open links that nobody has closed, by invite key; whether they have expired is for who has a clock. */
+	readonly openInvites: ReadonlyMap<string, OpenInvite>;
 	/** "segment/lane" → clock from which the lane is dead */
 	readonly forkClockByLane: ReadonlyMap<string, number>;
+	/** Null before there is a genesis. */
+	readonly seat: OwnerSeat | null;
+	readonly tenures: readonly EndedTenure[];
+	/** Id of the role record by grant of those who moderate now. */
+	readonly roleIdByGrant: ReadonlyMap<string, string>;
+	readonly roleById: ReadonlyMap<string, Readonly<RoleGrant>>;
+	/** Grants that moderators cannot touch. */
+	readonly trustedGrants: ReadonlySet<string>;
+	/** Of removed grants. */
+	readonly capsByGrant: ReadonlyMap<string, LaneCaps>;
+	/** Of removed devices, by "account/device". */
+	readonly capsByDevice: ReadonlyMap<string, LaneCaps>;
+	/** First clock that does not count. */
+	readonly limitByControlLane: ReadonlyMap<number, number>;
+	/** Devices of members who are here, by device key (base64url): to whom epochs are sealed. */
+	readonly devices: ReadonlyMap<string, LiveDevice>;
+	readonly pendingJoins: readonly PendingJoin[];
+	/** Worked out when it is asked for; newest first. */
+	moderationLog(): readonly ModerationEvent[];
 }
 
-export const forkKey = (segment: number, lane: number): string => `${segment}/${lane}`;
+export const forkKey = laneKey;
 
-/** First clock of the lane that counts no more; Infinity if it is not forked. */
+/**
+ * First clock of the lane that is dead by a fork; Infinity if it is not forked. Beyond it replicas differ for good.
+ * What removals cap is held by all alike and no matter of this: see `countsUntil`.
+ */
 export function deadFrom(authority: Authority, segment: number, lane: number): number {
 	return authority.forkClockByLane.get(forkKey(segment, lane)) ?? Infinity;
 }
@@ -72,161 +147,113 @@ export function accountOfLane(authority: Authority, record: LaneRecord): string 
 	return authority.accountByGrant.get(toBase64url(record.grant)) === account ? account : null;
 }
 
-function keepLater(entryByAccount: Map<string, ControlEntry>, account: string, entry: ControlEntry): void {
-	const known = entryByAccount.get(account);
-	if (known === undefined || later(entry, known)) entryByAccount.set(account, entry);
+/** How far a lane counts. */
+export interface LaneLimit {
+	/** First clock that does not count; Infinity while there is none. */
+	readonly until: number;
+	/**
+	 * Beginning of the id (base64url) of the entry at until - 1, where a removal names it: who holds another one there
+	 * holds another branch, and nothing of it counts. Null where nothing is to be compared.
+	 */
+	readonly lastIdPrefix: string | null;
 }
 
-const later = (a: ControlEntry, b: ControlEntry): boolean =>
-	a.hlc > b.hlc || (a.hlc === b.hlc && a.id > b.id);
+const unlimited: LaneLimit = { until: Infinity, lastIdPrefix: null };
 
-function foundForks(entries: readonly ControlEntry[]): Map<string, number> {
-	const clockByLane = new Map<string, number>();
-	for (const { record, sound } of entries) {
-		if (record.type !== 'fork' || !sound) continue;
-		const key = forkKey(record.segment, laneOfFork(record));
-		clockByLane.set(key, Math.min(clockByLane.get(key) ?? Infinity, record.clock));
+/**
+ * How far a message lane counts: up to a fork, and up to what removals of its grant or device accept.
+ * @param certificate of the lane
+ */
+export function countsUntil(
+	authority: Authority,
+	segment: number,
+	lane: number,
+	certificate: LaneRecord
+): LaneLimit {
+	const account = accountIdOf(certificate.account);
+	const key = laneKey(segment, lane);
+	const fork = deadFrom(authority, segment, lane);
+	let limit = fork === Infinity ? unlimited : { until: fork, lastIdPrefix: null };
+	for (const caps of [
+		authority.capsByGrant.get(toBase64url(certificate.grant)),
+		authority.capsByDevice.get(deviceKey(account, toBase64url(certificate.device)))
+	]) {
+		if (caps === undefined) continue;
+		const claim = caps.claimByMessageLane.get(key);
+		const until = claim === undefined ? 0 : claim.clock + 1;
+		if (until <= limit.until) limit = { until, lastIdPrefix: claim?.idPrefix ?? null };
 	}
-	return clockByLane;
+	return limit;
+}
+
+/** Whether an entry counts, of a message segment or the control segment. @param certificate of its lane */
+export function countsAt(
+	authority: Authority,
+	segment: number,
+	lane: number,
+	clock: number,
+	certificate: LaneRecord
+): boolean {
+	if (accountOfLane(authority, certificate) === null) return false;
+	if (segment === controlSegment) return clock < (authority.limitByControlLane.get(lane) ?? 0);
+	return clock < countsUntil(authority, segment, lane, certificate).until;
+}
+
+/** With which right somebody acts on what others have said. */
+export type Power = 'owner' | 'moderator' | null;
+
+/**
+ * What empowers an act in a message lane.
+ * @param auth the id that the act cites, base64url: a seat of the owner, or a role record
+ */
+export function powerOf(
+	authority: Authority,
+	auth: string,
+	segment: number,
+	lane: number,
+	clock: number,
+	certificate: LaneRecord
+): Power {
+	if (!countsAt(authority, segment, lane, clock, certificate)) return null;
+	const grant = toBase64url(certificate.grant);
+	const reaches = (caps: LaneCaps | null): boolean =>
+		caps === null || clock <= (caps.claimByMessageLane.get(laneKey(segment, lane))?.clock ?? -1);
+	const tenure = authority.tenures.find(({ seats }) => seats.includes(auth));
+	if (tenure !== undefined) return tenure.grant === grant && reaches(tenure.until) ? 'owner' : null;
+	const role = authority.roleById.get(auth);
+	return role !== undefined && role.grant === grant && reaches(role.powerCaps) ? 'moderator' : null;
+}
+
+/** An edit counts from the same member only. @param author of the message @param by of the edit; account ids */
+export const mayEdit = (author: string, by: string): boolean => author === by;
+
+/**
+ * A delete counts from the same member, from a moderator over plain members, and from an owner.
+ * @param author account id of the message's author
+ * @param by account id of who deletes
+ */
+export function mayDelete(authority: Authority, author: string, by: string, power: Power): boolean {
+	if (author === by || power === 'owner') return true;
+	if (power !== 'moderator') return false;
+	return ![...authority.trustedGrants].some((grant) => authority.accountByGrant.get(grant) === author);
 }
 
 /**
- * @param conversation 32 bytes
- * @param entries of the control segment, each (lane, clock) at most once; in any order
+ * Whether an account may write messages now. What stands already stays: no clock could tell what was said before a
+ * rule from what was said after it (docs/decisions/0012).
  */
-export function foldAuthority(conversation: Uint8Array, entries: readonly ControlEntry[]): Authority {
-	const forkClockByLane = foundForks(entries);
-	const alive = entries.filter(
-		(e) => e.sound && e.clock < (forkClockByLane.get(forkKey(0, e.lane)) ?? Infinity)
-	);
-	const genesis = alive.find((e) => e.record.type === 'genesis' && isGenesis(conversation, e.lane, e.record));
-	const accountByGrant = new Map<string, string>();
-	const founderGrant = toBase64url(conversation);
-	if (genesis?.record.type === 'genesis')
-		accountByGrant.set(founderGrant, accountIdOf(genesis.record.account));
-
-	const controlLaneByNumber = new Map<number, ControlLane>();
-	const inviteByKey = new Map<string, { expiresAtMs: number; account: string }>();
-	for (let known = -1; known !== accountByGrant.size + controlLaneByNumber.size + inviteByKey.size;) {
-		known = accountByGrant.size + controlLaneByNumber.size + inviteByKey.size;
-		countLanes(alive, accountByGrant, controlLaneByNumber);
-		countInvites(alive, controlLaneByNumber, inviteByKey);
-		countJoins(conversation, alive, inviteByKey, accountByGrant);
-	}
-
-	const counted = alive.filter((e) => controlLaneByNumber.has(e.lane));
-	return {
-		founded: genesis !== undefined,
-		name: newestSettings(counted, controlLaneByNumber, founderGrant),
-		createdHlc: genesis?.hlc ?? 0,
-		memberByAccount: listMembers(counted, controlLaneByNumber, accountByGrant, founderGrant),
-		accountByGrant,
-		controlLaneByNumber,
-		inviteByKey,
-		forkClockByLane
-	};
+export function mayPost(authority: Authority, account: string): boolean {
+	return isAmong(authority, account, authority.whoMayPost);
 }
 
-function isGenesis(
-	conversation: Uint8Array,
-	lane: number,
-	record: Extract<KnownRecord, { type: 'genesis' }>
-): boolean {
-	return (
-		laneOf(record.controlLanePublicKey) === lane &&
-		equalBytes(conversationIdOf(encodeFields(record)), conversation)
-	);
+/** Whether an account may invite and add now. */
+export function mayInvite(authority: Authority, account: string): boolean {
+	return isAmong(authority, account, authority.whoMayInvite);
 }
 
-function countLanes(
-	alive: readonly ControlEntry[],
-	accountByGrant: ReadonlyMap<string, string>,
-	lanes: Map<number, ControlLane>
-): void {
-	for (const { record, lane } of alive) {
-		if (record.type !== 'lane' || lanes.has(lane)) continue;
-		const grant = toBase64url(record.grant);
-		const account = accountIdOf(record.account);
-		if (accountByGrant.get(grant) !== account) continue;
-		lanes.set(lane, { account, grant, device: toBase64url(record.device) });
-	}
-}
-
-/** Of one invite key the latest expiry counts: whoever holds the seed may say it again, nobody may shorten it. */
-function countInvites(
-	alive: readonly ControlEntry[],
-	lanes: ReadonlyMap<number, ControlLane>,
-	invites: Map<string, { expiresAtMs: number; account: string }>
-): void {
-	for (const { record, lane } of alive) {
-		const issuer = lanes.get(lane);
-		if (record.type !== 'invite' || issuer === undefined) continue;
-		const key = toBase64url(record.invitePublicKey);
-		const known = invites.get(key);
-		if (known === undefined || known.expiresAtMs < record.expiresAtMs) {
-			invites.set(key, { expiresAtMs: record.expiresAtMs, account: issuer.account });
-		}
-	}
-}
-
-function countJoins(
-	conversation: Uint8Array,
-	alive: readonly ControlEntry[],
-	invites: ReadonlyMap<string, { readonly expiresAtMs: number }>,
-	accountByGrant: Map<string, string>
-): void {
-	for (const { record, hlc } of alive) {
-		if (record.type !== 'join') continue;
-		const invite = invites.get(toBase64url(record.invitePublicKey));
-		if (invite === undefined || hlc > hlcOfMs(invite.expiresAtMs)) continue;
-		const grant = joinGrantOf(conversation, record.invitePublicKey, record.account);
-		accountByGrant.set(toBase64url(grant), accountIdOf(record.account));
-	}
-}
-
-function newestSettings(
-	counted: readonly ControlEntry[],
-	lanes: ReadonlyMap<number, ControlLane>,
-	founderGrant: string
-): string {
-	let newest: ControlEntry | null = null;
-	for (const entry of counted) {
-		if (entry.record.type !== 'settings' || lanes.get(entry.lane)?.grant !== founderGrant) continue;
-		if (newest === null || later(entry, newest)) newest = entry;
-	}
-	return newest?.record.type === 'settings' ? newest.record.name : '';
-}
-
-function listMembers(
-	counted: readonly ControlEntry[],
-	lanes: ReadonlyMap<number, ControlLane>,
-	accountByGrant: ReadonlyMap<string, string>,
-	founderGrant: string
-): Map<string, Member> {
-	const profileByAccount = new Map<string, ControlEntry>();
-	const joinedByAccount = new Map<string, number>();
-	/** Newest of leaving and joining by account: who has left may come back by an invitation. */
-	const presenceByAccount = new Map<string, ControlEntry>();
-	for (const entry of counted) {
-		const lane = lanes.get(entry.lane);
-		if (lane === undefined) continue;
-		joinedByAccount.set(lane.account, Math.min(joinedByAccount.get(lane.account) ?? Infinity, entry.hlc));
-		if (entry.record.type === 'profile') keepLater(profileByAccount, lane.account, entry);
-		if (entry.record.type === 'leave' || entry.record.type === 'join')
-			keepLater(presenceByAccount, lane.account, entry);
-	}
-	const memberByAccount = new Map<string, Member>();
-	const grants = [...accountByGrant].sort(([a], [b]) => (a < b ? -1 : 1));
-	for (const [grant, account] of grants) {
-		const known = memberByAccount.get(account);
-		const profile = profileByAccount.get(account)?.record;
-		memberByAccount.set(account, {
-			account,
-			name: profile?.type === 'profile' ? profile.name : '',
-			role: grant === founderGrant || known?.role === 'owner' ? 'owner' : 'member',
-			left: presenceByAccount.get(account)?.record.type === 'leave',
-			joinedHlc: joinedByAccount.get(account) ?? 0
-		});
-	}
-	return memberByAccount;
+function isAmong(authority: Authority, account: string, audience: Audience): boolean {
+	const member = authority.memberByAccount.get(account);
+	if (member === undefined || member.left) return false;
+	if (audience === 'members') return true;
+	return member.role === 'owner' || (audience === 'moderators' && member.role === 'moderator');
 }

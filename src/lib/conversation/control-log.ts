@@ -7,20 +7,22 @@ import { equalBytes } from '../protocol/bytes';
 import { laneOfFork } from '../protocol/certificates';
 import { controlSegment } from '../protocol/ids';
 import { encodeRecord, type KnownRecord } from '../protocol/records';
-import { deadFrom, foldAuthority, forkKey, type Authority, type ControlEntry } from './authority';
+import { Statements, deadFrom, foldAuthority, forkKey, type Authority, type ControlEntry } from './authority';
 import { openControlEntry, type OpeningContext, type OpeningRejection } from './opening';
 import type { Segment } from './segment';
 
 export class ControlLog {
 	readonly #entries: ControlEntry[] = [];
 	readonly #waitingByLane = new Map<number, ControlEntry[]>();
+	readonly #statements: Statements;
 	#authority: Authority;
 
 	constructor(
 		readonly opening: OpeningContext,
 		readonly onRejected: (reason: OpeningRejection) => void
 	) {
-		this.#authority = foldAuthority(opening.conversation, []);
+		this.#statements = new Statements(opening.conversation);
+		this.#authority = foldAuthority(opening.conversation, [], this.#statements);
 	}
 
 	get authority(): Authority {
@@ -73,7 +75,7 @@ export class ControlLog {
 	/** Entries that are in the document. @returns whether the authority is another one now */
 	add(entries: readonly ControlEntry[]): void {
 		this.#entries.push(...entries);
-		this.#authority = foldAuthority(this.opening.conversation, this.#entries);
+		this.#authority = foldAuthority(this.opening.conversation, this.#entries, this.#statements);
 	}
 
 	/** Entries of a lane whose grant is not known. */
@@ -94,7 +96,7 @@ export class ControlLog {
 	admissible(): readonly number[] {
 		if (this.#waitingByLane.size === 0) return [];
 		const all = [...this.#entries, ...[...this.#waitingByLane.values()].flat()];
-		const { controlLaneByNumber } = foldAuthority(this.opening.conversation, all);
+		const { controlLaneByNumber } = foldAuthority(this.opening.conversation, all, this.#statements);
 		return [...this.#waitingByLane.keys()].filter((lane) => controlLaneByNumber.has(lane));
 	}
 }

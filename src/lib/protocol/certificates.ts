@@ -10,7 +10,7 @@ import type {
 	LaneRecord,
 	OwnerRecord
 } from './records';
-import { laneOf, ownerBytes } from './ids';
+import { handoverBytes, laneOf, ownerBytes } from './ids';
 
 export interface DeviceCertificate {
 	readonly account: Uint8Array;
@@ -105,18 +105,6 @@ export function checkJoin(
 		joinBytes(conversation, record.account)
 	);
 }
-
-const handoverBytes = (conversation: Uint8Array, r: Omit<HandoverRecord, 'signature'>): Bytes =>
-	writeCaps(
-		new ByteWriter()
-			.label('handover/1')
-			.raw(conversation)
-			.raw(r.tenure)
-			.raw(r.account)
-			.varuint(r.counter)
-			.varuint(r.lane),
-		r.caps
-	).done();
 
 const deviceRemovalBytes = (conversation: Uint8Array, r: Omit<DeviceRemoveRecord, 'signature'>): Bytes =>
 	writeCaps(

@@ -65,14 +65,15 @@ export function seatOfOwner(conversation: Uint8Array, record: Omit<OwnerRecord, 
 	return sha256(ownerBytes(conversation, record));
 }
 
-/** The seat that a handover begins: one counter, one lane, one seat. */
-export function seatOfHandover(
-	conversation: Uint8Array,
-	{ tenure, counter, lane }: Pick<HandoverRecord, 'tenure' | 'counter' | 'lane'>
-): Bytes {
-	return sha256(
-		new ByteWriter().label('seat/1').raw(conversation).raw(tenure).varuint(counter).varuint(lane).done()
-	);
+/** What the owner signs to go on in another control lane; the seat there is named by its hash. */
+export function handoverBytes(conversation: Uint8Array, record: Omit<HandoverRecord, 'signature'>): Bytes {
+	const { tenure, account, counter, lane, caps } = record;
+	const writer = new ByteWriter().label('handover/1').raw(conversation).raw(tenure).raw(account);
+	return writeCaps(writer.varuint(counter).varuint(lane), caps).done();
+}
+
+export function seatOfHandover(conversation: Uint8Array, record: Omit<HandoverRecord, 'signature'>): Bytes {
+	return sha256(handoverBytes(conversation, record));
 }
 
 /** Y.Map key of an entry; canonical, so that two entries can never meet in one key. */

@@ -147,11 +147,21 @@ describe('what an account key signs', () => {
 
 	it('names seats that differ by all that makes them', () => {
 		const conversation = b(32);
-		const handover = { tenure: b(32), counter: 1, lane: 5 };
-		const seats = [handover, { ...handover, counter: 2 }, { ...handover, lane: 6 }].map((each) =>
-			seatOfHandover(conversation, each).join()
-		);
-		expect(new Set(seats).size).toBe(3);
+		const handover = {
+			type: 'handover' as const,
+			tenure: b(32),
+			account: b(32),
+			counter: 1,
+			lane: 5,
+			caps: []
+		};
+		const seats = [
+			handover,
+			{ ...handover, counter: 2 },
+			{ ...handover, lane: 6 },
+			{ ...handover, caps: [cap(3)] }
+		].map((each) => seatOfHandover(conversation, each).join());
+		expect(new Set(seats).size).toBe(4);
 		const transfer = {
 			type: 'owner' as const,
 			seat: b(32),

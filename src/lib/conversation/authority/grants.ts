@@ -1,0 +1,260 @@
+/**
+ * Stratum 2: who is in. Removals are settled by now, so letting in only ever adds: lanes of known grants say
+ * invitations, joins by them make grants, and so on until nothing is new.
+ */
+import { hlcOfMs } from '../../protocol/clock';
+import type { SettingsRecord } from '../../protocol/records';
+import type { ControlIndex, Said } from './control-index';
+import type { LaneLimits } from './lanes';
+import type { Moderators } from './moderators';
+import type { OwnerChain } from './owner-chain';
+import { membership, type AddStatement, type InviteStatement, type Statement } from './statement';
+import type { Verdict } from './verdict';
+
+export interface PendingJoin {
+	readonly grant: string;
+	readonly account: string;
+	/** Base64url. */
+	readonly inviteKey: string;
+}
+
+/** An invitation that somebody was entitled to make. */
+interface Invitation {
+	readonly said: Said<InviteStatement>;
+	/** Grant of who made it. */
+	readonly by: string;
+	readonly byMember: boolean;
+}
+
+type Standing = 'owner' | 'moderator' | 'member';
+type Join = Said<Extract<Statement, { type: 'join' }>>;
+
+export class Grants {
+	readonly accountByGrant = new Map<string, string>();
+	readonly invitations: Invitation[] = [];
+	readonly verdictById = new Map<string, Verdict>();
+	readonly #invitationsByKey = new Map<string, Invitation[]>();
+	/** Grants of joins by key that a closing by the owner or a moderator leaves. */
+	readonly #leftByKey = new Map<string, ReadonlySet<string>>();
+	/** The same by closings of members, by key and their grant: they close what is theirs. */
+	readonly #leftByKeyAndGrant = new Map<string, ReadonlySet<string>>();
+	/** Approved or accepted by somebody with power. */
+	readonly #accepted = new Set<string>();
+	/** "join grant/grant of the member who approved" */
+	readonly #approvals = new Set<string>();
+	/** Of each personal invitation the add that used it, by "lane/key". */
+	readonly #useByInvitation = new Map<string, Said<AddStatement>>();
+
+	constructor(
+		readonly index: ControlIndex,
+		readonly chain: OwnerChain,
+		readonly moderators: Moderators,
+		readonly limits: LaneLimits,
+		readonly rules: SettingsRecord | null
+	) {
+		for (const { says } of chain.settings)
+			if (says.type === 'settings') for (const grant of says.accepted) this.#accepted.add(grant);
+		for (const grant of chain.confirmed) {
+			this.#accepted.add(grant);
+			const account = index.accountByClaimedGrant.get(grant);
+			if (account !== undefined) this.accountByGrant.set(grant, account);
+		}
+		this.#close();
+		let open: readonly Said[] = [...index.ofType('invite'), ...index.ofType('add'), ...index.ofType('join')];
+		for (let before = Infinity; open.length < before;) {
+			before = open.length;
+			open = open.filter((said) => !this.#settle(said));
+		}
+		for (const said of open) this.#sayWhy(said);
+	}
+
+	/** Joins that only want somebody's approval. */
+	get pending(): readonly PendingJoin[] {
+		return this.index.ofType('join').flatMap(({ id, says }) => {
+			if (this.verdictById.get(id) !== 'waits' || this.accountByGrant.has(says.grant)) return [];
+			return [{ grant: says.grant, account: says.account, inviteKey: says.key }];
+		});
+	}
+
+	isClosed(invitation: Invitation): boolean {
+		const { key } = invitation.said.says;
+		return this.#leftByKey.has(key) || this.#leftByKeyAndGrant.has(`${key}/${invitation.by}`);
+	}
+
+	/** With which right an act is done, or null for none. Of a member: as far as is known now. */
+	standingOf(said: Said, auth: string): Standing | null {
+		if (this.chain.acts.has(said.id)) return 'owner';
+		if (auth === membership) return this.#isMembers(said) ? 'member' : null;
+		return this.moderators.empowers(said, auth) ? 'moderator' : null;
+	}
+
+	/** Whether an entry stands in a lane of a grant that counts, and counts there. */
+	#isMembers(said: Said): boolean {
+		const certificate = this.index.certificateByLane.get(said.lane);
+		return (
+			certificate !== undefined &&
+			this.accountByGrant.get(certificate.grant) === certificate.account &&
+			this.limits.counts(said)
+		);
+	}
+
+	#grantOf({ lane }: Said): string {
+		return this.index.certificateByLane.get(lane)?.grant ?? '';
+	}
+
+	/** @returns whether nothing more is to be expected of it */
+	#settle(said: Said): boolean {
+		switch (said.says.type) {
+			case 'add':
+				return this.#settleAdd(said as Said<AddStatement>);
+			case 'invite':
+				return this.#settleInvite(said as Said<InviteStatement>);
+			default:
+				return this.#settleJoin(said as Join);
+		}
+	}
+
+	#settleInvite(said: Said<InviteStatement>): boolean {
+		const standing = this.standingOf(said, said.says.auth);
+		if (standing === null) return false;
+		const invitation = { said, by: this.#grantOf(said), byMember: standing === 'member' };
+		this.invitations.push(invitation);
+		const { key } = said.says;
+		this.#invitationsByKey.set(key, [...(this.#invitationsByKey.get(key) ?? []), invitation]);
+		this.verdictById.set(said.id, 'counts');
+		return true;
+	}
+
+	#settleAdd(said: Said<AddStatement>): boolean {
+		const { auth, way, subject, account } = said.says;
+		const standing = this.standingOf(said, auth);
+		if (standing === null) return false;
+		if (way === 'approval') {
+			if (standing === 'member') this.#approvals.add(`${subject}/${this.#grantOf(said)}`);
+			else this.#accepted.add(subject);
+			this.verdictById.set(said.id, 'counts');
+			return true;
+		}
+		if (way === 'personal') {
+			const verdict = this.#usePersonal(said);
+			if (verdict === 'no-invitation') return false;
+			if (verdict !== 'counts') {
+				this.verdictById.set(said.id, verdict);
+				return true;
+			}
+		}
+		if (standing === 'member' && !this.#mayInvite() && !this.#accepted.has(said.id)) return false;
+		this.accountByGrant.set(said.id, account);
+		this.verdictById.set(said.id, 'counts');
+		return true;
+	}
+
+	/**
+	 * Only the lane that holds a personal invitation uses it, and a lane is one order: the first use counts. The lane's
+	 * entries are settled in their order, and all that stand in one lane with the same right at the same time.
+	 */
+	#usePersonal(said: Said<AddStatement>): Verdict {
+		const { subject: key } = said.says;
+		const invitation = this.#invitationsByKey
+			.get(key)
+			?.find(
+				({ said: invite }) =>
+					invite.lane === said.lane && invite.clock < said.clock && invite.says.record.kind === 'personal'
+			);
+		if (invitation === undefined) return 'no-invitation';
+		const place = `${said.lane}/${key}`;
+		const use = this.#useByInvitation.get(place) ?? said;
+		this.#useByInvitation.set(place, use);
+		if (use.id !== said.id) return 'used-up';
+		return this.#isLeft(invitation, said.id) ? 'counts' : 'closed';
+	}
+
+	#settleJoin(said: Join): boolean {
+		const { key, grant, account } = said.says;
+		// A newcomer's word stands in their own lane, which counts only once this does.
+		if (!this.#isAlive(said)) return false;
+		for (const invitation of this.#invitationsByKey.get(key) ?? []) {
+			const { record } = invitation.said.says;
+			if (record.kind !== 'open' || said.hlc > hlcOfMs(record.expiresAtMs)) continue;
+			if (!this.#isLeft(invitation, grant)) continue;
+			if (!this.#isApproved(invitation, grant)) continue;
+			this.accountByGrant.set(grant, account);
+			this.verdictById.set(said.id, 'counts');
+			return true;
+		}
+		return false;
+	}
+
+	/** Not dead by a fork, unless a cap has pinned it. */
+	#isAlive({ lane, clock }: Said): boolean {
+		if (clock < this.index.forkLimitOf(lane)) return true;
+		const caps = this.limits.capsByGrant.get(this.index.certificateByLane.get(lane)?.grant ?? '');
+		return caps?.allows(lane, clock) ?? false;
+	}
+
+	#isLeft({ said, by }: Invitation, grant: string): boolean {
+		const { key } = said.says;
+		const byPower = this.#leftByKey.get(key);
+		const byMaker = this.#leftByKeyAndGrant.get(`${key}/${by}`);
+		return (byPower?.has(grant) ?? true) && (byMaker?.has(grant) ?? true);
+	}
+
+	#isApproved({ said, by, byMember }: Invitation, grant: string): boolean {
+		if (this.#accepted.has(grant)) return true;
+		if (byMember && !this.#mayInvite()) return false;
+		const isWanted = said.says.record.approval || (byMember && this.rules?.approval === true);
+		return !isWanted || this.#approvals.has(`${grant}/${by}`);
+	}
+
+	#mayInvite(): boolean {
+		return (this.rules?.whoMayInvite ?? 'members') === 'members';
+	}
+
+	/** Of several closings what all of them accept. */
+	#close(): void {
+		for (const said of this.index.ofType('invite-close')) {
+			const { key, joins, auth } = said.says;
+			const isPower = this.chain.acts.has(said.id) || this.moderators.empowers(said, auth);
+			// Whether a member's lane counts at all does not matter: it closes what the same grant has opened.
+			const isMembers = auth === membership && this.limits.counts(said);
+			this.verdictById.set(said.id, isPower || isMembers ? 'counts' : 'no-authority');
+			if (isPower) keepCommon(this.#leftByKey, key, joins);
+			else if (isMembers) keepCommon(this.#leftByKeyAndGrant, `${key}/${this.#grantOf(said)}`, joins);
+		}
+	}
+
+	#sayWhy(said: Said): void {
+		const { says, id } = said;
+		if (says.type !== 'join') {
+			const auth = says.type === 'add' || says.type === 'invite' ? says.auth : '';
+			const standing = this.standingOf(said, auth);
+			const waits = says.type === 'add' && standing === 'member' && says.way !== 'personal';
+			this.verdictById.set(
+				id,
+				waits
+					? 'waits'
+					: standing !== null
+						? 'no-invitation'
+						: this.limits.counts(said)
+							? 'no-authority'
+							: 'beyond-cap'
+			);
+			return;
+		}
+		const open = (this.#invitationsByKey.get(says.key) ?? []).filter(
+			({ said: { says: invite } }) =>
+				invite.record.kind === 'open' && said.hlc <= hlcOfMs(invite.record.expiresAtMs)
+		);
+		const isLeft = open.some((invitation) => this.#isLeft(invitation, says.grant));
+		this.verdictById.set(id, open.length === 0 ? 'no-invitation' : isLeft ? 'waits' : 'closed');
+	}
+}
+
+function keepCommon(
+	leftByKey: Map<string, ReadonlySet<string>>,
+	key: string,
+	joins: ReadonlySet<string>
+): void {
+	const known = leftByKey.get(key);
+	leftByKey.set(key, known === undefined ? joins : new Set([...known].filter((grant) => joins.has(grant))));
+}

@@ -1,0 +1,38 @@
+/**
+ * Stratum 3: how far the control lanes count. Caps pin: a lane that a removal has capped counts up to there whatever
+ * proof of a fork below comes up later, because the cap has chosen the branch. Otherwise somebody who was removed could
+ * take back, by forking their own lane, everything that others have built on it.
+ */
+import type { ControlIndex, Said } from './control-index';
+import { deviceKey } from './devices';
+import type { LaneCaps } from './lane-caps';
+
+export class LaneLimits {
+	constructor(
+		readonly index: ControlIndex,
+		readonly capsByGrant: ReadonlyMap<string, LaneCaps>,
+		readonly capsByDevice: ReadonlyMap<string, LaneCaps>
+	) {}
+
+	/** Whether a removal has chosen how far the lane counts, so that forks say nothing any more. */
+	isCapped(lane: number): boolean {
+		const certificate = this.index.certificateByLane.get(lane);
+		if (certificate === undefined) return false;
+		const { grant, account, device } = certificate;
+		return this.capsByGrant.has(grant) || this.capsByDevice.has(deviceKey(account, device));
+	}
+
+	/** First clock of a control lane that does not count. */
+	limitOf(lane: number): number {
+		const certificate = this.index.certificateByLane.get(lane);
+		if (certificate === undefined) return 0;
+		const byGrant = this.capsByGrant.get(certificate.grant);
+		const byDevice = this.capsByDevice.get(deviceKey(certificate.account, certificate.device));
+		if (byGrant === undefined && byDevice === undefined) return this.index.forkLimitOf(lane);
+		return Math.min(byGrant?.limitOf(lane) ?? Infinity, byDevice?.limitOf(lane) ?? Infinity);
+	}
+
+	counts({ lane, clock }: Said): boolean {
+		return clock < this.limitOf(lane);
+	}
+}

@@ -1,0 +1,272 @@
+/**
+ * What a control record says, in the fold's terms: ids as text, accounts and grants worked out. Made once a record and
+ * kept as long as the record, because hashing and encoding are most of what a fold would cost.
+ */
+import { toBase64url } from '../../protocol/base64url';
+import { equalBytes } from '../../protocol/bytes';
+import type { Cap } from '../../protocol/caps';
+import { laneOfFork } from '../../protocol/certificates';
+import {
+	accountIdOf,
+	conversationIdOf,
+	joinGrantOf,
+	laneOf,
+	seatOfHandover,
+	seatOfOwner
+} from '../../protocol/ids';
+import {
+	encodeFields,
+	noAuthority,
+	type AddRecord,
+	type InviteRecord,
+	type KnownRecord,
+	type RoleRecord,
+	type SettingsRecord,
+	type UnknownRecord
+} from '../../protocol/records';
+
+/** Characters of base64url that the 16 bytes of a cap's id fill completely. */
+const capIdChars = 21;
+/** The `auth` of acts that need no more than membership. */
+export const membership = toBase64url(noAuthority);
+
+export interface CapClaim {
+	readonly segment: number;
+	readonly lane: number;
+	readonly clock: number;
+	readonly idPrefix: string;
+}
+
+export interface LaneStatement {
+	readonly type: 'lane';
+	readonly grant: string;
+	readonly account: string;
+	readonly device: string;
+	readonly deviceNumber: number;
+	readonly agreement: Uint8Array;
+}
+
+export interface OwnerStatement {
+	readonly type: 'owner';
+	readonly seat: string;
+	readonly account: string;
+	readonly grant: string;
+	readonly lane: number;
+	readonly consent: string;
+	readonly caps: readonly CapClaim[];
+	readonly newSeat: string;
+}
+
+export interface HandoverStatement {
+	readonly type: 'handover';
+	readonly tenure: string;
+	readonly account: string;
+	readonly counter: number;
+	readonly lane: number;
+	readonly caps: readonly CapClaim[];
+	readonly newSeat: string;
+}
+
+export interface DeviceRemoveStatement {
+	readonly type: 'device-remove';
+	readonly account: string;
+	readonly device: string;
+	readonly caps: readonly CapClaim[];
+	readonly byAccountKey: boolean;
+}
+
+export interface AddStatement {
+	readonly type: 'add';
+	readonly auth: string;
+	readonly account: string;
+	readonly way: AddRecord['way'];
+	/** Empty for `direct`. */
+	readonly subject: string;
+}
+
+export interface InviteStatement {
+	readonly type: 'invite';
+	readonly auth: string;
+	readonly key: string;
+	readonly record: InviteRecord;
+}
+
+export type Statement =
+	| LaneStatement
+	| OwnerStatement
+	| HandoverStatement
+	| DeviceRemoveStatement
+	| AddStatement
+	| InviteStatement
+	| {
+			readonly type: 'genesis';
+			readonly account: string;
+			readonly lane: number;
+			/** Whether its hash is the conversation's id. */
+			readonly founds: boolean;
+	  }
+	| { readonly type: 'join'; readonly key: string; readonly account: string; readonly grant: string }
+	| {
+			readonly type: 'role';
+			readonly auth: string;
+			readonly grant: string;
+			readonly role: RoleRecord['role'];
+			readonly caps: readonly CapClaim[];
+	  }
+	| {
+			readonly type: 'remove';
+			readonly auth: string;
+			readonly grants: readonly string[];
+			readonly caps: readonly CapClaim[];
+	  }
+	| { readonly type: 'consent'; readonly seat: string }
+	| {
+			readonly type: 'invite-close';
+			readonly auth: string;
+			readonly key: string;
+			readonly joins: ReadonlySet<string>;
+	  }
+	| {
+			readonly type: 'settings';
+			readonly auth: string;
+			readonly accepted: readonly string[];
+			readonly record: SettingsRecord;
+	  }
+	| { readonly type: 'fork'; readonly segment: number; readonly lane: number; readonly clock: number }
+	| { readonly type: 'profile'; readonly name: string }
+	| { readonly type: 'leave' }
+	| { readonly type: 'other' };
+
+const claimOf = ({ segment, lane, clock, id }: Cap): CapClaim => ({
+	segment,
+	lane,
+	clock,
+	idPrefix: toBase64url(id).slice(0, capIdChars)
+});
+
+export class Statements {
+	readonly #statementByRecord = new WeakMap<object, Statement>();
+
+	/** @param conversation its id, 32 bytes */
+	constructor(readonly conversation: Uint8Array) {}
+
+	of(record: KnownRecord | UnknownRecord): Statement {
+		const known = this.#statementByRecord.get(record);
+		if (known !== undefined) return known;
+		const statement = this.#read(record);
+		this.#statementByRecord.set(record, statement);
+		return statement;
+	}
+
+	#read(record: KnownRecord | UnknownRecord): Statement {
+		const { conversation } = this;
+		switch (record.type) {
+			case 'lane':
+				return {
+					type: 'lane',
+					grant: toBase64url(record.grant),
+					account: accountIdOf(record.account),
+					device: toBase64url(record.device),
+					deviceNumber: record.deviceNumber,
+					agreement: record.agreement
+				};
+			case 'genesis':
+				return {
+					type: 'genesis',
+					account: accountIdOf(record.account),
+					lane: laneOf(record.controlLanePublicKey),
+					founds: equalBytes(conversationIdOf(encodeFields(record)), conversation)
+				};
+			case 'join':
+				return {
+					type: 'join',
+					key: toBase64url(record.invitePublicKey),
+					account: accountIdOf(record.account),
+					grant: toBase64url(joinGrantOf(conversation, record.invitePublicKey, record.account))
+				};
+			case 'add':
+				return {
+					type: 'add',
+					auth: toBase64url(record.auth),
+					account: accountIdOf(record.account),
+					way: record.way,
+					subject: record.subject === null ? '' : toBase64url(record.subject)
+				};
+			case 'role':
+				return {
+					type: 'role',
+					auth: toBase64url(record.auth),
+					grant: toBase64url(record.grant),
+					role: record.role,
+					caps: record.caps.map(claimOf)
+				};
+			case 'remove':
+				return {
+					type: 'remove',
+					auth: toBase64url(record.auth),
+					grants: record.grants.map(toBase64url),
+					caps: record.caps.map(claimOf)
+				};
+			case 'owner':
+				return {
+					type: 'owner',
+					seat: toBase64url(record.seat),
+					account: accountIdOf(record.account),
+					grant: toBase64url(record.grant),
+					lane: record.lane,
+					consent: toBase64url(record.consent),
+					caps: record.caps.map(claimOf),
+					newSeat: toBase64url(seatOfOwner(conversation, record))
+				};
+			case 'handover':
+				return {
+					type: 'handover',
+					tenure: toBase64url(record.tenure),
+					account: accountIdOf(record.account),
+					counter: record.counter,
+					lane: record.lane,
+					caps: record.caps.map(claimOf),
+					newSeat: toBase64url(seatOfHandover(conversation, record))
+				};
+			case 'device-remove':
+				return {
+					type: 'device-remove',
+					account: accountIdOf(record.account),
+					device: toBase64url(record.device),
+					caps: record.caps.map(claimOf),
+					byAccountKey: record.signature !== null
+				};
+			case 'consent':
+				return { type: 'consent', seat: toBase64url(record.seat) };
+			case 'invite':
+				return {
+					type: 'invite',
+					auth: toBase64url(record.auth),
+					key: toBase64url(record.invitePublicKey),
+					record
+				};
+			case 'invite-close':
+				return {
+					type: 'invite-close',
+					auth: toBase64url(record.auth),
+					key: toBase64url(record.invitePublicKey),
+					joins: new Set(record.joins.map(toBase64url))
+				};
+			case 'settings':
+				return {
+					type: 'settings',
+					auth: toBase64url(record.auth),
+					accepted: record.accepted.map(toBase64url),
+					record
+				};
+			case 'fork':
+				return { type: 'fork', segment: record.segment, lane: laneOfFork(record), clock: record.clock };
+			case 'profile':
+				return { type: 'profile', name: record.name };
+			case 'leave':
+				return { type: 'leave' };
+			default:
+				return { type: 'other' };
+		}
+	}
+}
