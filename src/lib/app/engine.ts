@@ -424,13 +424,18 @@ export class Engine {
 		await (await hot?.opening)?.close();
 		const own = IDBKeyRange.bound([id], [id, []]);
 		const segments = await database.db.getAllKeys('segments', own);
-		await database.strictWrite(['conversations', 'lanes', 'journal', 'segments', 'drafts'], (tx) => [
-			tx.objectStore('conversations').delete(id),
-			tx.objectStore('lanes').delete(own),
-			tx.objectStore('journal').delete(own),
-			tx.objectStore('segments').delete(own),
-			tx.objectStore('drafts').delete(id)
-		]);
+		await database.strictWrite(
+			['conversations', 'lanes', 'journal', 'segments', 'drafts', 'snapshots'],
+			(tx) => [
+				// Its row in the list is part of another one.
+				tx.objectStore('snapshots').clear(),
+				tx.objectStore('conversations').delete(id),
+				tx.objectStore('lanes').delete(own),
+				tx.objectStore('journal').delete(own),
+				tx.objectStore('segments').delete(own),
+				tx.objectStore('drafts').delete(id)
+			]
+		);
 		const conversation = fromBase64url(id);
 		if (conversation.ok)
 			for (const [, segment] of segments) await deleteDocument(contextOf(conversation.value, segment));

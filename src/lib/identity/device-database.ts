@@ -57,6 +57,14 @@ interface DeviceSchema extends DBSchema {
 	fence: { key: 'holder'; value: string };
 	/** Written to have the disk flushed; apart, so that no other write has to wait for that. */
 	flushes: { key: 'last'; value: number };
+	/** What screens showed last, for the next start; whoever reads it checks its form. Worth nothing to anybody else. */
+	snapshots: { key: string; value: unknown };
+}
+
+/** What a start needs first. */
+export interface FirstReads {
+	readonly identity: IdentityRow | undefined;
+	readonly snapshots: readonly (readonly [key: string, value: unknown])[];
 }
 
 export type DeviceStore = Exclude<StoreNames<DeviceSchema>, 'fence' | 'flushes'>;
@@ -75,13 +83,21 @@ export class DeviceDatabase {
 		readonly onLost: () => void
 	) {}
 
+	/** Opens the database and raises the fence. For the rest see `connect`. */
+	static async open(token: string, onLost: () => void, name = 'skein-device'): Promise<DeviceDatabase> {
+		const database = await DeviceDatabase.connect(token, onLost, name);
+		await database.raiseFence();
+		return database;
+	}
+
 	/**
-	 * Opens the database and raises the fence: tabs that held it before can write no more.
+	 * Opens the database for reading; what is written before `raiseFence` is refused.
 	 * @param onLost the browser closed the database under us; nothing can be saved until a reload
 	 */
-	static async open(token: string, onLost: () => void, name = 'skein-device'): Promise<DeviceDatabase> {
-		const db = await openDB<DeviceSchema>(name, 2, {
+	static async connect(token: string, onLost: () => void, name = 'skein-device'): Promise<DeviceDatabase> {
+		const db = await openDB<DeviceSchema>(name, 3, {
 			upgrade(created, from) {
+				if (from < 3) created.createObjectStore('snapshots');
 				if (from < 2) created.createObjectStore('flushes');
 				if (from >= 1) return;
 				created.createObjectStore('identity');
@@ -94,10 +110,24 @@ export class DeviceDatabase {
 			},
 			terminated: onLost
 		});
-		const raising = db.transaction('fence', 'readwrite', { durability: 'strict' });
-		await raising.store.put(token, 'holder');
-		await raising.done;
 		return new DeviceDatabase(db, token, onLost);
+	}
+
+	/** Tabs that held the fence before can write no more. Writes that are begun after this call wait for it. */
+	async raiseFence(): Promise<void> {
+		const raising = this.db.transaction('fence', 'readwrite', { durability: 'strict' });
+		await Promise.all([raising.store.put(this.token, 'holder'), raising.done]);
+	}
+
+	async firstReads(): Promise<FirstReads> {
+		const tx = this.db.transaction(['identity', 'snapshots']);
+		const snapshots = tx.objectStore('snapshots');
+		const [identity, keys, values] = await Promise.all([
+			tx.objectStore('identity').get('self'),
+			snapshots.getAllKeys(),
+			snapshots.getAll()
+		]);
+		return { identity, snapshots: keys.map((key, index) => [key, values[index]] as const) };
 	}
 
 	/** As `write`, and on stable storage when it resolves. */
