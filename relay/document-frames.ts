@@ -7,6 +7,9 @@
  *   1 …, 3 …                       y-protocols awareness: stock clients send it, nobody is told (protocol 3)
  *   100 · acknowledgement          from the relay only
  *   101 · frontier                 a device's signed word on what it holds; latest only
+ *   102 · challenge, 104 · access  from the relay only
+ *   103 · ticket                   the first frame of a client, and no later one
+ *   105 · rotation                 the document's next key
  */
 import {
 	acknowledgedLanesLimit,
@@ -30,6 +33,20 @@ import {
 } from '../src/lib/protocol/guard/update';
 import { fail, ok, type Result } from '../src/lib/protocol/result';
 import { decodeStateVector, encodeStateVector, type StateVector } from '../src/lib/protocol/state-vector';
+import {
+	accessMessageType,
+	challengeMessageType,
+	decodeRotation,
+	decodeTicket,
+	encodeAccess,
+	encodeChallenge,
+	rotationMessageType,
+	ticketMessageType,
+	type Challenge,
+	type GrantedAccess,
+	type SignedRotation,
+	type Ticket
+} from '../src/lib/protocol/ticket';
 
 /** Of any frame but an update. */
 export const smallFrameLimitBytes = 64 * 1024;
@@ -38,12 +55,17 @@ export type DocumentFrame =
 	| { readonly kind: 'step1'; readonly nextByLane: StateVector }
 	| { readonly kind: 'update'; readonly runs: readonly LaneRun[] }
 	| { readonly kind: 'frontier'; readonly bytes: Uint8Array }
+	| { readonly kind: 'ticket'; readonly ticket: Ticket }
+	| { readonly kind: 'rotation'; readonly rotation: SignedRotation }
 	| { readonly kind: 'presence' };
 
 export type FrameRejection = MalformedReason | UpdateRejection | 'frame-size';
 
 type Parsed =
-	| { readonly kind: 'step1' | 'update' | 'frontier'; readonly bytes: Uint8Array }
+	| {
+			readonly kind: 'step1' | 'update' | 'frontier' | 'ticket' | 'rotation';
+			readonly bytes: Uint8Array;
+	  }
 	| { readonly kind: 'presence' };
 
 function readFrame(reader: ByteReader): Parsed {
@@ -60,6 +82,10 @@ function readFrame(reader: ByteReader): Parsed {
 			return { kind: 'presence' };
 		case frontierMessageType:
 			return { kind: 'frontier', bytes: rest() };
+		case ticketMessageType:
+			return { kind: 'ticket', bytes: rest() };
+		case rotationMessageType:
+			return { kind: 'rotation', bytes: rest() };
 		default:
 			throw new Malformed('type');
 	}
@@ -89,6 +115,14 @@ export function decodeDocumentFrame(
 		}
 		case 'frontier':
 			return ok({ kind: 'frontier', bytes: frame.bytes });
+		case 'ticket': {
+			const ticket = decodeTicket(frame.bytes);
+			return ticket.ok ? ok({ kind: 'ticket', ticket: ticket.value }) : ticket;
+		}
+		case 'rotation': {
+			const rotation = decodeRotation(frame.bytes);
+			return rotation.ok ? ok({ kind: 'rotation', rotation: rotation.value }) : rotation;
+		}
 		case 'presence':
 			return ok(frame);
 	}
@@ -124,4 +158,12 @@ export const keepAliveFrame: Uint8Array = new ByteWriter(8)
 
 export function encodeFrontierFrame(frontier: Uint8Array): Uint8Array {
 	return new ByteWriter(frontier.length + 1).u8(frontierMessageType).raw(frontier).done();
+}
+
+export function encodeChallengeFrame(challenge: Challenge): Uint8Array {
+	return new ByteWriter(96).u8(challengeMessageType).raw(encodeChallenge(challenge)).done();
+}
+
+export function encodeAccessFrame(access: GrantedAccess): Uint8Array {
+	return new ByteWriter(16).u8(accessMessageType).raw(encodeAccess(access)).done();
 }

@@ -11,9 +11,11 @@ import type { StateVector } from '../src/lib/protocol/state-vector';
 import type { Clock } from './clock';
 import { closeCodes, type CloseCode } from './close-codes';
 import type { RelayDocument } from './document';
+import type { Grant } from './document-access';
 import {
 	decodeDocumentFrame,
 	emptyStep2,
+	encodeAccessFrame,
 	encodeAcknowledgementFrames,
 	encodeFrontierFrame,
 	encodeStep1,
@@ -30,6 +32,8 @@ import type { RelaySocket } from './socket';
 const askAgainAfterMs = 1000;
 /** What a socket pays for entries that are well-formed but may not stand where they claim to. */
 const refusedRunCostMessages = 10;
+/** A commit of its own, after which others have to come back. */
+const rotationCostMessages = 100;
 /**
  * Refusals that do not speak against the socket: an honest client passes on what a dishonest device has signed, two
  * branches of a lane included, and must not be shut out for it. It pays for them with waiting.
@@ -54,15 +58,25 @@ export class DocumentSocket {
 	#askedMs = -Infinity;
 	#cancelAsking: (() => void) | null = null;
 	readonly #pace: Pace;
+	#grant: Grant;
 
+	/** @param grant what its ticket is worth; see Entrance, which hands on what comes in */
 	constructor(
 		private readonly socket: RelaySocket,
 		private readonly document: RelayDocument,
-		private readonly deps: DocumentSocketDeps
+		private readonly deps: DocumentSocketDeps,
+		grant: Grant
 	) {
 		this.#pace = new Pace(socket, deps.settings, deps.clock);
-		socket.onMessage((data, isBinary) => this.#receive(data, isBinary));
-		socket.onClose(() => this.#cancelAsking?.());
+		this.#grant = grant;
+		socket.onClose(() => {
+			this.#cancelAsking?.();
+			document.leave(this);
+		});
+	}
+
+	get grant(): Grant {
+		return this.#grant;
 	}
 
 	// --- what the document says to this socket
@@ -148,9 +162,28 @@ export class DocumentSocket {
 		this.socket.close(code, reason);
 	}
 
+	/** The document has a new key, and this socket may read on. */
+	demote(grant: Grant): void {
+		this.#grant = grant;
+		this.socket.send(encodeAccessFrame({ generation: this.document.key.generation, mode: grant.mode }));
+	}
+
+	/** Its key has ended. What of it still waits to be decided was sent by nobody who may write. */
+	expel(code: CloseCode, reason: string): void {
+		this.#grant = { mode: 'read', untilSeconds: 0 };
+		this.socket.close(code, reason);
+	}
+
+	/** It has sent what only a writer may: on its way while the key changed, or for lack of manners. It waits for it. */
+	refusedAsReader(): void {
+		this.ignored('read-only');
+		this.#pace.pay(refusedRunCostMessages, 0);
+	}
+
 	// --- what this socket says
 
-	#receive(data: Buffer, isBinary: boolean): void {
+	/** One frame, in order. */
+	receive(data: Buffer, isBinary: boolean): void {
 		this.#pace.pay(1, data.length);
 		if (!isBinary) return this.socket.violation('text');
 		const frame = decodeDocumentFrame(data, this.deps.settings.documentFrameBytes);
@@ -166,6 +199,12 @@ export class DocumentSocket {
 			case 'frontier':
 				void this.#pace.while(this.document.frontier(this, frame.value.bytes), data.length);
 				return;
+			case 'rotation':
+				this.#pace.pay(rotationCostMessages, 0);
+				void this.#pace.while(this.document.rotate(this, frame.value.rotation), data.length);
+				return;
+			case 'ticket':
+				return this.socket.violation('ticket-again');
 			case 'presence':
 				return;
 		}

@@ -16,8 +16,12 @@ import {
 	type LaneKeyCache
 } from '../src/lib/protocol/guard/lanes';
 import { splitRuns, type LaneRun } from '../src/lib/protocol/guard/update';
+import { fail, ok, type Result } from '../src/lib/protocol/result';
+import type { SignedRotation } from '../src/lib/protocol/ticket';
 import type { Clock } from './clock';
 import { closeCodes } from './close-codes';
+import type { AccessRefusal, Credential, Grant } from './document-access';
+import { DocumentLock } from './document-lock';
 import type { DocumentSocket } from './document-socket';
 import { headAfter, HeldLanes, pieceBytes, updatePieces } from './lane-runs';
 import type { RelayLog } from './log';
@@ -36,7 +40,7 @@ export interface RelayDocumentDeps {
 }
 
 export class RelayDocument {
-	readonly sockets = new Set<DocumentSocket>();
+	readonly #lock: DocumentLock;
 	/** Admitted, maybe still on its way to the disk. */
 	readonly #headByLane: Map<number, LaneHead>;
 	/** On the disk. */
@@ -67,6 +71,13 @@ export class RelayDocument {
 		this.#durableByLane = new Map(stored.headByLane);
 		this.#frontierByLane = stored.frontierByLane;
 		this.#usage = stored.usage;
+		const laneKey = (lane: number): Uint8Array | undefined => this.#durableByLane.get(lane)?.publicKey;
+		this.#lock = new DocumentLock(context, stored.access, { ...deps, laneKey });
+	}
+
+	/** What a challenge says of this document. */
+	get key(): DocumentLock['key'] {
+		return this.#lock.key;
 	}
 
 	/** Set when storage has failed: what is in memory can no longer be trusted, nor this object used. */
@@ -115,6 +126,58 @@ export class RelayDocument {
 		await this.#written;
 	}
 
+	/**
+	 * Lets a socket in, if its credential, which has been proved, may open the document. The first to come makes an
+	 * unknown document its own; where something is on the disk already, that is there too before it gets anything.
+	 * @param seat makes the socket, in order with everything else; null if it has gone
+	 */
+	async enter(
+		credential: Credential,
+		seat: (grant: Grant) => DocumentSocket | null
+	): Promise<Result<void, AccessRefusal | 'broken'>> {
+		let entered: Result<void, AccessRefusal | 'broken'> = fail('broken');
+		await this.#inOrder(async () => {
+			this.#lock.claim(credential);
+			await this.#saveLock();
+			if (this.#broken) return;
+			const grant = this.#lock.grantOf(credential);
+			entered = grant.ok ? ok(undefined) : grant;
+			const socket = grant.ok ? seat(grant.value) : null;
+			if (socket !== null) this.#lock.enter(socket, credential);
+		});
+		return entered;
+	}
+
+	leave(socket: DocumentSocket): void {
+		this.#lock.leave(socket);
+	}
+
+	/** Takes the document's next key from a socket. */
+	async rotate(source: DocumentSocket, rotation: SignedRotation): Promise<void> {
+		await this.#inOrder(async () => {
+			if (!(await this.#lock.turn(source, rotation))) return;
+			await this.#saveLock();
+			if (this.#broken) return;
+			this.deps.metrics.rotations.inc();
+			this.#lock.review();
+		});
+	}
+
+	endLeases(): void {
+		this.#lock.endLeases();
+	}
+
+	/** Resolves when it is on stable storage. A document without entries gets its row with the first of them. */
+	async #saveLock(): Promise<void> {
+		const unsaved = this.#lock.unsaved;
+		if (unsaved === null || this.#usage.sequence === 0) return;
+		const { sequence, bytes } = this.#usage;
+		this.#usage = { ...this.#usage, sequence: sequence + 1, bytes: bytes + unsaved.addedBytes };
+		this.#lock.saved();
+		this.#write(this.deps.storage.putAccess(this.context, unsaved.row, this.#usage), () => undefined);
+		await this.#written;
+	}
+
 	/** Takes runs from a socket. Resolves when what was admitted of them is on stable storage. */
 	async update(source: DocumentSocket, runs: readonly LaneRun[]): Promise<void> {
 		await this.#inOrder(async () => {
@@ -141,6 +204,7 @@ export class RelayDocument {
 	}
 
 	async #admit(source: DocumentSocket, runs: readonly LaneRun[]): Promise<void> {
+		if (source.grant.mode !== 'write') return source.refusedAsReader();
 		const { settings, storage, subtle, clock } = this.deps;
 		// Keys of lanes that were refused are cached too; they must not pile up.
 		if (this.#keys.size > settings.documentLanes * 2) this.#keys.clear();
@@ -151,10 +215,12 @@ export class RelayDocument {
 		const fitting = runsThatFit(admission.admitted, this.#usage, lanes, storage.totalBytes, settings);
 		for (const { lane, reason } of fitting.refused) source.refusedForSpace(lane, reason);
 		if (fitting.runs.length > 0) {
-			this.#usage = fitting.usage;
+			const lock = this.#lock.unsaved;
+			this.#lock.saved();
+			this.#usage = { ...fitting.usage, bytes: fitting.usage.bytes + (lock?.addedBytes ?? 0) };
 			for (const run of fitting.runs) this.#headByLane.set(run.lane, headAfter(run));
 			const startedMs = clock.nowMs();
-			const append = storage.append(this.context, fitting.runs, fitting.usage);
+			const append = storage.append(this.context, fitting.runs, this.#usage, lock?.row);
 			this.#write(append, () => this.#durable(fitting.runs, startedMs));
 		}
 		this.#acknowledgeWhenWritten(source, runs, admission);
@@ -223,10 +289,11 @@ export class RelayDocument {
 			const heads = this.heads(lanes);
 			if (heads.length > 0) socket.acknowledge(heads);
 		}
-		if (pieces.length > 0) for (const socket of this.sockets) socket.offer(pieces);
+		if (pieces.length > 0) for (const socket of this.#lock.sockets) socket.offer(pieces);
 	}
 
 	async #admitFrontier(source: DocumentSocket, bytes: Uint8Array): Promise<void> {
+		if (source.grant.mode !== 'write') return source.refusedAsReader();
 		const { settings, storage, subtle } = this.deps;
 		const head = readFrontierHead(bytes);
 		if (!head.ok) return source.violation(`frontier-${head.reason}`);
@@ -244,7 +311,7 @@ export class RelayDocument {
 		this.#frontierByLane.set(lane, { counter, bytes: bytes.length });
 		// Told only when it is on the disk: a socket that is being sent the stored ones must not miss it in between.
 		this.#write(storage.putFrontier(this.context, { lane, counter, bytes }, this.#usage), () => {
-			for (const socket of this.sockets) if (socket !== source) socket.offerFrontier(bytes);
+			for (const socket of this.#lock.sockets) if (socket !== source) socket.offerFrontier(bytes);
 		});
 	}
 
@@ -254,6 +321,6 @@ export class RelayDocument {
 		this.#broken = true;
 		this.deps.log.error({ err: error }, 'document failed');
 		for (const listener of this.#brokenListeners) listener();
-		for (const socket of this.sockets) socket.close(closeCodes.internalError, 'storage failed');
+		for (const socket of this.#lock.sockets) socket.close(closeCodes.internalError, 'storage failed');
 	}
 }

@@ -3,7 +3,7 @@ import { fromBase64url } from '../src/lib/protocol/base64url';
 import type { Clock } from './clock';
 import { closeCodes } from './close-codes';
 import { RelayDocument } from './document';
-import { DocumentSocket } from './document-socket';
+import { Entrance } from './entrance';
 import type { Redactor, RelayLog } from './log';
 import type { RelayMetrics } from './metrics';
 import type { RelaySettings } from './settings';
@@ -21,7 +21,7 @@ export function contextOfName(name: string): Uint8Array | null {
 export interface DocumentsDeps {
 	readonly settings: RelaySettings;
 	readonly storage: RelayStorage;
-	readonly subtle: SubtleCrypto;
+	readonly crypto: Crypto;
 	readonly clock: Clock;
 	readonly metrics: RelayMetrics;
 	readonly log: RelayLog;
@@ -30,6 +30,7 @@ export interface DocumentsDeps {
 
 interface OpenDocument {
 	readonly opening: Promise<RelayDocument>;
+	document: RelayDocument | null;
 	/** Sockets that have it or wait for it. */
 	users: number;
 }
@@ -57,9 +58,7 @@ export class Documents {
 		const document = await open.opening;
 		if (!socket.open) return;
 		if (document.broken) return socket.close(closeCodes.internalError, 'storage failed');
-		const documentSocket = new DocumentSocket(socket, document, { ...this.deps, log });
-		document.sockets.add(documentSocket);
-		socket.onClose(() => document.sockets.delete(documentSocket));
+		new Entrance(socket, document, { ...this.deps, log });
 		socket.release('opening');
 	}
 
@@ -67,11 +66,13 @@ export class Documents {
 		const open = this.#openByName.get(name);
 		if (open !== undefined) return open;
 		const opening = this.deps.storage.open(context).then((stored) => {
-			const document = new RelayDocument(context, stored, { ...this.deps, log });
+			const { subtle } = this.deps.crypto;
+			const document = new RelayDocument(context, stored, { ...this.deps, subtle, log });
 			document.onBroken(() => this.#forget(name, opened));
+			opened.document = document;
 			return document;
 		});
-		const opened: OpenDocument = { opening, users: 0 };
+		const opened: OpenDocument = { opening, document: null, users: 0 };
 		this.#openByName.set(name, opened);
 		this.deps.metrics.openDocuments.set(this.#openByName.size);
 		opening.catch(() => this.#forget(name, opened));
@@ -91,6 +92,11 @@ export class Documents {
 	#forget(name: string, open: OpenDocument): void {
 		if (this.#openByName.get(name) === open) this.#openByName.delete(name);
 		this.deps.metrics.openDocuments.set(this.#openByName.size);
+	}
+
+	/** To be called every second or so. */
+	beat(): void {
+		for (const { document } of this.#openByName.values()) document?.endLeases();
 	}
 
 	/** Resolves when everything that sockets have handed in is on stable storage. */

@@ -5,6 +5,7 @@
  *   heads       document 32 ‖ lane u64               → next u32 ‖ id 32 ‖ lane public key 32
  *   frontiers   document 32 ‖ lane u64               → counter u64 ‖ the frontier
  *   documents   document 32                          → entries u64 ‖ bytes u64; LMDB version: the sequence
+ *   access      document 32                          → who may open it (document-access.ts)
  *   totals      "bytes"                              → u64
  *
  * Durability: `overlappingSync` is off, so a commit is LMDB's own: data pages, fdatasync, then the meta page through a
@@ -73,6 +74,7 @@ export class LmdbStorage implements RelayStorage {
 	readonly #heads: Table;
 	readonly #frontiers: Table;
 	readonly #documents: Table;
+	readonly #access: Table;
 	readonly #totals: Table;
 	#totalBytes: number;
 
@@ -86,7 +88,7 @@ export class LmdbStorage implements RelayStorage {
 			// Each write is a batch of its own already; the implicit one would, if a commit fails, reject a promise that
 			// nobody can reach, and so end the process.
 			eventTurnBatching: false,
-			maxDbs: 8,
+			maxDbs: 12,
 			...binary
 		});
 		const table = (name: string): Table => this.#root.openDB<Buffer, Buffer>({ name, ...binary });
@@ -94,6 +96,7 @@ export class LmdbStorage implements RelayStorage {
 		this.#heads = table('heads');
 		this.#frontiers = table('frontiers');
 		this.#documents = this.#root.openDB<Buffer, Buffer>({ name: 'documents', useVersions: true, ...binary });
+		this.#access = table('access');
 		this.#totals = table('totals');
 		const total = this.#totals.get(totalKey);
 		this.#totalBytes = total === undefined ? 0 : readU64(total, 0);
@@ -117,7 +120,8 @@ export class LmdbStorage implements RelayStorage {
 			row === undefined
 				? { sequence: 0, entryCount: 0, bytes: 0 }
 				: { sequence: row.version ?? 0, entryCount: readU64(row.value, 0), bytes: readU64(row.value, 8) };
-		return { headByLane, frontierByLane, usage };
+		const access = this.#access.get(Buffer.from(document)) ?? null;
+		return { headByLane, frontierByLane, usage, access };
 	}
 
 	async entries(
@@ -138,8 +142,13 @@ export class LmdbStorage implements RelayStorage {
 		return entries;
 	}
 
-	append(document: Uint8Array, runs: readonly AdmittedRun[], usage: DocumentUsage): Promise<void> {
-		let added = 0;
+	append(
+		document: Uint8Array,
+		runs: readonly AdmittedRun[],
+		usage: DocumentUsage,
+		access?: Uint8Array
+	): Promise<void> {
+		let added = access === undefined ? 0 : this.#addedByAccess(document, access);
 		for (const run of runs) for (const entry of run.entries) added += entry.length;
 		return this.#write(document, usage, added, () => {
 			for (const run of runs) {
@@ -149,7 +158,18 @@ export class LmdbStorage implements RelayStorage {
 				});
 				void this.#heads.put(laneKey(document, run.lane), encodeHead(headAfter(run)));
 			}
+			if (access !== undefined) void this.#access.put(Buffer.from(document), Buffer.from(access));
 		});
+	}
+
+	putAccess(document: Uint8Array, access: Uint8Array, usage: DocumentUsage): Promise<void> {
+		return this.#write(document, usage, this.#addedByAccess(document, access), () => {
+			void this.#access.put(Buffer.from(document), Buffer.from(access));
+		});
+	}
+
+	#addedByAccess(document: Uint8Array, access: Uint8Array): number {
+		return access.length - (this.#access.get(Buffer.from(document))?.length ?? 0);
 	}
 
 	putFrontier(

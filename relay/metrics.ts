@@ -13,6 +13,8 @@ export interface RelayMetrics {
 	readonly signalMessages: Counter<'type'>;
 	readonly signalDelivered: Counter;
 	readonly signalDropped: Counter<'reason'>;
+	readonly tickets: Counter<'mode'>;
+	readonly rotations: Counter;
 	readonly documentFrames: Counter<'kind'>;
 	readonly rejected: Counter<'kind' | 'reason'>;
 	readonly entriesStored: Counter;
@@ -41,6 +43,8 @@ export function createMetrics(withProcess: boolean): RelayMetrics {
 		signalMessages: counter('signal_messages_total', 'Signalling messages received', ['type']),
 		signalDelivered: counter('signal_delivered_total', 'Signalling messages delivered'),
 		signalDropped: counter('signal_dropped_total', 'Signalling messages not delivered', ['reason']),
+		tickets: counter('tickets_total', 'Tickets that opened a document', ['mode']),
+		rotations: counter('rotations_total', 'Documents given a new key by the holder of the old one'),
 		documentFrames: counter('document_frames_total', 'Document frames received', ['kind']),
 		rejected: counter('rejected_total', 'Input refused', ['kind', 'reason']),
 		entriesStored: counter('entries_stored_total', 'Entries committed to disk'),

@@ -6,8 +6,8 @@
  *   /doc/<name>       WebSocket: one document      documents.ts
  *   /health /metrics  for the operator
  *
- * Not built yet, and answered with 404 until they are: /inbox, /blob, /turn, /push, /diag. Tickets belong in `#admit`
- * of an upgrade to /doc (the sub-protocol), further `RelayStorage` drivers and a bus between machines beside storage.ts.
+ * Not built yet, and answered with 404 until they are: /inbox, /blob, /turn, /push, /diag. Further `RelayStorage`
+ * drivers and a bus between machines belong beside storage.ts.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -77,7 +77,7 @@ class RelayServer {
 	) {
 		this.#redact = createRedactor(deps.crypto.getRandomValues(new Uint8Array(32)));
 		this.#signalling = new Signalling({ settings, ...deps });
-		this.#documents = new Documents({ settings, ...deps, subtle: deps.crypto.subtle, redact: this.#redact });
+		this.#documents = new Documents({ settings, ...deps, redact: this.#redact });
 		this.#appFiles = createAppFiles(settings.appDir);
 		this.#perAddress = new BoundedCounts(settings.socketsPerAddress);
 		const accept = (maxPayload: number): WebSocketServer =>
@@ -208,6 +208,7 @@ class RelayServer {
 	}
 
 	#beat(): void {
+		this.#documents.beat();
 		for (const [socket, kind] of this.#kindBySocket) {
 			socket.beat(kind === 'document' ? { frame: keepAliveFrame, afterMs: keepAliveAfterMs } : undefined);
 		}

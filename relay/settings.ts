@@ -93,6 +93,24 @@ const definitions = {
 		16 * mebibyte,
 		'document bytes a socket, at once'
 	),
+	documentLeaseDays: define<number>(
+		'DOCUMENT_LEASE_DAYS',
+		30,
+		'that an ended key of a document may read at most, whatever its members say',
+		0
+	),
+	documentEndedKeys: define<number>(
+		'DOCUMENT_ENDED_KEYS',
+		16,
+		'ended keys of one document that may still read',
+		0
+	),
+	ticketSeconds: define<number>('TICKET_SECONDS', 10, 'to open a document once connected (4510)'),
+	ticketHosts: define<string>(
+		'TICKET_HOSTS',
+		'',
+		'names of this relay, host or host:port, with commas; tickets for other names are refused. Empty takes all'
+	),
 	documentLanes: define<number>(
 		'DOCUMENT_LANES',
 		4096,

@@ -13,6 +13,8 @@ export interface StoredDocument {
 	/** counter of the newest frontier by lane, and its size */
 	readonly frontierByLane: Map<number, { readonly counter: number; readonly bytes: number }>;
 	readonly usage: DocumentUsage;
+	/** What `putAccess` or `append` was given last, or null. */
+	readonly access: Uint8Array | null;
 }
 
 /** Kept beside the entries, so that opening a document reads none of them. */
@@ -20,7 +22,7 @@ export interface DocumentUsage {
 	/** How many writes the document has had. */
 	readonly sequence: number;
 	readonly entryCount: number;
-	/** Of entries and frontiers. */
+	/** Of entries, frontiers and access. */
 	readonly bytes: number;
 }
 
@@ -50,12 +52,20 @@ export interface RelayStorage {
 	 * @param usage what the document has with this write; its `sequence` is one more than with the write before
 	 * @throws (rejects) if the entries are not on stable storage, and then none of them is there: the engine failed, or
 	 *   another write has come in between
+	 * @param access as with `putAccess`, written with the entries
 	 */
-	append(document: Uint8Array, runs: readonly AdmittedRun[], usage: DocumentUsage): Promise<void>;
+	append(
+		document: Uint8Array,
+		runs: readonly AdmittedRun[],
+		usage: DocumentUsage,
+		access?: Uint8Array
+	): Promise<void>;
+	/** Replaces the row that says who may open the document. */
+	putAccess(document: Uint8Array, access: Uint8Array, usage: DocumentUsage): Promise<void>;
 	/** Replaces the lane's frontier. */
 	putFrontier(document: Uint8Array, frontier: StoredFrontier, usage: DocumentUsage): Promise<void>;
 	frontiers(document: Uint8Array): Promise<readonly Uint8Array[]>;
-	/** Of entries and frontiers of all documents, what is being written included. */
+	/** Of all documents, what is being written included. */
 	readonly totalBytes: number;
 	/** Waits for writes under way. */
 	close(): Promise<void>;

@@ -22,6 +22,16 @@ import { codecs, decodeRecord, encodeRecord, type KnownRecord } from '../../src/
 import type { Result } from '../../src/lib/protocol/result';
 import { decodeStateVector, encodeStateVector } from '../../src/lib/protocol/state-vector';
 import { decodeSyncFrame, encodeSyncFrame } from '../../src/lib/protocol/sync-frames';
+import {
+	createRotation,
+	createTicket,
+	decodeAccess,
+	decodeChallenge,
+	decodeRotation,
+	decodeTicket,
+	encodeAccess,
+	encodeChallenge
+} from '../../src/lib/protocol/ticket';
 import { compareBytes, decodeWith } from '../../src/lib/protocol/bytes';
 import { readYjsFrame, updateFrame, stateVectorFrame } from '../../src/lib/replicas/yjs-frames';
 import type { SeededRandom } from './seeded-random';
@@ -198,6 +208,16 @@ export async function fuzzTargets(random: SeededRandom): Promise<readonly FuzzTa
 	});
 	const deps = [{ lane, clock: 3, id: prev.subarray(0, 8) }];
 	const classOfNumber = new Map(Object.values(codecs).map((codec) => [codec.number, codec.class]));
+	const nonce = random.bytes(32);
+	const challenge = encodeChallenge({ nonce, generation: 2, current: signing.publicKey });
+	const ticketOptions = { kind: 'access', mode: 'write', host: 'relay.example:4400' } as const;
+	const ticket = await createTicket(crypto.subtle, signing, context, nonce, ticketOptions);
+	const rotation = await createRotation(crypto.subtle, signing, context, {
+		generation: 3,
+		next: random.bytes(32),
+		readUntilSeconds: 1_900_000_000,
+		readerLanes: [17, lane]
+	});
 	const readSignal = createSignalReader(relaySettings());
 	const vector = encodeStateVector(
 		new Map([
@@ -245,9 +265,22 @@ export async function fuzzTargets(random: SeededRandom): Promise<readonly FuzzTa
 		},
 		{
 			name: 'relayFrame',
-			sound: [updateFrame(update), stateVectorFrame(new Map([[lane, 4]]))],
+			sound: [
+				updateFrame(update),
+				stateVectorFrame(new Map([[lane, 4]])),
+				Uint8Array.of(103, ...ticket),
+				Uint8Array.of(105, ...rotation)
+			],
 			decode: (bytes) => decodeDocumentFrame(bytes, 8 * 1024 * 1024)
 		},
+		{ name: 'challenge', sound: [challenge], decode: (bytes) => decodeChallenge(bytes) },
+		{ name: 'ticket', sound: [ticket], decode: (bytes) => decodeTicket(bytes) },
+		{
+			name: 'access',
+			sound: [encodeAccess({ generation: 3, mode: 'read' })],
+			decode: (b) => decodeAccess(b)
+		},
+		{ name: 'rotation', sound: [rotation], decode: (bytes) => decodeRotation(bytes) },
 		{
 			name: 'signalMessage',
 			sound: signalMessages.map((message) => utf8(JSON.stringify(message))),

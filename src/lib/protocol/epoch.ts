@@ -17,6 +17,8 @@ export interface EpochKeys {
 	readonly peerKey: CryptoKey;
 	readonly frontierKey: CryptoKey;
 	readonly eraseKey: Bytes;
+	/** From it, for each document, the key pair that opens it at a relay (ticket.ts). */
+	readonly accessSecret: Bytes;
 	/** Signalling topic. */
 	readonly room: string;
 	/** Seals signalling payloads (y-webrtc's password). */
@@ -55,6 +57,7 @@ export async function deriveEpochKeys(
 		peerKey,
 		frontierKey,
 		eraseKey: derive('erase/1'),
+		accessSecret: derive('access/1'),
 		room: toBase64url(derive('room/1')),
 		roomPassword: toBase64url(derive('room-password/1')),
 		bell: toBase64url(derive('bell/1'))

@@ -16,7 +16,9 @@ import { accountIdOf, contextOf, controlSegment, documentNameOf } from '../../..
 import { decodeInviteLink } from '../../../src/lib/protocol/invite-link';
 import { ok } from '../../../src/lib/protocol/result';
 import { encodeSyncFrame } from '../../../src/lib/protocol/sync-frames';
+import { challengeMessageType } from '../../../src/lib/protocol/ticket';
 import { PeerSync } from '../../../src/lib/replicas/peer-sync';
+import { DocumentTickets } from '../../../src/lib/replicas/relay/document-tickets';
 import { openSwarm, pageSwarmDeps, type Swarm } from '../../../src/lib/replicas/swarm/swarm';
 import { readYjsFrame, updateFrame, emptyAnswer } from '../../../src/lib/replicas/yjs-frames';
 import { attacks, type Seen } from '../../simulation/hostile-updates';
@@ -250,10 +252,10 @@ const hostile = {
 		let hungUp = 0;
 		for (const segment of segments) {
 			const seen = await seenOf(intruder(), segment);
-			const name = documentNameOf(contextOf(seen.conversation, segment));
+			const context = contextOf(seen.conversation, segment);
 			for (const [attack, make] of Object.entries(attacks)) {
 				const update = await make(seen, new SeededRandom(seed + attack.length), port);
-				if (await tellRelay(name, [updateFrame(update)])) hungUp++;
+				if (await tellRelay(context, [updateFrame(update)])) hungUp++;
 			}
 			const random = new SeededRandom(seed);
 			const frames = [
@@ -261,27 +263,39 @@ const hostile = {
 				updateFrame(random.bytes(9 * 1024 * 1024)),
 				new Uint8Array(0)
 			];
-			for (const frame of frames) if (await tellRelay(name, [frame])) hungUp++;
+			for (const frame of frames) if (await tellRelay(context, [frame])) hungUp++;
 			// One connection that does not tire.
 			const noise = Array.from({ length: 200 }, () => updateFrame(random.bytes(80)));
-			if (await tellRelay(name, noise)) hungUp++;
+			if (await tellRelay(context, noise)) hungUp++;
 		}
 		return hungUp;
 	}
 };
 
-/** Sends frames, then asks for the state: answered if the relay has read them all. @returns whether it hung up instead */
-function tellRelay(name: string, frames: readonly Uint8Array[]): Promise<boolean> {
+/** Lets itself in, sends frames, then asks for the state: answered if the relay has read them all. @returns whether it hung up instead */
+function tellRelay(context: Uint8Array, frames: readonly Uint8Array[]): Promise<boolean> {
+	const name = documentNameOf(context);
+	const { keys } = intruder().conversation.identity;
+	const tickets = new DocumentTickets({
+		subtle: crypto.subtle,
+		document: context,
+		host: location.host,
+		accessSecrets: () => [keys.accessSecret]
+	});
 	const socket = new WebSocket(`ws://${location.host}/doc/${name}`);
 	socket.binaryType = 'arraybuffer';
 	return new Promise((resolve) => {
-		socket.onopen = () => {
-			for (const frame of frames) socket.send(frame as Uint8Array<ArrayBuffer>);
-			socket.send(new Uint8Array([0, 0, 1, 0]));
+		const enter = async (challenge: Uint8Array): Promise<void> => {
+			const answer = await tickets.answer(challenge);
+			if (!answer.ok) throw new Error(answer.reason);
+			const request = new Uint8Array([0, 0, 1, 0]);
+			for (const frame of [...answer.value, ...frames, request])
+				socket.send(frame as Uint8Array<ArrayBuffer>);
 		};
 		socket.onmessage = ({ data }: MessageEvent<ArrayBuffer>) => {
-			// The empty answer, which ends what it has for us.
 			const frame = new Uint8Array(data);
+			if (frame[0] === challengeMessageType) return void enter(frame);
+			// The empty answer, which ends what it has for us.
 			if (frame[0] !== 0 || frame[1] !== 1) return;
 			socket.onclose = null;
 			socket.close();

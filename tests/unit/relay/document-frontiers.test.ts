@@ -16,10 +16,7 @@ describe('frontiers', () => {
 		const relay = await startTestRelay({ folder });
 		const segment = await newSegment();
 		const [anna, ben] = [await LaneWriter.create(segment), await LaneWriter.create(segment)];
-		const [a, b] = [
-			await DocumentClient.open(relay, segment.name),
-			await DocumentClient.open(relay, segment.name)
-		];
+		const [a, b] = [await DocumentClient.open(relay, segment), await DocumentClient.open(relay, segment)];
 		await a.synchronise();
 		await b.synchronise();
 		a.socket.send(updateFrame(await anna.write(2), await ben.write(1)));
@@ -36,7 +33,7 @@ describe('frontiers', () => {
 		const newest = new Set([second, bens].map((bytes) => bytes.join()));
 		for (const restart of [false, true]) {
 			const at = restart ? await restarted(relay, folder) : relay;
-			const late = await DocumentClient.open(at, segment.name);
+			const late = await DocumentClient.open(at, segment);
 			await late.synchronise();
 			const got = [await late.nextOf('frontier'), await late.nextOf('frontier')];
 			expect(new Set(got.map(({ bytes }) => bytes.join()))).toEqual(newest);
@@ -47,10 +44,7 @@ describe('frontiers', () => {
 		const relay = await startTestRelay();
 		const segment = await newSegment();
 		const [anna, stranger] = [await LaneWriter.create(segment), await LaneWriter.create(segment)];
-		const [a, b] = [
-			await DocumentClient.open(relay, segment.name),
-			await DocumentClient.open(relay, segment.name)
-		];
+		const [a, b] = [await DocumentClient.open(relay, segment), await DocumentClient.open(relay, segment)];
 		await a.synchronise();
 		await b.synchronise();
 		a.socket.send(updateFrame(await anna.write(1)));
@@ -62,7 +56,7 @@ describe('frontiers', () => {
 		expect(await metric(relay, 'rejected_total', { reason: 'frontier-lane' })).toBe(1);
 		expect(await metric(relay, 'rejected_total', { reason: 'frontier-signature' })).toBe(5);
 		const sound = await anna.frontier();
-		const c = await DocumentClient.open(relay, segment.name);
+		const c = await DocumentClient.open(relay, segment);
 		c.socket.send(frontierFrame(sound));
 		expect((await b.nextOf('frontier')).bytes).toEqual(sound);
 	});
@@ -71,7 +65,7 @@ describe('frontiers', () => {
 		const relay = await startTestRelay({ settings: { documentBytes: 700 } });
 		const segment = await newSegment();
 		const anna = await LaneWriter.create(segment);
-		const a = await DocumentClient.open(relay, segment.name);
+		const a = await DocumentClient.open(relay, segment);
 		await a.synchronise();
 		a.socket.send(updateFrame(await anna.write(1)));
 		await a.nextOf('acknowledgement');

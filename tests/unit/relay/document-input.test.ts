@@ -9,8 +9,8 @@ import {
 	DocumentClient,
 	metric,
 	startTestRelay,
+	openDocument,
 	step1Frame,
-	TestSocket,
 	updateFrame
 } from './test-relay';
 
@@ -29,7 +29,7 @@ async function scene(settings = {}): Promise<Scene> {
 	const relay = await startTestRelay({ settings });
 	const segment = await newSegment();
 	const writer = await LaneWriter.create(segment);
-	const client = await DocumentClient.open(relay, segment.name);
+	const client = await DocumentClient.open(relay, segment);
 	await client.synchronise();
 	client.socket.send(updateFrame(await writer.write(3)));
 	await client.nextOf('acknowledgement');
@@ -38,7 +38,7 @@ async function scene(settings = {}): Promise<Scene> {
 
 /** What a newcomer is given: the document as it is on the disk. */
 async function heldBy({ relay, segment }: Scene): Promise<ReadonlyMap<number, readonly Uint8Array[]>> {
-	const reader = await DocumentClient.open(relay, segment.name);
+	const reader = await DocumentClient.open(relay, segment);
 	await reader.synchronise();
 	return reader.entriesByLane;
 }
@@ -94,7 +94,7 @@ describe('malformed input', () => {
 		async (name) => {
 			const here = await scene();
 			const frame = malformed[name]?.(here.writer) ?? new Uint8Array();
-			const offender = await DocumentClient.open(here.relay, here.segment.name);
+			const offender = await DocumentClient.open(here.relay, here.segment);
 			for (let i = 0; i < 4; i++) offender.socket.send(frame);
 			await offender.synchronise();
 			expect(await metric(here.relay, 'rejected_total', { kind: 'document' })).toBe(4);
@@ -126,7 +126,7 @@ describe('malformed input', () => {
 			return seed % below;
 		};
 		for (let round = 0; round < 60; round++) {
-			const socket = await TestSocket.open(`${here.relay.url}/doc/${here.segment.name}`);
+			const socket = await openDocument(here.relay, here.segment);
 			for (let i = 0; i < 5; i++) {
 				const frame =
 					round % 2 === 0 ? sound.slice(0, 1 + random(sound.length)) : new Uint8Array(1 + random(300));

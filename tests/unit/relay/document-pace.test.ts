@@ -8,7 +8,7 @@ import {
 	metric,
 	startTestRelay,
 	step1Frame,
-	TestSocket,
+	openDocument,
 	updateFrame
 } from './test-relay';
 
@@ -23,10 +23,10 @@ describe('answers', () => {
 		const relay = await startTestRelay();
 		const segment = await newSegment();
 		const writers = await Promise.all(Array.from({ length: 40 }, () => LaneWriter.create(segment)));
-		const a = await DocumentClient.open(relay, segment.name);
+		const a = await DocumentClient.open(relay, segment);
 		await a.synchronise();
 		for (const writer of writers) a.socket.send(updateFrame(await writer.write(10, 4000)));
-		const b = await DocumentClient.open(relay, segment.name);
+		const b = await DocumentClient.open(relay, segment);
 		await eventually(async () => expect(await metric(relay, 'entries_stored_total')).toBe(400));
 		const frames = await b.synchronise();
 		const updates = frames.flatMap((frame) => (frame.kind === 'update' ? [frame] : []));
@@ -41,20 +41,20 @@ describe('answers', () => {
 		});
 		const segment = await newSegment();
 		const writers = await Promise.all(Array.from({ length: 4 }, () => LaneWriter.create(segment)));
-		const a = await DocumentClient.open(relay, segment.name);
+		const a = await DocumentClient.open(relay, segment);
 		await a.synchronise();
 		for (const writer of writers) {
 			await writer.write(300, 30_000);
 			for (let i = 0; i < 300; i += 50) a.socket.send(updateFrame(writer.run(i, i + 50)));
 			await a.acknowledged(writer.lane, 299);
 		}
-		const slow = await DocumentClient.open(relay, segment.name);
+		const slow = await DocumentClient.open(relay, segment);
 		slow.socket.raw.pause();
 		slow.socket.send(step1Frame());
 		const sent = async (): Promise<number> => metric(relay, 'entries_sent_total', { path: 'stored' });
 		await eventually(async () => expect(await sent()).toBeGreaterThan(0));
 		// The others are served meanwhile, and the answer stands still somewhere: the socket's buffers are full.
-		const other = await DocumentClient.open(relay, segment.name);
+		const other = await DocumentClient.open(relay, segment);
 		await other.synchronise();
 		expect(await sent()).toBeLessThan(1200 + 600);
 		expect(slow.socket.raw.readyState).toBe(WebSocket.OPEN);
@@ -71,10 +71,7 @@ describe('a socket that does not drain', () => {
 		});
 		const segment = await newSegment();
 		const writer = await LaneWriter.create(segment);
-		const [a, slow] = [
-			await DocumentClient.open(relay, segment.name),
-			await DocumentClient.open(relay, segment.name)
-		];
+		const [a, slow] = [await DocumentClient.open(relay, segment), await DocumentClient.open(relay, segment)];
 		await a.synchronise();
 		await slow.synchronise();
 		slow.socket.raw.pause();
@@ -103,9 +100,9 @@ describe('a socket that does not drain', () => {
 		});
 		const segment = await newSegment();
 		const writer = await LaneWriter.create(segment);
-		const a = await DocumentClient.open(relay, segment.name);
+		const a = await DocumentClient.open(relay, segment);
 		await a.synchronise();
-		const b = await TestSocket.open(`${relay.url}/doc/${segment.name}`);
+		const b = await openDocument(relay, segment);
 		a.socket.send(updateFrame(await writer.write(30, 30_000)));
 		await a.acknowledged(writer.lane, 29);
 		// Reads nothing, and asks for everything over and over.
@@ -129,14 +126,14 @@ describe('many clients at once', () => {
 		const writers = await Promise.all(Array.from({ length: 6 }, () => LaneWriter.create(segment)));
 		await Promise.all(
 			writers.map(async (writer, i) => {
-				let client = await DocumentClient.open(relay, segment.name);
+				let client = await DocumentClient.open(relay, segment);
 				await client.synchronise();
 				for (let round = 0; round < 25; round++) {
 					client.socket.send(updateFrame(await writer.write(1 + ((round * 7 + i) % 5))));
 					if ((round + i) % 6 === 5) {
 						client.socket.raw.terminate();
 						const held = client.entriesByLane;
-						client = await DocumentClient.open(relay, segment.name);
+						client = await DocumentClient.open(relay, segment);
 						for (const [lane, entries] of held) client.entriesByLane.set(lane, entries);
 						await client.synchronise(new Map([...held].map(([lane, entries]) => [lane, entries.length])));
 						client.socket.send(updateFrame(writer.run()));
@@ -146,7 +143,7 @@ describe('many clients at once', () => {
 				for (const other of writers) if (other !== writer) await client.until(other.lane, 25);
 			})
 		);
-		const reader = await DocumentClient.open(relay, segment.name);
+		const reader = await DocumentClient.open(relay, segment);
 		await reader.synchronise();
 		for (const writer of writers)
 			expect(same(await reader.until(writer.lane, writer.entries.length), writer.entries)).toBe(true);

@@ -5,8 +5,9 @@ import { WebSocket } from 'ws';
 import type { Relay } from '../../../relay/server';
 import { entryIdOf } from '../../../src/lib/protocol/entry';
 import { entryKey } from '../../../src/lib/protocol/ids';
+import { guardedSocketClass, type SocketOwner } from '../../../src/lib/replicas/relay/guarded-socket';
 import { LaneWriter, newSegment, type Segment } from './lane-writer';
-import { DocumentClient, newFolder, startTestRelay, updateFrame } from './test-relay';
+import { DocumentClient, newFolder, startTestRelay, ticketsFor, updateFrame } from './test-relay';
 
 interface StockClient {
 	readonly doc: Doc;
@@ -14,12 +15,23 @@ interface StockClient {
 	readonly held: () => ReadonlySet<string>;
 }
 
-/** The client as it comes from npm, nothing added. Its doc writes into the lane given. */
-function stockClient(relay: Relay, { name }: Segment, writer?: LaneWriter): StockClient {
+/** The client as it comes from npm behind our socket, nothing else added. Its doc writes into the lane given. */
+function stockClient(relay: Relay, segment: Segment, writer?: LaneWriter): StockClient {
 	const doc = new Doc();
+	const tickets = ticketsFor(relay, segment);
+	const owner: SocketOwner = {
+		challenged: async (frame) => {
+			const answer = await tickets.answer(frame);
+			return answer.ok ? answer.value : null;
+		},
+		inbound: async (frame) => ((frame[0] ?? 0) < 100 ? [frame] : []),
+		outbound: (frame) => [frame],
+		opened: () => undefined,
+		closed: () => undefined
+	};
 	if (writer !== undefined) doc.clientID = writer.lane;
-	const provider = new WebsocketProvider(`${relay.url.replace('http', 'ws')}/doc`, name, doc, {
-		WebSocketPolyfill: WebSocket as unknown as typeof globalThis.WebSocket,
+	const provider = new WebsocketProvider(`${relay.url.replace('http', 'ws')}/doc`, segment.name, doc, {
+		WebSocketPolyfill: guardedSocketClass(owner, WebSocket as unknown as typeof globalThis.WebSocket),
 		disableBc: true
 	});
 	onTestFinished(() => provider.destroy());
@@ -75,12 +87,12 @@ describe('a document', () => {
 		const relay = await startTestRelay();
 		const segment = await newSegment();
 		const [anna, ben] = [await LaneWriter.create(segment), await LaneWriter.create(segment)];
-		const writing = await DocumentClient.open(relay, segment.name);
+		const writing = await DocumentClient.open(relay, segment);
 		await writing.synchronise();
 		writing.socket.send(updateFrame(await anna.write(6), await ben.write(3)));
 		await writing.nextOf('acknowledgement');
 
-		const reading = await DocumentClient.open(relay, segment.name);
+		const reading = await DocumentClient.open(relay, segment);
 		reading.entriesByLane.set(anna.lane, anna.entries.slice(0, 4));
 		const frames = await reading.synchronise(new Map([[anna.lane, 4]]));
 		expect(frames.map(({ kind }) => kind)).toEqual(['update', 'step2', 'step1', 'acknowledgement']);
@@ -109,7 +121,7 @@ describe('a document', () => {
 		const segment = await newSegment();
 		const writer = await LaneWriter.create(segment);
 		const first = await startTestRelay({ folder });
-		const a = await DocumentClient.open(first, segment.name);
+		const a = await DocumentClient.open(first, segment);
 		await a.synchronise();
 		a.socket.send(updateFrame(await writer.write(300)));
 		await a.nextOf('acknowledgement');
@@ -117,7 +129,7 @@ describe('a document', () => {
 		expect((await a.socket.closed).code).toBe(1001);
 
 		const second = await startTestRelay({ folder });
-		const b = await DocumentClient.open(second, segment.name);
+		const b = await DocumentClient.open(second, segment);
 		await b.synchronise();
 		expect(await b.until(writer.lane, 300)).toEqual(writer.entries);
 		b.socket.send(updateFrame(await writer.write(1)));

@@ -7,7 +7,15 @@ import type { Relay } from '../../../relay/server';
 import type { DocumentUsage, RelayStorage, StoredDocument, StoredFrontier } from '../../../relay/storage';
 import type { AdmittedRun } from '../../../src/lib/protocol/guard/lanes';
 import { LaneWriter, newSegment, type Segment } from './lane-writer';
-import { DocumentClient, newFolder, startTestRelay, updateFrame } from './test-relay';
+import {
+	answered,
+	DocumentClient,
+	newFolder,
+	openDocument,
+	startTestRelay,
+	ticketsFor,
+	updateFrame
+} from './test-relay';
 
 interface RelayProcess {
 	readonly child: ChildProcess;
@@ -43,7 +51,7 @@ async function writeOn(
 	writer: LaneWriter,
 	onAcknowledged: () => void
 ): Promise<number> {
-	const client = await DocumentClient.open(relay, segment.name);
+	const client = await DocumentClient.open(relay, segment);
 	let acknowledged = 0;
 	try {
 		await client.synchronise(new Map([[writer.lane, writer.entries.length]]));
@@ -90,12 +98,48 @@ describe('what was acknowledged', () => {
 		}
 	}, 60_000);
 
+	it('belongs to the key that wrote it after kill -9, and to the next one after a rotation', async () => {
+		const folder = newFolder();
+		const segment = await newSegment();
+		const next: Segment = { ...segment, keys: (await newSegment()).keys };
+		const stranger: Segment = { ...segment, keys: (await newSegment()).keys };
+		const writer = await LaneWriter.create(segment);
+		const lives: readonly ((relay: Pick<Relay, 'url'>) => Promise<void>)[] = [
+			async (relay) => {
+				const client = await DocumentClient.open(relay, segment);
+				await client.synchronise();
+				client.socket.send(updateFrame(await writer.write(1)));
+				await client.acknowledged(writer.lane, 0);
+			},
+			async (relay) => {
+				expect((await (await answered(relay, stranger)).closed).code).toBe(4403);
+				const accessSecrets = (): Uint8Array[] => [next.keys.accessSecret, segment.keys.accessSecret];
+				const socket = await openDocument(relay, segment, ticketsFor(relay, segment, { accessSecrets }));
+				// The relay says so when the new key is on the disk.
+				expect((await socket.closed).code).toBe(4503);
+			},
+			async (relay) => {
+				expect((await (await answered(relay, segment)).closed).code).toBe(4403);
+				const client = await DocumentClient.open(relay, next);
+				await client.synchronise();
+				expect(client.entriesByLane.get(writer.lane)).toHaveLength(1);
+			}
+		];
+		for (const live of lives) {
+			const { child, relay } = await startProcess(folder);
+			await live(relay);
+			const ended = once(child, 'exit');
+			child.kill('SIGKILL');
+			await ended;
+		}
+	}, 60_000);
+
 	it('is kept by an orderly end, which closes sockets with 1001 and exits with 0', async () => {
 		const folder = newFolder();
 		const segment = await newSegment();
 		const writer = await LaneWriter.create(segment);
 		const { child, relay } = await startProcess(folder);
-		const client = await DocumentClient.open(relay, segment.name);
+		const client = await DocumentClient.open(relay, segment);
 		await client.synchronise();
 		client.socket.send(updateFrame(await writer.write(10)));
 		await client.acknowledged(writer.lane, 9);
@@ -127,8 +171,21 @@ class FailingStorage implements RelayStorage {
 		return this.inner.entries(...args);
 	}
 
-	append(document: Uint8Array, runs: readonly AdmittedRun[], usage: DocumentUsage): Promise<void> {
-		return this.failing ? Promise.reject(new Error('no space')) : this.inner.append(document, runs, usage);
+	append(
+		document: Uint8Array,
+		runs: readonly AdmittedRun[],
+		usage: DocumentUsage,
+		access?: Uint8Array
+	): Promise<void> {
+		return this.failing ? this.#full() : this.inner.append(document, runs, usage, access);
+	}
+
+	putAccess(document: Uint8Array, access: Uint8Array, usage: DocumentUsage): Promise<void> {
+		return this.failing ? this.#full() : this.inner.putAccess(document, access, usage);
+	}
+
+	#full(): Promise<void> {
+		return Promise.reject(new Error('no space'));
 	}
 
 	putFrontier(document: Uint8Array, frontier: StoredFrontier, usage: DocumentUsage): Promise<void> {
@@ -150,10 +207,7 @@ describe('when a write fails', () => {
 		const relay = await startTestRelay({ storage });
 		const segment = await newSegment();
 		const writer = await LaneWriter.create(segment);
-		const [a, b] = [
-			await DocumentClient.open(relay, segment.name),
-			await DocumentClient.open(relay, segment.name)
-		];
+		const [a, b] = [await DocumentClient.open(relay, segment), await DocumentClient.open(relay, segment)];
 		await a.synchronise();
 		await b.synchronise();
 		a.socket.send(updateFrame(await writer.write(3)));
@@ -167,7 +221,7 @@ describe('when a write fails', () => {
 		expect([a.socket.waiting, b.socket.waiting]).toEqual([0, 0]);
 
 		storage.failing = false;
-		const again = await DocumentClient.open(relay, segment.name);
+		const again = await DocumentClient.open(relay, segment);
 		const frames = await again.synchronise();
 		expect(frames.find((frame) => frame.kind === 'step1')?.next).toEqual(new Map([[writer.lane, 3]]));
 		again.socket.send(updateFrame(writer.run(3)));

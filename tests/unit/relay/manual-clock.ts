@@ -15,6 +15,10 @@ export class ManualClock implements Clock {
 		return this.#nowMs;
 	}
 
+	unixSeconds(): number {
+		return 1_800_000_000 + Math.floor(this.#nowMs / 1000);
+	}
+
 	after(delayMs: number, run: () => void): () => void {
 		return this.#add({ dueMs: this.#nowMs + delayMs, periodMs: null, run });
 	}

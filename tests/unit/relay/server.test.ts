@@ -189,7 +189,7 @@ describe('the server', () => {
 	it('sends an empty acknowledgement to a document socket that is quiet for 15 s', async () => {
 		const clock = new ManualClock();
 		const relay = await startTestRelay({ clock });
-		const client = await DocumentClient.open(relay, (await newSegment()).name);
+		const client = await DocumentClient.open(relay, await newSegment());
 		await client.synchronise();
 		clock.advance(16_000);
 		expect(await client.next()).toEqual({ kind: 'acknowledgement', heads: [] });

@@ -98,6 +98,20 @@ function storageAcceptance(name: string, newPlace: () => () => RelayStorage): vo
 			expect(storage.totalBytes).toBe(bytes);
 		});
 
+		it('keeps the newest row on who may open a document, written with entries or alone', async () => {
+			const { storage, document, admitted, usage } = await scene();
+			expect((await storage.open(document)).access).toBeNull();
+			const run = await admitted(1);
+			const bytes = run.entries.reduce((sum, entry) => sum + entry.length, 0);
+			await storage.append(document, [run], usage(1), Uint8Array.of(1, 2, 3));
+			expect([...((await storage.open(document)).access ?? [])]).toEqual([1, 2, 3]);
+			await storage.putAccess(document, Uint8Array.of(9), usage(2));
+			expect([...((await storage.open(document)).access ?? [])]).toEqual([9]);
+			expect(storage.totalBytes).toBe(bytes + 1);
+			await expect(storage.putAccess(document, Uint8Array.of(8), usage(2))).rejects.toThrow('somebody else');
+			expect([...((await storage.open(document)).access ?? [])]).toEqual([9]);
+		});
+
 		it('keeps the newest frontier of each lane', async () => {
 			const { storage, document } = await scene();
 			const put = (sequence: number, lane: number, counter: number, bytes: Uint8Array): Promise<void> =>

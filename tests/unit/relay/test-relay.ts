@@ -16,6 +16,12 @@ import { decodeAcknowledgement, type AcknowledgedHead } from '../../../src/lib/p
 import { ByteReader, ByteWriter } from '../../../src/lib/protocol/bytes';
 import { decodeUpdate, encodeUpdate, type LaneRun } from '../../../src/lib/protocol/guard/update';
 import { decodeStateVector, encodeStateVector } from '../../../src/lib/protocol/state-vector';
+import { accessMessageType, decodeAccess, type GrantedAccess } from '../../../src/lib/protocol/ticket';
+import {
+	DocumentTickets,
+	type DocumentTicketsOptions
+} from '../../../src/lib/replicas/relay/document-tickets';
+import type { Segment } from './lane-writer';
 
 export function newFolder(): string {
 	const folder = mkdtempSync(join(tmpdir(), 'skein-relay-test-'));
@@ -27,7 +33,7 @@ export interface TestRelayOptions {
 	readonly settings?: Partial<RelaySettings>;
 	readonly folder?: string;
 	readonly clock?: Clock;
-	readonly storage?: RelayStorage;
+	readonly storage?: RelayStorage | undefined;
 }
 
 /** Closed when the test is over, if the test has not done so. */
@@ -132,7 +138,8 @@ export type ServerFrame =
 	| { readonly kind: 'step1'; readonly next: ReadonlyMap<number, number> }
 	| { readonly kind: 'step2' | 'update'; readonly runs: readonly LaneRun[]; readonly bytes: number }
 	| { readonly kind: 'acknowledgement'; readonly heads: readonly AcknowledgedHead[] }
-	| { readonly kind: 'frontier'; readonly bytes: Uint8Array };
+	| { readonly kind: 'frontier'; readonly bytes: Uint8Array }
+	| ({ readonly kind: 'access' } & GrantedAccess);
 
 function unwrap<T>(
 	result: { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string }
@@ -147,6 +154,8 @@ export function readServerFrame(data: Uint8Array): ServerFrame {
 	if (type === 100)
 		return { kind: 'acknowledgement', heads: unwrap(decodeAcknowledgement(reader.take(reader.left))) };
 	if (type === 101) return { kind: 'frontier', bytes: reader.take(reader.left) };
+	if (type === accessMessageType)
+		return { kind: 'access', ...unwrap(decodeAccess(reader.take(reader.left))) };
 	if (type !== 0) throw new Error(`the relay sent type ${type}`);
 	const step = reader.varuint();
 	const body = reader.block(reader.left);
@@ -164,14 +173,52 @@ export const updateFrame = (...runs: readonly LaneRun[]): Uint8Array =>
 export const frontierFrame = (frontier: Uint8Array): Uint8Array =>
 	new ByteWriter().u8(101).raw(frontier).done();
 
+/** What a member answers to a challenge, by default as a client of the segment's own epoch. */
+export const ticketsFor = (
+	relay: Pick<Relay, 'url'>,
+	{ context, keys }: Segment,
+	options: Partial<DocumentTicketsOptions> = {}
+): DocumentTickets =>
+	new DocumentTickets({
+		subtle: webcrypto.subtle as SubtleCrypto,
+		document: context,
+		host: new URL(relay.url).host,
+		accessSecrets: () => [keys.accessSecret],
+		...options
+	});
+
+/** A socket whose challenge is answered; the relay's word on it is still to come. */
+export async function answered(
+	relay: Pick<Relay, 'url'>,
+	segment: Segment,
+	tickets: DocumentTickets = ticketsFor(relay, segment)
+): Promise<TestSocket> {
+	const socket = await TestSocket.open(`${relay.url}/doc/${segment.name}`);
+	for (const frame of unwrap(await tickets.answer(await socket.next()))) socket.send(frame);
+	return socket;
+}
+
+/** A socket that has been let in. */
+export async function openDocument(
+	relay: Pick<Relay, 'url'>,
+	segment: Segment,
+	tickets?: DocumentTickets
+): Promise<TestSocket> {
+	const socket = await answered(relay, segment, tickets);
+	const frame = readServerFrame(await socket.next());
+	if (frame.kind !== 'access') throw new Error(`the relay let nobody in: ${frame.kind}`);
+	return socket;
+}
+
 /** A client of one document that holds what it was sent, and checks that nothing is sent into a gap. */
 export class DocumentClient {
 	readonly entriesByLane = new Map<number, Uint8Array[]>();
 
 	constructor(readonly socket: TestSocket) {}
 
-	static async open(relay: Pick<Relay, 'url'>, name: string): Promise<DocumentClient> {
-		return new DocumentClient(await TestSocket.open(`${relay.url}/doc/${name}`));
+	/** Lets itself in as a member does who knows the segment's epoch. */
+	static async open(relay: Pick<Relay, 'url'>, segment: Segment): Promise<DocumentClient> {
+		return new DocumentClient(await openDocument(relay, segment));
 	}
 
 	/** Sends sync step 1 and reads until the acknowledgement that ends the answer. */

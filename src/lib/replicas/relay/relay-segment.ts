@@ -22,10 +22,14 @@ import {
 	readYjsFrame,
 	stateVectorFrame
 } from '../yjs-frames';
+import { DocumentTickets } from './document-tickets';
 import { guardedSocketClass, type GuardedSocketHandle, type SocketOwner } from './guarded-socket';
 
 /** Updates that we send; the relay takes larger ones, but others get them as they are. */
 const sentUpdateBytes = 256 * 1024;
+
+/** 4400–4499 are the relay's last word (relay/close-codes.ts). */
+const isRefusal = (code: number): boolean => code >= 4400 && code < 4500;
 
 export type RelaySegmentState = 'connecting' | 'connected' | 'refused';
 
@@ -39,6 +43,7 @@ export interface RelaySegmentEvents {
 export class RelaySegment implements SocketOwner {
 	readonly #provider: WebsocketProvider;
 	readonly #awareness: Awareness;
+	readonly #tickets: DocumentTickets;
 	#socket: GuardedSocketHandle | null = null;
 	#state: RelaySegmentState = 'connecting';
 	#synced = false;
@@ -59,11 +64,18 @@ export class RelaySegment implements SocketOwner {
 	) {
 		this.#awareness = new Awareness(segment.doc);
 		this.#awareness.setLocalState(null);
+		this.#tickets = new DocumentTickets({
+			subtle: conversation.ports.crypto.subtle,
+			document: segment.context,
+			host: new URL(url).host,
+			accessSecrets: () => [conversation.identity.keys.accessSecret]
+		});
 		this.#provider = new WebsocketProvider(url, documentNameOf(segment.context), segment.doc, {
 			awareness: this.#awareness,
 			disableBc: true,
 			resyncInterval: 30_000,
 			maxBackoffTime: longestRetryMs,
+			shouldReconnect: ({ code }) => !isRefusal(code) || this.#tickets.hasAnotherWay,
 			WebSocketPolyfill: guardedSocketClass(this)
 		});
 		this.#provider.messageHandlers[acknowledgementMessageType] = () => undefined;
@@ -120,6 +132,13 @@ export class RelaySegment implements SocketOwner {
 		if (this.#socket === socket) this.#socket = null;
 		this.#synced = this.#fetching = false;
 		if (this.#socket === null) this.#setState('connecting');
+	}
+
+	async challenged(frame: Uint8Array): Promise<readonly Uint8Array[] | null> {
+		const answer = await this.#tickets.answer(frame);
+		if (answer.ok) return answer.value;
+		this.events.violation(`relay-${answer.reason}`);
+		return null;
 	}
 
 	outbound(frame: Uint8Array): readonly Uint8Array[] {
