@@ -6,6 +6,7 @@ const findings: readonly (readonly [number, string])[] = [
 	[5, 'a segment was taken for shown although the read model had lost it with the power'],
 	[11, 'messages whose grant a crash had lost were taken for shown'],
 	[18, 'messages of lanes without a known grant moved the cursor of the read model'],
+	[125, 'an acknowledgement outlived the unsettled entry that it was for, and released another in its place'],
 	[1012, 'a segment was let go while it was not known whose its messages were'],
 	[1096, 'the read model showed what a crash had taken from the document, and nobody else had']
 ];

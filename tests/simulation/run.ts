@@ -21,7 +21,10 @@ process.on('unhandledRejection', (error) => {
 
 const summary = new Summary();
 for (current = from; current < from + seeds; current++) {
-	const outcome = await simulate(current, values.trace ? out : null);
+	const outcome = await simulate(current, values.trace ? out : null).catch((error: unknown) => {
+		out(`seed ${current} threw`);
+		throw error;
+	});
 	summary.add(outcome);
 	for (const { kind, what } of outcome.problems.slice(0, 6)) out(`seed ${current}: ${kind}: ${what}`);
 }

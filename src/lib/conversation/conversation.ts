@@ -142,12 +142,22 @@ export class Conversation {
 			own,
 			control: this.#control,
 			feed: this.#feed,
+			waiting: this.#waiting,
 			account,
 			rejected,
 			append: (loaded, record, hlc) => this.#append(loaded, record, hlc)
 		});
 		this.#frontiers = new Frontiers(
-			{ identity, ports, own, segments: this.#segments, waiting: this.#waiting, authority, account },
+			{
+				identity,
+				ports,
+				own,
+				segments: this.#segments,
+				waiting: this.#waiting,
+				unsettled: this.#unsettled,
+				authority,
+				account
+			},
 			start.delivery
 		);
 	}
@@ -444,7 +454,7 @@ export class Conversation {
 			);
 		// A crash may have come between a fork and what had to follow from it.
 		for (const lane of [...segment.lanes])
-			if (this.#own.isDoubtful(lane)) await this.#forks.sayAgainOwn(loaded, lane);
+			if (this.#own.isOwn(lane)) await this.#forks.sayAgainOwn(loaded, lane);
 	}
 
 	/** What the journal has and the document lacks (replicas, y-indexeddb), as far as it continues what is there. */
@@ -459,8 +469,8 @@ export class Conversation {
 
 	/** Committed further than the document goes, or less far: this profile has been restored or copied. */
 	async #checkOwnLanes(segment: Segment): Promise<void> {
-		const own = this.#own.active(segment.number);
-		if (own !== undefined && own.next !== segment.nextClock(own.lane)) await this.#own.retire(own.lane);
+		for (const { lane, next } of this.#own.unretired(segment.number))
+			if (next !== segment.nextClock(lane)) await this.#own.retire(lane);
 	}
 
 	// --- admitting ---------------------------------------------------------------------------------------------

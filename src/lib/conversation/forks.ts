@@ -17,6 +17,7 @@ import { openRecord, type OpeningContext } from './opening';
 import type { OwnLanes } from './own-lanes';
 import type { JournalFailure } from './ports';
 import type { ReadModelFeed } from './read-model-feed';
+import type { WaitingEntries } from './waiting-entries';
 
 export interface ForkParts {
 	readonly opening: OpeningContext;
@@ -24,6 +25,7 @@ export interface ForkParts {
 	readonly own: OwnLanes;
 	readonly control: ControlLog;
 	readonly feed: ReadModelFeed;
+	readonly waiting: WaitingEntries;
 	/** This device's account. */
 	readonly account: string;
 	append(loaded: Loaded, record: KnownRecord, hlc?: number): Promise<Result<unknown, JournalFailure>>;
@@ -76,7 +78,7 @@ export class Forks {
 			if ((before.forkClockByLane.get(key) ?? Infinity) <= clock) continue;
 			const [number, lane] = placeOf(key);
 			// Of segments that are not loaded, the feed takes back what is dead when they are.
-			const loaded = own.isDoubtful(lane) ? await segments.load(number) : segments.get(number);
+			const loaded = own.isOwn(lane) ? await segments.load(number) : segments.get(number);
 			if (loaded === undefined) continue;
 			if (loaded.log !== null) await feed.refold(loaded, [{ lane, from: clock }]);
 			if (own.isOwn(lane)) await this.sayAgainOwn(loaded, lane);
@@ -89,11 +91,17 @@ export class Forks {
 
 	/** Says again what is dead of an own lane, unless it has been said again already; then the lane is done with. */
 	async sayAgainOwn(loaded: Loaded, lane: number): Promise<void> {
-		const { control, own } = this.#parts;
-		const dead = deadFrom(control.authority, loaded.segment.number, lane);
+		const { control, own, waiting } = this.#parts;
+		const { segment } = loaded;
+		const dead = deadFrom(control.authority, segment.number, lane);
 		if (dead === Infinity) return;
 		own.suspend(lane);
-		await this.#sayAgain(loaded, loaded.segment.run(lane, dead, loaded.segment.nextClock(lane)));
+		const next = segment.nextClock(lane);
+		await this.#sayAgain(loaded, segment.run(lane, dead, next));
+		// What only the journal has: of a dead lane the entries between may never come back.
+		for (const entry of [...waiting.of(segment.number)])
+			if (entry.lane === lane && entry.clock >= Math.max(dead, next))
+				await this.#sayEntryAgain(loaded, lane, entry.clock, entry.bytes);
 		await own.retire(lane);
 	}
 

@@ -19,6 +19,7 @@ import { Delivery, type DeliveryRecord, type DeliveryState } from './delivery';
 import type { LoadedSegments } from './loaded-segments';
 import type { OwnLanes } from './own-lanes';
 import type { ConversationIdentity, ConversationPorts } from './ports';
+import type { UnsettledEntries } from './unsettled-entries';
 import type { WaitingEntries } from './waiting-entries';
 
 export interface FrontierParts {
@@ -27,6 +28,7 @@ export interface FrontierParts {
 	readonly own: OwnLanes;
 	readonly segments: LoadedSegments;
 	readonly waiting: WaitingEntries;
+	readonly unsettled: UnsettledEntries;
 	readonly authority: () => Authority;
 	/** This device's account. */
 	readonly account: string;
@@ -103,6 +105,7 @@ export class Frontiers {
 		if (!this.#parts.own.isOwn(lane)) return 'unknown';
 		const verdict = this.#compare(segment, lane, next, id);
 		if (verdict !== 'ours') return verdict;
+		if (!(await this.#parts.unsettled.settledBelow(segment, lane, next))) return 'known';
 		if (!this.#delivery.acknowledge(segment, lane, next)) return 'known';
 		await this.#release(segment, lane, next);
 		return 'news';
@@ -124,6 +127,7 @@ export class Frontiers {
 		for (const [segment, headByLane] of heads) {
 			for (const [lane, { next, id }] of headByLane) {
 				if (!this.#parts.own.isOwn(lane) || this.#compare(segment, lane, next, id) !== 'ours') continue;
+				if (!(await this.#parts.unsettled.settledBelow(segment, lane, next))) continue;
 				const isNews =
 					account === this.#parts.account
 						? this.#delivery.acknowledge(segment, lane, next)

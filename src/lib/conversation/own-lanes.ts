@@ -45,9 +45,9 @@ export class OwnLanes {
 		return new Set([...this.#laneByNumber.values()].map((lane) => lane.segment));
 	}
 
-	/** An own lane of which it is not on record that it has been dealt with. */
-	isDoubtful(lane: number): boolean {
-		return this.#laneByNumber.get(lane)?.retired === false;
+	/** Several if one was suspended in an earlier session. */
+	unretired(segment: number): readonly OwnLane[] {
+		return [...this.#laneByNumber.values()].filter((lane) => lane.segment === segment && !lane.retired);
 	}
 
 	/** Not written to any more in this session; a restart asks again. */

@@ -41,6 +41,20 @@ export class UnsettledEntries {
 		await this.#flushByPlace.get(keyOf(place));
 	}
 
+	/**
+	 * Waits for the flushes of a lane's entries below `next`. What others hold of them counts after that: a claim that
+	 * outlived the entry itself would be taken for one about whatever comes to stand in its place.
+	 * @returns whether they are all on stable storage
+	 */
+	async settledBelow(segment: number, lane: number, next: number): Promise<boolean> {
+		const below = [...this.#flushByPlace].filter(([key]) => {
+			const [inSegment, inLane, clock] = key.split('/').map(Number);
+			return inSegment === segment && inLane === lane && (clock ?? 0) < next;
+		});
+		await Promise.all(below.map(([, flush]) => flush));
+		return below.every(([key]) => !this.#flushByPlace.has(key));
+	}
+
 	async #flush(covered: readonly string[]): Promise<void> {
 		const flushed = await this.journal.settle();
 		if (!flushed.ok) return this.events.failed(flushed.reason);
