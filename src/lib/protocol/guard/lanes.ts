@@ -115,6 +115,9 @@ export async function admitRuns(
 			if (proof !== null) {
 				forks.push(proof);
 				forkRuns.push(run);
+			} else if ((await signedFrom(subtle, context, keys, held.publicKey, run, branch)).entries.length > 0) {
+				// Somebody has spoilt the signature on its way: another replica has it whole.
+				branches.push({ lane: run.lane, clock: branch });
 			} else rejected.push({ lane: run.lane, clock: branch, reason: 'entry-signature' });
 			continue;
 		}
@@ -208,8 +211,9 @@ async function isOfLane(
 }
 
 /**
- * The entries of a run, from a clock on, that the lane's key has signed, each of them: for branches, of which no chain
- * says anything.
+ * The entries of a run, from a clock on, for which the lane's key speaks: the newest that it has signed, and those that
+ * lead up to it. Not each by its own signature: a replica can spoil one that stands before another, since the next
+ * entry's `prev` does not cover it.
  */
 export async function signedFrom(
 	subtle: SubtleCrypto,
@@ -221,13 +225,19 @@ export async function signedFrom(
 ): Promise<LaneRun> {
 	const key = await laneKey(subtle, keys, run.lane, publicKey);
 	const entries: Uint8Array[] = [];
+	const ids: Uint8Array[] = [];
 	for (const [i, entry] of run.entries.slice(clock - run.start).entries()) {
-		if (key === null || !parseEntry(entry, clock + i).ok) break;
-		const signing = entrySigningBytes({ context, lane: run.lane, clock: clock + i }, entryIdOf(entry));
-		if (!(await verify(subtle, key, signatureOf(entry), signing))) break;
+		const before = ids.at(-1);
+		if (!parseEntry(entry, clock + i).ok || (before && !equalBytes(prevOf(entry), before))) break;
 		entries.push(entry);
+		ids.push(entryIdOf(entry));
 	}
-	return { lane: run.lane, start: clock, entries };
+	for (let i = entries.length - 1; key !== null && i >= 0; i--) {
+		const signing = entrySigningBytes({ context, lane: run.lane, clock: clock + i }, ids[i] as Uint8Array);
+		if (await verify(subtle, key, signatureOf(entries[i] as Uint8Array), signing))
+			return { lane: run.lane, start: clock, entries: entries.slice(0, i + 1) };
+	}
+	return { lane: run.lane, start: clock, entries: [] };
 }
 
 async function laneKey(
