@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { webCryptoPort, type SigningKeys } from '../../../src/lib/protocol/crypto';
 import { createEntry, entryIdOf, openEntry } from '../../../src/lib/protocol/entry';
 import { deriveEpochKeys, type EpochKeys } from '../../../src/lib/protocol/epoch';
-import { admitRuns, verifyFork, type LaneTable } from '../../../src/lib/protocol/guard/lanes';
+import { admitRuns, signedFrom, verifyFork, type LaneTable } from '../../../src/lib/protocol/guard/lanes';
 import { decodeUpdate, encodeUpdate, splitRuns } from '../../../src/lib/protocol/guard/update';
 import { contextOf, entryKey, laneOf } from '../../../src/lib/protocol/ids';
 import { encodeRecord } from '../../../src/lib/protocol/records';
@@ -121,6 +121,31 @@ describe('the structural guard', () => {
 		expect(await verifyFork(crypto.subtle, contextOf(conversation, 2), admission.forks[0]!)).toBe(false);
 		const end = await admit(holding(entries.slice(0, 3)), 3, other.slice(3));
 		expect([end.branches, end.rejected, end.admitted]).toEqual([[{ lane, clock: 3 }], [], []]);
+	});
+
+	it('takes a branch on the word of its newest signature, and blames nobody for one that was spoilt before it', async () => {
+		const other = [...entries.slice(0, 1), await write(1, entryIdOf(entries[0] as Uint8Array), 'other one')];
+		for (const text of ['other two', 'other three'])
+			other.push(await write(other.length, entryIdOf(other.at(-1) as Uint8Array), text));
+		const spoilt = (clock: number): Uint8Array[] => {
+			const changed = other.map((bytes) => bytes.slice());
+			changed[clock]![changed[clock]!.length - 1]! ^= 1;
+			return changed;
+		};
+		const signedOf = async (offered: Uint8Array[]): Promise<number> => {
+			const run = { lane, start: 0, entries: offered };
+			return (await signedFrom(crypto.subtle, context, new Map(), signing.publicKey, run, 1)).entries.length;
+		};
+		expect(await Promise.all([signedOf(other), signedOf(spoilt(2)), signedOf(spoilt(3))])).toEqual([3, 3, 2]);
+		expect(await signedOf([other[0]!, other[1]!, entries[2]!, entries[3]!])).toBe(1);
+		// Where the proof itself would stand there is none, until another replica shows the entry as it was.
+		const { forks, branches, rejected } = await admit(holding(entries), 0, spoilt(1));
+		expect([forks, branches, rejected]).toEqual([[], [{ lane, clock: 1 }], []]);
+		const forged = spoilt(1);
+		for (const bytes of forged.slice(2)) bytes[bytes.length - 1]! ^= 1;
+		expect((await admit(holding(entries), 0, forged)).rejected).toEqual([
+			{ lane, clock: 1, reason: 'entry-signature' }
+		]);
 	});
 
 	it('takes what the newest good signature vouches for, and not what is behind it', async () => {
