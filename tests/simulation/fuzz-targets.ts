@@ -72,6 +72,7 @@ function soundAuthorityRecords(random: SeededRandom): readonly KnownRecord[] {
 			caps,
 			signature: b(64)
 		},
+		{ type: 'offer', seat: b(32), grant: b(32) },
 		{ type: 'consent', seat: b(32) },
 		{ type: 'handover', tenure: b(32), account: b(32), counter: 2, lane: 77, caps, signature: b(64) },
 		{

@@ -98,6 +98,16 @@ export interface OwnerRecord {
 	readonly signature: Uint8Array;
 }
 
+/**
+ * The owner asks somebody whether they would take over. It moves nothing: the `consent` answers it, and the `owner`
+ * record, which needs that, decides. The newest of a seat stands; to the owner's own grant it is taken back.
+ */
+export interface OfferRecord {
+	readonly type: 'offer';
+	readonly seat: Uint8Array;
+	readonly grant: Uint8Array;
+}
+
 /** By somebody who is willing to become the owner after this seat. */
 export interface ConsentRecord {
 	readonly type: 'consent';
@@ -184,6 +194,7 @@ export type AuthorityRecord =
 	| RoleRecord
 	| RemoveRecord
 	| OwnerRecord
+	| OfferRecord
 	| ConsentRecord
 	| HandoverRecord
 	| InviteRecord
@@ -272,6 +283,12 @@ export const authorityCodecs: AuthorityCodecs = {
 			caps: readCaps(r),
 			signature: r.take(signatureLength)
 		})
+	},
+	offer: {
+		number: 44,
+		class: 'control',
+		write: (w, r) => void w.raw(r.seat).raw(r.grant),
+		read: (r) => ({ type: 'offer', seat: r.take(hashLength), grant: r.take(hashLength) })
 	},
 	consent: {
 		number: 36,
