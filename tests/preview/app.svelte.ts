@@ -241,6 +241,7 @@ class PreviewApp implements App {
 				const end = at + words.length;
 				return {
 					message,
+					authorName: message.authorName,
 					snippet: [
 						{ text: (at > 30 ? '…' : '') + message.text.slice(Math.max(0, at - 30), at), hit: false },
 						{ text: message.text.slice(at, end), hit: true },

@@ -63,18 +63,23 @@ class Search {
 	walk(expression: string, most: number): boolean {
 		let looked = 0;
 		let isComplete = true;
-		this.driver.each(searchSql, [expression, this.#keyLimit, this.dueTime], ([key, ...columns]) => {
-			const message = messageOf(columns);
-			// Keys of one tick are in order of arrival: all of the last tick are needed to put them in order by id.
-			if (this.hits.length >= this.limit && message.time !== this.hits.at(-1)?.message.time) return false;
-			isComplete = looked++ < most;
-			if (!isComplete) return false;
-			this.#keyLimit = keyOf(key);
-			const text = message.text.normalize('NFC');
-			const ranges = hitRanges(text, this.parts);
-			if (ranges) this.hits.push({ message, snippet: snippetOf(text, ranges) });
-			return true;
-		});
+		this.driver.each(
+			searchSql,
+			[expression, this.#keyLimit, this.dueTime],
+			([key, authorName, ...columns]) => {
+				const message = messageOf(columns);
+				// Keys of one tick are in order of arrival: all of the last tick are needed to put them in order by id.
+				if (this.hits.length >= this.limit && message.time !== this.hits.at(-1)?.message.time) return false;
+				isComplete = looked++ < most;
+				if (!isComplete) return false;
+				this.#keyLimit = keyOf(key);
+				const text = message.text.normalize('NFC');
+				const ranges = hitRanges(text, this.parts);
+				if (ranges)
+					this.hits.push({ message, authorName: String(authorName), snippet: snippetOf(text, ranges) });
+				return true;
+			}
+		);
 		return isComplete;
 	}
 }
@@ -85,9 +90,10 @@ export const isHit = (text: string, query: string): boolean =>
 
 // "cross join" keeps the planner from turning the order of loops around: the index gives keys from newest to oldest.
 const searchSql = `
-	select s.rowid, ${messageColumns}
+	select s.rowid, coalesce(b.name, ''), ${messageColumns}
 	from search s cross join message m on m.key = s.rowid
 	cross join conversation c on c.ref = m.conversation cross join account a on a.ref = m.author
+	left join member b on b.conversation = m.conversation and b.account = m.author
 	where search match ?1 and s.rowid < ?2 and m.time <= ?3 and c.id is not null
 	order by s.rowid desc`;
 

@@ -97,6 +97,8 @@ export type PageAnchor =
 
 export interface SearchHit {
 	readonly message: MessageRow;
+	/** As the member calls themselves now; empty if that is not known. */
+	readonly authorName: string;
 	/** Text around the hit, in parts, so that the view never parses marks out of text. */
 	readonly snippet: readonly { readonly text: string; readonly hit: boolean }[];
 }

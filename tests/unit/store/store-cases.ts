@@ -478,6 +478,15 @@ export const storeCases: readonly StoreCase[] = [
 			expectEqual(await found(store, 'needle', { conversation: 'c1' }), [1]);
 			expectEqual(await found(store, 'needle', { conversation: 'unknown' }), []);
 			const [hit, short] = await store.search({ text: 'need', limit: 5, dueTime: farFuture });
+			expectEqual(hit?.authorName, '');
+			await store.apply({ members: [member(message(1).author, { name: 'Nell' })] });
+			const [named] = await store.search({
+				text: 'a needle',
+				limit: 5,
+				dueTime: farFuture,
+				conversation: 'c1'
+			});
+			expectEqual(named?.authorName, 'Nell');
 			expectEqual(short?.snippet, [
 				{ text: 'a ', hit: false },
 				{ text: 'needle', hit: true }
