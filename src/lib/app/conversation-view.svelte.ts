@@ -12,6 +12,7 @@ import type { ConnectionState, ConversationView, DeliveryState, MemberView, Prob
 import type { Engine } from './engine';
 import { nextFrame } from './next-frame';
 import type { HotConversation } from './hot-conversation';
+import type { Glance } from './snapshot';
 import { Timeline } from './timeline.svelte';
 
 const draftDelayMs = 300;
@@ -22,11 +23,15 @@ export interface ConversationViewDeps {
 	readonly engine: Promise<Engine>;
 	readonly account: string;
 	readonly summary: ConversationSummary | undefined;
+	/** Shown until the read model has been asked. */
+	readonly glance: Glance | undefined;
 	readonly nowMs: () => number;
 	readonly origin: string;
 	online(): boolean;
 	/** The read position has moved. */
 	read(): void;
+	/** `glance` would give something else. */
+	shown(): void;
 	closed(view: OpenConversation): void;
 }
 
@@ -47,6 +52,7 @@ export class OpenConversation implements ConversationView {
 	#draftTimer: ReturnType<typeof setTimeout> | undefined;
 	#hot: HotConversation | null = null;
 	#opening: Promise<HotConversation> | null = null;
+	#memberRows: readonly MemberRow[] = [];
 	#nameByAccount = new Map<string, string>();
 	/** As of the last session, until the engine has loaded the conversation. */
 	#keptDelivery = new Delivery();
@@ -57,7 +63,7 @@ export class OpenConversation implements ConversationView {
 		readonly id: string,
 		readonly deps: ConversationViewDeps
 	) {
-		const { store, summary, nowMs } = deps;
+		const { store, summary, glance, nowMs } = deps;
 		this.name = summary?.name ?? '';
 		this.left = summary?.left ?? false;
 		if (summary !== undefined && summary.unread > 0) this.unreadAfter = summary.readPosition;
@@ -66,8 +72,10 @@ export class OpenConversation implements ConversationView {
 			conversation: id,
 			nowMs,
 			authorName: (account) => this.#nameByAccount.get(account) ?? '',
-			delivery: (row) => this.#deliveryOf(row)
+			delivery: (row) => this.#deliveryOf(row),
+			first: glance
 		});
+		if (glance !== undefined) this.#nameMembers(glance.members);
 		void this.#load();
 	}
 
@@ -155,6 +163,18 @@ export class OpenConversation implements ConversationView {
 	stored(messages: readonly MessageRow[]): void {
 		this.timeline.stored(messages);
 		this.update();
+		this.deps.shown();
+	}
+
+	withdrawn(ids: readonly string[]): void {
+		this.timeline.withdrawn(ids);
+		this.deps.shown();
+	}
+
+	/** For the next start. Null while it is not known, or the newest is out of sight. */
+	glance(): Glance | null {
+		const newest = this.timeline.newest();
+		return newest === null ? null : { members: this.#memberRows, ...newest };
 	}
 
 	/** Links, delivery, history or the network have changed. Looked at once a frame, however often it is said. */
@@ -193,10 +213,11 @@ export class OpenConversation implements ConversationView {
 			return;
 		}
 		this.#keptDelivery = new Delivery(record?.delivery ?? undefined);
-		await Promise.all([this.#loadMembers(), this.timeline.jumpToNewest()]);
 		const draft = await database.db.get('drafts', this.id);
 		if (draft !== undefined && this.#draft === '') this.#draft = draft;
+		await Promise.all([this.#loadMembers(), this.timeline.confirm()]);
 		if (this.#closed) return;
+		this.deps.shown();
 		await this.#engaged();
 		this.#describe();
 	}
@@ -214,6 +235,12 @@ export class OpenConversation implements ConversationView {
 	}
 
 	#setMembers(rows: readonly MemberRow[]): void {
+		this.#nameMembers(rows);
+		this.timeline.redraw();
+	}
+
+	#nameMembers(rows: readonly MemberRow[]): void {
+		this.#memberRows = rows;
 		this.#nameByAccount = new Map(rows.map((row) => [row.account, row.name]));
 		const online = this.#hot?.onlineAccounts ?? new Set<string>();
 		this.members = rows.map(({ account, name, role, left, self }) => ({
@@ -224,7 +251,6 @@ export class OpenConversation implements ConversationView {
 			self,
 			online: self || online.has(account)
 		}));
-		this.timeline.redraw();
 	}
 
 	#describeMembers(): void {

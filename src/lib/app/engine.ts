@@ -45,6 +45,8 @@ export interface EngineEvents {
 	described(conversation: string): void;
 	arrived(conversation: string, messages: readonly MessageRow[]): void;
 	stored(conversation: string, messages: readonly MessageRow[]): void;
+	/** Messages of this conversation are about to be withdrawn. */
+	withdrawing(conversation: string): Promise<void>;
 	withdrawn(conversation: string, ids: readonly string[]): void;
 	rebuilding(progress: { readonly done: number; readonly total: number } | null): void;
 }
@@ -325,6 +327,7 @@ export class Engine {
 				events.stored(id, messages);
 				events.listed();
 			},
+			withdrawing: () => events.withdrawing(id),
 			withdrawn: (ids) => events.withdrawn(id, ids),
 			described: () => {
 				events.described(id);

@@ -3,16 +3,22 @@ import { version } from '$app/environment';
 
 export const appVersion = version;
 
-/** @returns what is missing, or null */
-export async function missingAbility(): Promise<string | null> {
+/** @returns which interface is missing, or null */
+export function missingInterface(): string | null {
 	if (!globalThis.isSecureContext || globalThis.crypto?.subtle === undefined)
 		return 'a secure context (https)';
 	if (globalThis.indexedDB === undefined) return 'IndexedDB';
 	if (navigator.locks === undefined) return 'Web Locks';
-	if (globalThis.RTCPeerConnection === undefined) return 'WebRTC';
+	return globalThis.RTCPeerConnection === undefined ? 'WebRTC' : null;
+}
+
+/** @returns which algorithms are missing, or null. Takes some ms, as keys have to be made for the answer. */
+export async function missingAlgorithm(): Promise<string | null> {
 	try {
-		await crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify']);
-		await crypto.subtle.generateKey('X25519', false, ['deriveBits']);
+		await Promise.all([
+			crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify']),
+			crypto.subtle.generateKey('X25519', false, ['deriveBits'])
+		]);
 	} catch (error) {
 		return `Ed25519 and X25519 (${String(error)})`;
 	}

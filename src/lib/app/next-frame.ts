@@ -6,3 +6,21 @@ export function nextFrame(task: () => void): void {
 	if (document.hidden) setTimeout(task, hiddenMs);
 	else requestAnimationFrame(task);
 }
+
+/** Resolves when the page has painted something for the first time, or soon if it is hidden or cannot tell. */
+export function firstPaint(): Promise<void> {
+	return new Promise((resolve) => {
+		if (document.hidden || !PerformanceObserver.supportedEntryTypes.includes('paint'))
+			return nextFrame(resolve);
+		const observer = new PerformanceObserver((list) => {
+			if (list.getEntriesByName('first-contentful-paint').length > 0) done();
+		});
+		const done = (): void => {
+			observer.disconnect();
+			document.removeEventListener('visibilitychange', done);
+			resolve();
+		};
+		document.addEventListener('visibilitychange', done);
+		observer.observe({ type: 'paint', buffered: true });
+	});
+}

@@ -12,6 +12,8 @@ export interface ProjectorEvents {
 	arrived(messages: readonly MessageRow[]): void;
 	/** Rows that have just become part of the read model. */
 	stored(messages: readonly MessageRow[]): void;
+	/** What stands outside of the read model goes first, so that nothing shows it again. */
+	withdrawing(): Promise<void>;
 	withdrawn(ids: readonly string[]): void;
 	/** The conversation's row or its members have changed. */
 	described(): void;
@@ -52,6 +54,7 @@ export class Projector implements Projection {
 
 	async withdrawn(ids: readonly string[], from?: LaneCursor): Promise<void> {
 		const { conversation } = this;
+		await this.events.withdrawing();
 		await this.store.apply({
 			withdrawn: ids.map((id) => ({ conversation, id })),
 			retracted: from === undefined ? [] : [{ conversation, ...from }]

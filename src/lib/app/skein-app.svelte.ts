@@ -1,10 +1,11 @@
 /**
  * The app as the screens see it. Light: shows the list from the read model before Yjs and the network are loaded.
- * Order of a start: ability → this tab is the active one → device database → read model → engine.
+ * Order of a start: this tab is the active one; device database → what was shown last → first paint → read model and
+ * engine side by side.
  */
 import { SvelteMap } from 'svelte/reactivity';
 import { createIdentity, saveIdentity, soundName } from '$lib/identity/account';
-import { DeviceDatabase, type IdentityRow } from '$lib/identity/device-database';
+import { DeviceDatabase, type FirstReads, type IdentityRow } from '$lib/identity/device-database';
 import { pageTimers } from '$lib/link/timers';
 import { toBase64url } from '$lib/protocol/base64url';
 import { clockToleranceMs, hlcOfMs } from '$lib/protocol/clock';
@@ -13,8 +14,8 @@ import { accountIdOf } from '$lib/protocol/ids';
 import { decodeInviteLink, type InviteLink } from '$lib/protocol/invite-link';
 import { fail, ok, type Result } from '$lib/protocol/result';
 import { openStoreWorker } from '$lib/store/client';
-import type { StoreError } from '$lib/store/store-error';
-import type { ConversationSummary, OpenOutcome, Store } from '$lib/store/types';
+import { StoreError } from '$lib/store/store-error';
+import type { ConversationSummary, OpenOutcome } from '$lib/store/types';
 import { AppUpdate } from './app-update.svelte';
 import { Coalesced, rest } from './coalesce';
 import type {
@@ -29,20 +30,22 @@ import type {
 import { OpenConversation, problemOfFailure } from './conversation-view.svelte';
 import { diagnose } from './diagnostics';
 import type { Engine } from './engine';
-import { missingAbility, ownRelay } from './environment';
+import { missingAlgorithm, missingInterface, ownRelay } from './environment';
 import { EventLog } from './event-log';
-import { nextFrame } from './next-frame';
-import { steadyStore } from './steady-store';
+import { firstPaint } from './next-frame';
+import { Session } from './session';
+import { emptySnapshot, readSnapshot, type Snapshot } from './snapshot';
+import { SnapshotKeeper } from './snapshot-keeper';
+import { snapshotWriter } from './snapshot-writer';
 import { TabLock } from './tab-lock';
 
 const searchLimit = 50;
 /** While history streams in, the list is read again this often at most. */
 const listRestMs = 100;
 
-interface Session {
+interface Connected {
 	readonly database: DeviceDatabase;
-	readonly store: Store;
-	readonly opened: OpenOutcome;
+	readonly reads: FirstReads;
 }
 
 export class SkeinApp implements App {
@@ -59,6 +62,9 @@ export class SkeinApp implements App {
 	readonly #listing = new Coalesced(() => this.#list(), rest(listRestMs));
 	readonly #lock: TabLock;
 	#session: Session | null = null;
+	#keeper: SnapshotKeeper | null = null;
+	/** The list comes from the read model, not from what was shown last. */
+	#listIsTrue = false;
 	#engine = Promise.withResolvers<Engine>();
 
 	constructor() {
@@ -69,6 +75,10 @@ export class SkeinApp implements App {
 				for (const view of this.#viewById.values()) view.update();
 			});
 		}
+		addEventListener('pagehide', () => void this.#keeper?.keep());
+		document.addEventListener('visibilitychange', () => {
+			if (document.hidden) void this.#keeper?.keep();
+		});
 		void this.#update.start((reason) => this.#log.note(reason));
 		void this.#start();
 	}
@@ -84,20 +94,22 @@ export class SkeinApp implements App {
 	async start(raw: string): Promise<Result<void, Problem>> {
 		const name = soundName(raw);
 		if (!name.ok) return fail({ code: name.reason });
-		const { database } = this.#active();
+		const session = this.#active();
+		const { database } = session;
 		const identity = await createIdentity(this.#crypto, name.value);
 		const saved = await saveIdentity(database, identity);
 		if (!saved.ok) return fail(problemOfFailure(saved.reason));
 		this.#known(identity);
+		this.#keep(session, emptySnapshot);
 		this.phase = 'ready';
-		void this.#run(identity);
+		void this.#run(session, identity);
 		return ok(undefined);
 	}
 
 	async useHere(): Promise<void> {
 		this.phase = 'starting';
 		await this.#lock.takeOver();
-		await this.#begin();
+		await this.#begin(this.#connect());
 	}
 
 	async rename(raw: string): Promise<Result<void, Problem>> {
@@ -148,17 +160,23 @@ export class SkeinApp implements App {
 		const known = this.#viewById.get(id);
 		if (known !== undefined) return known;
 		const { database, store } = this.#active();
+		const summary = this.conversations.find((each) => each.id === id);
 		const view = new OpenConversation(id, {
 			store,
 			database,
 			engine: this.#engine.promise,
 			account: this.profile?.account ?? '',
-			summary: this.conversations.find((summary) => summary.id === id),
+			summary,
+			glance: this.#keeper?.glance(id, summary?.last?.position),
 			nowMs: () => Date.now(),
 			origin: location.origin,
 			online: () => this.online,
 			read: () => void this.#listing.run(),
-			closed: () => this.#viewById.delete(id)
+			shown: () => this.#keeper?.changed(),
+			closed: () => {
+				this.#keeper?.hold(id, view.glance());
+				this.#viewById.delete(id);
+			}
 		});
 		this.#viewById.set(id, view);
 		return view;
@@ -189,48 +207,67 @@ export class SkeinApp implements App {
 	// --- starting and stopping ---------------------------------------------------------------------------------
 
 	async #start(): Promise<void> {
-		const missing = await missingAbility();
-		if (missing !== null) {
-			this.problem = { code: 'crypto-unavailable', detail: missing };
-			this.phase = 'unsupported';
-		} else if (await this.#lock.acquire()) await this.#begin();
-		else this.phase = 'elsewhere';
+		const missing = missingInterface();
+		if (missing !== null) return this.#unsupported(missing);
+		const connecting = this.#connect();
+		if (await this.#lock.acquire()) return this.#begin(connecting);
+		this.phase = 'elsewhere';
+		try {
+			(await connecting).database.close();
+		} catch (error) {
+			this.#log.note(String(error));
+		}
 	}
 
-	async #begin(): Promise<void> {
+	async #connect(): Promise<Connected> {
+		const token = toBase64url(this.#crypto.randomBytes(16));
+		const database = await DeviceDatabase.connect(token, () =>
+			this.#failed('storage-unavailable', 'the browser closed the database')
+		);
+		return { database, reads: await database.firstReads() };
+	}
+
+	async #begin(connecting: Promise<Connected>): Promise<void> {
 		try {
-			const token = toBase64url(this.#crypto.randomBytes(16));
-			const store = steadyStore(openStoreWorker(), {
+			const { database, reads } = await connecting;
+			const session = new Session(database, {
+				openStore: openStoreWorker,
 				timers: pageTimers,
 				stuck: (error) => this.#storeStuck(error)
 			});
-			const [database, opened] = await Promise.all([
-				DeviceDatabase.open(token, () =>
-					this.#failed('storage-unavailable', 'the browser closed the database')
-				),
-				store.open()
-			]);
-			this.#session = { database, store, opened };
-			const identity = await database.db.get('identity', 'self');
+			this.#session = session;
+			const { identity } = reads;
+			const checks = Promise.all([missingAlgorithm(), database.raiseFence()]);
+			checks.catch((error: unknown) => this.#failed('storage-unavailable', String(error)));
 			if (identity === undefined) {
+				const [missing] = await checks;
+				if (missing !== null) return this.#unsupported(missing);
 				this.phase = 'first-run';
+				await firstPaint();
+				if (this.#session === session) await session.startStore();
 				return;
 			}
 			this.#known(identity);
-			await this.#listing.run();
-			this.phase = 'ready';
-			void this.#run(identity);
+			const snapshot = readSnapshot(reads.snapshots, this.#account, (fault) => this.#log.reject(fault));
+			this.#keep(session, snapshot);
+			if (snapshot.conversations !== null) {
+				this.conversations = snapshot.conversations;
+				this.phase = 'ready';
+				await firstPaint();
+			}
+			const [missing] = await checks;
+			if (missing !== null) return this.#unsupported(missing);
+			await this.#run(session, identity);
 		} catch (error) {
 			this.#failed('storage-unavailable', String(error));
 		}
 	}
 
-	async #run(identity: IdentityRow): Promise<void> {
-		const { database, store, opened } = this.#active();
+	async #run(session: Session, identity: IdentityRow): Promise<void> {
+		const { database, store } = session;
 		try {
-			// What is known already is painted first: Yjs and the network are as much script again.
-			await new Promise<void>((resolve) => void nextFrame(resolve));
-			const { Engine } = await import('./engine');
+			// The engine is as much script again as all that the first paint needs.
+			const [opened, { Engine }] = await Promise.all([this.#openStore(session), import('./engine')]);
 			const engine = new Engine({
 				crypto: this.#crypto,
 				database,
@@ -248,30 +285,65 @@ export class SkeinApp implements App {
 					described: (id) => this.#viewById.get(id)?.described(),
 					arrived: (id, messages) => this.#viewById.get(id)?.arrived(messages),
 					stored: (id, messages) => this.#viewById.get(id)?.stored(messages),
-					withdrawn: (id, ids) => this.#viewById.get(id)?.timeline.withdrawn(ids),
+					withdrawing: async (id) => this.#keeper?.drop(id),
+					withdrawn: (id, ids) => this.#viewById.get(id)?.withdrawn(ids),
 					rebuilding: (progress) => (this.rebuild = progress)
 				}
 			});
-			if (opened.state !== 'ready') this.#log.note(`the read model is made anew: ${opened.cause}`);
 			this.#engine.resolve(engine);
 			await engine.start(this.conversations.map(({ id }) => id));
 			if (opened.state !== 'ready') await engine.rebuild();
 		} catch (error) {
-			this.#failed('unexpected', String(error));
+			this.#failed(error instanceof StoreError ? 'storage-unavailable' : 'unexpected', String(error));
 		}
+	}
+
+	async #openStore(session: Session): Promise<OpenOutcome> {
+		const opened = await session.startStore();
+		if (opened.state !== 'ready') {
+			this.#log.note(`the read model is made anew: ${opened.cause}`);
+			await this.#keeper?.clear();
+		}
+		await this.#listing.run();
+		// Another tab may have taken over meanwhile.
+		if (this.phase === 'starting') this.phase = 'ready';
+		return opened;
 	}
 
 	/** Another tab takes over: finish, close, show "Use here". */
 	async #letGo(): Promise<void> {
 		const session = this.#session;
 		this.phase = 'elsewhere';
+		await this.#keeper?.keep();
 		for (const view of [...this.#viewById.values()]) view.close();
+		this.#keeper?.close();
+		this.#keeper = null;
+		this.#listIsTrue = false;
 		if (session === null) return;
 		if (this.profile !== null) await (await this.#engine.promise).close();
 		this.#engine = Promise.withResolvers();
 		this.#session = null;
-		await session.store.close();
-		session.database.close();
+		await session.close();
+	}
+
+	// --- what the next start shows first -----------------------------------------------------------------------
+
+	#keep({ database }: Session, snapshot: Snapshot): void {
+		this.#keeper = new SnapshotKeeper(snapshot, {
+			account: this.#account,
+			timers: pageTimers,
+			list: () => (this.#listIsTrue ? this.conversations : null),
+			glances: () =>
+				[...this.#viewById].flatMap(([id, view]) => {
+					const glance = view.glance();
+					return glance === null ? [] : [[id, glance] as const];
+				}),
+			write: snapshotWriter(database, (text) => this.#log.note(text))
+		});
+	}
+
+	get #account(): string {
+		return this.profile?.account ?? '';
 	}
 
 	#known(identity: IdentityRow): void {
@@ -290,6 +362,11 @@ export class SkeinApp implements App {
 		this.#failed(full ? 'storage-full' : 'unexpected', `the read model cannot be written: ${error.message}`);
 	}
 
+	#unsupported(detail: string): void {
+		this.problem = { code: 'crypto-unavailable', detail };
+		this.phase = 'unsupported';
+	}
+
 	#failed(code: Problem['code'], detail: string): void {
 		this.#log.note(detail);
 		this.problem = { code, detail };
@@ -300,6 +377,8 @@ export class SkeinApp implements App {
 		const session = this.#session;
 		if (session === null) return;
 		this.conversations = await session.store.conversations(dueTime());
+		this.#listIsTrue = true;
+		this.#keeper?.changed();
 		for (const summary of this.conversations) this.#viewById.get(summary.id)?.summarised(summary);
 	}
 }

@@ -16,6 +16,19 @@ export interface TimelineSource {
 	nowMs(): number;
 	authorName(account: string): string;
 	delivery(message: MessageRow): DeliveryState | null;
+	/** Shown until the read model has been asked. */
+	readonly first?: NewestPage | undefined;
+}
+
+export interface NewestPage {
+	/** Oldest first. */
+	readonly messages: readonly TimelineMessage[];
+	readonly hasOlder: boolean;
+}
+
+function withoutKey({ key, ...message }: TimelineMessage): TimelineMessage {
+	void key;
+	return message;
 }
 
 const isSamePlace = (a: Position | undefined, b: Position): boolean => a?.time === b.time && a.id === b.id;
@@ -26,10 +39,35 @@ export class Timeline implements TimelineView {
 	hasOlder = $state(false);
 	hasNewer = $state(false);
 	loaded = $state(false);
+	/** The read model has been asked. */
+	#isTrue = false;
 	readonly #ahead = new RowsAhead(() => this.redraw());
 	readonly #refreshing = new Coalesced(() => this.#refresh(), rest(refreshRestMs));
 
-	constructor(readonly source: TimelineSource) {}
+	constructor(readonly source: TimelineSource) {
+		const { first } = source;
+		if (first === undefined) return;
+		this.#rows = this.messages = first.messages;
+		this.hasOlder = first.hasOlder;
+		this.loaded = true;
+	}
+
+	/** What the next start may show first: the newest that the read model has. Null while that is not known. */
+	newest(): NewestPage | null {
+		if (!this.#isTrue || this.hasNewer) return null;
+		const shownById = new Map(this.messages.map((message) => [message.id, message]));
+		// Keys are of this window.
+		const messages = this.#rows.slice(-pageSize).flatMap(({ id }) => {
+			const shown = shownById.get(id);
+			return shown === undefined ? [] : [withoutKey(shown)];
+		});
+		return { messages, hasOlder: this.hasOlder || messages.length < this.#rows.length };
+	}
+
+	/** Asks the read model for what is shown, or for the newest. */
+	confirm(): Promise<void> {
+		return this.#refreshing.run();
+	}
 
 	jumpToNewest(): Promise<void> {
 		return this.#show({ at: 'newest' }, pageSize);
@@ -137,6 +175,7 @@ export class Timeline implements TimelineView {
 		this.hasOlder = page.hasOlder;
 		this.hasNewer = page.hasNewer;
 		this.loaded = true;
+		this.#isTrue = true;
 		this.#set(page.messages);
 	}
 

@@ -1,0 +1,66 @@
+/**
+ * What is open while this tab is the active one: the device database at once, the read model when it is asked to start.
+ * Calls to the read model that come before are answered when it is there.
+ */
+import type { DeviceDatabase } from '$lib/identity/device-database';
+import type { OpenOutcome, Store } from '$lib/store/types';
+import { steadyStore, type SteadyStoreOptions } from './steady-store';
+
+export interface SessionDeps extends SteadyStoreOptions {
+	/** Starts the worker that SQLite lives in. */
+	openStore(): Store;
+}
+
+export class Session {
+	readonly store: Store;
+	readonly #opening = Promise.withResolvers<Store>();
+	#started: Promise<OpenOutcome> | null = null;
+	#steady: Store | null = null;
+
+	constructor(
+		readonly database: DeviceDatabase,
+		readonly deps: SessionDeps
+	) {
+		this.store = lateStore(this.#opening.promise);
+	}
+
+	/**
+	 * Loads and opens the read model, once.
+	 * @throws StoreError if it cannot be had; calls that wait for it are never answered then
+	 */
+	startStore(): Promise<OpenOutcome> {
+		this.#started ??= this.#start();
+		return this.#started;
+	}
+
+	/** Not to be started afterwards. */
+	async close(): Promise<void> {
+		await this.#steady?.close();
+		this.database.close();
+	}
+
+	async #start(): Promise<OpenOutcome> {
+		const store = steadyStore(this.deps.openStore(), this.deps);
+		this.#steady = store;
+		const outcome = await store.open();
+		this.#opening.resolve(store);
+		return outcome;
+	}
+}
+
+function lateStore(opening: Promise<Store>): Store {
+	return {
+		open: async () => (await opening).open(),
+		apply: async (batch) => (await opening).apply(batch),
+		conversations: async (dueTime) => (await opening).conversations(dueTime),
+		members: async (conversation) => (await opening).members(conversation),
+		page: async (query) => (await opening).page(query),
+		search: async (query) => (await opening).search(query),
+		cursors: async (conversation) => (await opening).cursors(conversation),
+		markRead: async (conversation, position) => (await opening).markRead(conversation, position),
+		forget: async (conversation) => (await opening).forget(conversation),
+		stats: async () => (await opening).stats(),
+		settled: async () => (await opening).settled(),
+		close: async () => (await opening).close()
+	};
+}
