@@ -2,6 +2,7 @@ import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import { sveltekit } from '@sveltejs/kit/vite';
 import tailwindcss from '@tailwindcss/vite';
 import { defineConfig } from 'vitest/config';
+import { initialChunk } from './scripts/initial-chunk.ts';
 import { workerFilesInManifest } from './scripts/worker-files-in-manifest.ts';
 
 const relayUrl = `http://localhost:${process.env.RELAY_PORT ?? 4400}`;
@@ -17,6 +18,7 @@ export default defineConfig({
 		}),
 		tailwindcss(),
 		sveltekit(),
+		initialChunk(),
 		workerFilesInManifest()
 	],
 	resolve: { dedupe: ['yjs', 'lib0', 'y-protocols'] },
