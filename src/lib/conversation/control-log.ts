@@ -3,6 +3,7 @@
  * known yet wait in quarantine; whether they would count is asked of the same fold, with them in it.
  */
 import type { AdmittedRun } from '../protocol/guard/lanes';
+import { toBase64url } from '../protocol/base64url';
 import { equalBytes } from '../protocol/bytes';
 import { laneOfFork } from '../protocol/certificates';
 import { controlSegment } from '../protocol/ids';
@@ -27,6 +28,11 @@ export class ControlLog {
 
 	get authority(): Authority {
 		return this.#authority;
+	}
+
+	/** What `authority` follows from. */
+	get entries(): readonly ControlEntry[] {
+		return this.#entries;
 	}
 
 	/**
@@ -92,11 +98,23 @@ export class ControlLog {
 		for (const lane of this.#waitingByLane.keys()) if (!isHeld(lane)) this.#waitingByLane.delete(lane);
 	}
 
-	/** Waiting lanes that would count if all that waits were admitted. */
+	/**
+	 * Waiting lanes that would count if all that waits were admitted; and those of joins that only want somebody's
+	 * approval, so that all who may approve learn of them, whomever the newcomer has met.
+	 */
 	admissible(): readonly number[] {
 		if (this.#waitingByLane.size === 0) return [];
 		const all = [...this.#entries, ...[...this.#waitingByLane.values()].flat()];
-		const { controlLaneByNumber } = foldAuthority(this.opening.conversation, all, this.#statements);
-		return [...this.#waitingByLane.keys()].filter((lane) => controlLaneByNumber.has(lane));
+		const { controlLaneByNumber, pendingJoins } = foldAuthority(
+			this.opening.conversation,
+			all,
+			this.#statements
+		);
+		const pending = new Set(pendingJoins.map(({ grant }) => grant));
+		return [...this.#waitingByLane].flatMap(([lane, entries]) => {
+			const [first] = entries;
+			const asks = first?.record.type === 'lane' && pending.has(toBase64url(first.record.grant));
+			return asks || controlLaneByNumber.has(lane) ? [lane] : [];
+		});
 	}
 }

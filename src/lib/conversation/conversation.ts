@@ -16,7 +16,7 @@ import {
 	type LaneRun
 } from '../protocol/guard/update';
 import { accountIdOf, controlSegment } from '../protocol/ids';
-import { classOf, depIdLength, type Dep, type KnownRecord } from '../protocol/records';
+import { classOf, depIdLength, type Cap, type Dep, type KnownRecord } from '../protocol/records';
 import { fail, ok, type Result } from '../protocol/result';
 import type { StateVector } from '../protocol/state-vector';
 import { Admission } from './admission';
@@ -25,6 +25,7 @@ import { ControlLog } from './control-log';
 import type { DeliveryRecord, DeliveryState } from './delivery';
 import { Forks } from './forks';
 import { Frontiers } from './frontiers';
+import { capsOver } from './known-lanes';
 import { LoadedSegments, type Loaded } from './loaded-segments';
 import { MessageLog } from './message-log';
 import type { OpeningContext } from './opening';
@@ -189,6 +190,28 @@ export class Conversation {
 
 	get account(): string {
 		return accountIdOf(this.identity.certificate.account);
+	}
+
+	/** The opened control entries: what `authority` follows from. */
+	get controlEntries(): readonly ControlEntry[] {
+		return this.#control.entries;
+	}
+
+	/** The lane in which this device speaks in the control segment; null if it has to begin one. */
+	get controlLane(): number | null {
+		return this.#own.active(controlSegment)?.lane ?? null;
+	}
+
+	/** Caps over all that is held of the lanes of these grants, in all segments. @param grants base64url */
+	async capsOver(grants: ReadonlySet<string>): Promise<readonly Cap[]> {
+		const caps: Cap[] = [];
+		for (const { segment } of this.inventory())
+			caps.push(
+				...(await this.#task(async () =>
+					capsOver(await this.#segments.load(segment), grants, this.authority)
+				))
+			);
+		return caps;
 	}
 
 	get newestSegment(): number {

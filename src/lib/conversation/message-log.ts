@@ -41,6 +41,10 @@ export class MessageLog {
 		readonly onRejected: (reason: OpeningRejection) => void
 	) {}
 
+	certificateOf(lane: number): LaneRecord | undefined {
+		return this.#recordByLane.get(lane);
+	}
+
 	timeOf(lane: number, clock: number): number | undefined {
 		return this.#times.timeOf(lane, clock);
 	}
