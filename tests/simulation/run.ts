@@ -1,10 +1,17 @@
-/** npm run simulate -- --seeds 2000 [--from 1] [--trace]: one line of JSON at the end, an exit code if anything broke. */
+/**
+ * npm run simulate -- --seeds 2000 [--from 1] [--trace]: one line of JSON at the end, an exit code if anything broke.
+ * With --model authority the fold of authority alone, on random histories; --explain tells of the first seed.
+ */
 import { parseArgs } from 'node:util';
+import { explain } from './authority/explain';
+import { runAuthorityModel } from './authority/run-model';
 import { simulate } from './simulation';
 import { Summary } from './summary';
 
 const { values } = parseArgs({
 	options: {
+		model: { type: 'string', default: 'group' },
+		explain: { type: 'boolean', default: false },
 		seeds: { type: 'string', default: '200' },
 		from: { type: 'string', default: '1' },
 		trace: { type: 'boolean', default: false }
@@ -19,14 +26,34 @@ process.on('unhandledRejection', (error) => {
 	process.exit(1);
 });
 
-const summary = new Summary();
-for (current = from; current < from + seeds; current++) {
-	const outcome = await simulate(current, values.trace ? out : null).catch((error: unknown) => {
-		out(`seed ${current} threw`);
-		throw error;
-	});
-	summary.add(outcome);
-	for (const { kind, what } of outcome.problems.slice(0, 6)) out(`seed ${current}: ${kind}: ${what}`);
+async function simulateGroups(): Promise<void> {
+	const summary = new Summary();
+	for (current = from; current < from + seeds; current++) {
+		const outcome = await simulate(current, values.trace ? out : null).catch((error: unknown) => {
+			out(`seed ${current} threw`);
+			throw error;
+		});
+		summary.add(outcome);
+		for (const { kind, what } of outcome.problems.slice(0, 6)) out(`seed ${current}: ${kind}: ${what}`);
+	}
+	out(JSON.stringify(summary.line()));
+	process.exitCode = summary.failed ? 1 : 0;
 }
-out(JSON.stringify(summary.line()));
-process.exitCode = summary.failed ? 1 : 0;
+
+function checkAuthority(): void {
+	if (values.explain) return out(explain(from));
+	const summary = runAuthorityModel(from, seeds);
+	out(JSON.stringify(summary));
+	process.exitCode = summary.violations > 0 || summary.control.violations === 0 ? 1 : 0;
+}
+
+switch (values.model) {
+	case 'group':
+		await simulateGroups();
+		break;
+	case 'authority':
+		checkAuthority();
+		break;
+	default:
+		throw new Error(`there is no model ${values.model}`);
+}

@@ -12,7 +12,7 @@
  * Cryptographic checks of a record are done before (`sound`): they depend on the record alone.
  */
 import { toBase64url } from '../protocol/base64url';
-import { controlSegment, accountIdOf } from '../protocol/ids';
+import { accountIdOf, controlSegment } from '../protocol/ids';
 import type {
 	Audience,
 	HistoryVisibility,
@@ -27,7 +27,7 @@ import type { ModerationEvent } from './authority/moderation-log';
 import type { EndedTenure, RoleGrant } from './authority/owner-chain';
 
 export { foldAuthority } from './authority/fold-authority';
-export { Statements } from './authority/statement';
+export { Statements, type ReadsStatements, type Statement } from './authority/statement';
 export type { ModerationEvent } from './authority/moderation-log';
 export type { PendingJoin } from './authority/grants';
 export type { Verdict } from './authority/verdict';
@@ -56,6 +56,7 @@ export interface Member {
 	readonly joinedHlc: number;
 }
 
+/** Of whom a lane is, as its certificate says. */
 export interface ControlLane {
 	readonly account: string;
 	readonly grant: string;
@@ -141,6 +142,15 @@ export function deadFrom(authority: Authority, segment: number, lane: number): n
 	return authority.forkClockByLane.get(forkKey(segment, lane)) ?? Infinity;
 }
 
+/** Of whom a lane is. Whether its grant is known is another question. */
+export function certifiedBy(record: LaneRecord): ControlLane {
+	return {
+		account: accountIdOf(record.account),
+		grant: toBase64url(record.grant),
+		device: toBase64url(record.device)
+	};
+}
+
 /** The account id for which a lane certificate speaks, or null if its grant is not known. */
 export function accountOfLane(authority: Authority, record: LaneRecord): string | null {
 	const account = accountIdOf(record.account);
@@ -162,21 +172,20 @@ const unlimited: LaneLimit = { until: Infinity, lastIdPrefix: null };
 
 /**
  * How far a message lane counts: up to a fork, and up to what removals of its grant or device accept.
- * @param certificate of the lane
+ * @param of whom the lane is, as its certificate says
  */
 export function countsUntil(
 	authority: Authority,
 	segment: number,
 	lane: number,
-	certificate: LaneRecord
+	{ account, grant, device }: ControlLane
 ): LaneLimit {
-	const account = accountIdOf(certificate.account);
 	const key = laneKey(segment, lane);
 	const fork = deadFrom(authority, segment, lane);
 	let limit = fork === Infinity ? unlimited : { until: fork, lastIdPrefix: null };
 	for (const caps of [
-		authority.capsByGrant.get(toBase64url(certificate.grant)),
-		authority.capsByDevice.get(deviceKey(account, toBase64url(certificate.device)))
+		authority.capsByGrant.get(grant),
+		authority.capsByDevice.get(deviceKey(account, device))
 	]) {
 		if (caps === undefined) continue;
 		const claim = caps.claimByMessageLane.get(key);
@@ -186,17 +195,17 @@ export function countsUntil(
 	return limit;
 }
 
-/** Whether an entry counts, of a message segment or the control segment. @param certificate of its lane */
+/** Whether an entry counts, of a message segment or the control segment. @param of whom its lane is */
 export function countsAt(
 	authority: Authority,
 	segment: number,
 	lane: number,
 	clock: number,
-	certificate: LaneRecord
+	of: ControlLane
 ): boolean {
-	if (accountOfLane(authority, certificate) === null) return false;
+	if (authority.accountByGrant.get(of.grant) !== of.account) return false;
 	if (segment === controlSegment) return clock < (authority.limitByControlLane.get(lane) ?? 0);
-	return clock < countsUntil(authority, segment, lane, certificate).until;
+	return clock < countsUntil(authority, segment, lane, of).until;
 }
 
 /** With which right somebody acts on what others have said. */
@@ -212,10 +221,10 @@ export function powerOf(
 	segment: number,
 	lane: number,
 	clock: number,
-	certificate: LaneRecord
+	of: ControlLane
 ): Power {
-	if (!countsAt(authority, segment, lane, clock, certificate)) return null;
-	const grant = toBase64url(certificate.grant);
+	if (!countsAt(authority, segment, lane, clock, of)) return null;
+	const { grant } = of;
 	const reaches = (caps: LaneCaps | null): boolean =>
 		caps === null || clock <= (caps.claimByMessageLane.get(laneKey(segment, lane))?.clock ?? -1);
 	const tenure = authority.tenures.find(({ seats }) => seats.includes(auth));

@@ -2,7 +2,7 @@
 import { controlSegment } from '../../protocol/ids';
 import type { ControlEntry } from '../authority';
 import { LaneCaps, laneKey } from './lane-caps';
-import type { CapClaim, LaneStatement, Statement, Statements } from './statement';
+import type { CapClaim, LaneStatement, ReadsStatements, Statement } from './statement';
 
 export interface Said<S extends Statement = Statement> {
 	readonly id: string;
@@ -20,6 +20,7 @@ export class ControlIndex {
 	readonly forkClockByLane = new Map<string, number>();
 	/** As records claim it, whether or not they count: a grant's name fixes its account. */
 	readonly accountByClaimedGrant = new Map<string, string>();
+	readonly #forkClockByControlLane = new Map<number, number>();
 	readonly #saidByLane = new Map<number, Said[]>();
 	readonly #saidById = new Map<string, Said>();
 	readonly #saidByType = new Map<Statement['type'], Said[]>();
@@ -32,7 +33,7 @@ export class ControlIndex {
 	constructor(
 		readonly conversation: string,
 		entries: readonly ControlEntry[],
-		statements: Statements
+		statements: ReadsStatements
 	) {
 		const all: Said[] = [];
 		for (const { id, lane, clock, hlc, record, sound } of entries)
@@ -57,7 +58,7 @@ export class ControlIndex {
 
 	/** First clock of a control lane that is dead by a fork; Infinity if there is none. */
 	forkLimitOf(lane: number): number {
-		return this.forkClockByLane.get(laneKey(controlSegment, lane)) ?? Infinity;
+		return this.#forkClockByControlLane.get(lane) ?? Infinity;
 	}
 
 	/** The caps, as far as they name entries that are here. */
@@ -83,10 +84,14 @@ export class ControlIndex {
 		if (says.type === 'add' && says.way !== 'approval') this.accountByClaimedGrant.set(said.id, says.account);
 		if (says.type === 'join') this.accountByClaimedGrant.set(says.grant, says.account);
 		if (says.type === 'fork') {
-			const key = laneKey(says.segment, says.lane);
-			this.forkClockByLane.set(key, Math.min(this.forkClockByLane.get(key) ?? Infinity, says.clock));
+			keepLeast(this.forkClockByLane, laneKey(says.segment, says.lane), says.clock);
+			if (says.segment === controlSegment) keepLeast(this.#forkClockByControlLane, says.lane, says.clock);
 		}
 	}
+}
+
+function keepLeast<K>(leastByKey: Map<K, number>, key: K, value: number): void {
+	leastByKey.set(key, Math.min(leastByKey.get(key) ?? Infinity, value));
 }
 
 function push<K, V>(listByKey: Map<K, V[]>, key: K, value: V): void {

@@ -10,35 +10,41 @@ import type { DeviceRemoveStatement } from './statement';
 export const deviceKey = (account: string, device: string): string => `${account}/${device}`;
 
 /**
- * @param carries whether an entry counts as far as grants and forks go
+ * @param capsByGrant of removals: what a removed grant says later about its devices is void too
  * @returns caps by deviceKey
  */
 export function removedDevices(
 	index: ControlIndex,
-	carries: (said: Said) => boolean
+	capsByGrant: ReadonlyMap<string, LaneCaps>
 ): ReadonlyMap<string, LaneCaps> {
 	const capsByDevice = new Map<string, LaneCaps>();
-	const removals = index.ofType('device-remove').filter((said) => {
-		return index.certificateByLane.get(said.lane)?.account === said.says.account && carries(said);
+	const removals = index.ofType('device-remove').filter(({ lane, clock, says }) => {
+		const certificate = index.certificateByLane.get(lane);
+		if (certificate?.account !== says.account) return false;
+		return capsByGrant.get(certificate.grant)?.allows(lane, clock) ?? true;
 	});
 	if (removals.length === 0) return capsByDevice;
 	const take = ({ says }: Said<DeviceRemoveStatement>): void =>
 		narrow(capsByDevice, deviceKey(says.account, says.device), index.capsOf(says.caps));
+	// What an account key has signed says so itself, in whatever lane of the account.
 	for (const said of removals) if (said.says.byAccountKey) take(said);
+	if (removals.every(({ says }) => says.byAccountKey)) return capsByDevice;
 	const numberByDevice = deviceNumbers(index);
 	const numberOf = (device: string): number => numberByDevice.get(device) ?? -1;
-	const speakerOf = ({ lane }: Said): string => index.certificateByLane.get(lane)?.device ?? '';
-	// Oldest first: whether a device may speak is settled before it does.
+	const speakerOf = ({ lane, says }: Said<DeviceRemoveStatement>): string =>
+		deviceKey(says.account, index.certificateByLane.get(lane)?.device ?? '');
+	// Oldest first: whether a device may speak, and how far, is settled before it does.
 	const byDevices = removals
 		.filter(({ says }) => !says.byAccountKey)
 		.sort((a, b) => numberOf(speakerOf(a)) - numberOf(speakerOf(b)));
 	for (const said of byDevices) {
-		const speaker = speakerOf(said);
-		const { account, device } = said.says;
-		const caps = capsByDevice.get(deviceKey(account, speaker));
-		if (caps !== undefined && !caps.allows(said.lane, said.clock)) continue;
-		const [own, theirs] = [numberOf(deviceKey(account, speaker)), numberOf(deviceKey(account, device))];
-		if (own >= 0 && own < theirs) take(said);
+		const { lane, clock, says } = said;
+		const grant = index.certificateByLane.get(lane)?.grant ?? '';
+		const caps = capsByDevice.get(speakerOf(said));
+		const isPinned = caps !== undefined || capsByGrant.has(grant);
+		if (isPinned ? caps?.allows(lane, clock) === false : clock >= index.forkLimitOf(lane)) continue;
+		const own = numberOf(speakerOf(said));
+		if (own >= 0 && own < numberOf(deviceKey(says.account, says.device))) take(said);
 	}
 	return capsByDevice;
 }
@@ -51,18 +57,4 @@ function deviceNumbers(index: ControlIndex): ReadonlyMap<string, number> {
 		numbers.set(key, Math.max(numbers.get(key) ?? -1, deviceNumber));
 	}
 	return numbers;
-}
-
-/** First clock of a lane that counts no more because an account, by its key, has removed the device. */
-export function accountKeyLimits(index: ControlIndex): (lane: number) => number {
-	const capsByDevice = new Map<string, LaneCaps>();
-	for (const { lane, says } of index.ofType('device-remove')) {
-		if (!says.byAccountKey || index.certificateByLane.get(lane)?.account !== says.account) continue;
-		narrow(capsByDevice, deviceKey(says.account, says.device), index.capsOf(says.caps));
-	}
-	return (lane) => {
-		const certificate = index.certificateByLane.get(lane);
-		if (certificate === undefined) return Infinity;
-		return capsByDevice.get(deviceKey(certificate.account, certificate.device))?.limitOf(lane) ?? Infinity;
-	};
 }

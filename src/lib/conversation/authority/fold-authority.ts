@@ -3,14 +3,14 @@ import { toBase64url } from '../../protocol/base64url';
 import type { SettingsRecord } from '../../protocol/records';
 import type { Authority, ControlEntry, ControlLane, LiveDevice, OpenInvite } from '../authority';
 import { ControlIndex, type Said } from './control-index';
-import { accountKeyLimits, deviceKey, removedDevices } from './devices';
+import { deviceKey, removedDevices } from './devices';
 import { Grants } from './grants';
 import { LaneLimits } from './lanes';
 import { later, listMembers } from './members';
 import { moderationLog } from './moderation-log';
 import { Moderators } from './moderators';
 import { OwnerChain } from './owner-chain';
-import { Statements } from './statement';
+import { Statements, type ReadsStatements } from './statement';
 
 /**
  * @param conversation 32 bytes
@@ -20,13 +20,12 @@ import { Statements } from './statement';
 export function foldAuthority(
 	conversation: Uint8Array,
 	entries: readonly ControlEntry[],
-	statements: Statements = new Statements(conversation)
+	statements: ReadsStatements = new Statements(conversation)
 ): Authority {
 	const index = new ControlIndex(toBase64url(conversation), entries, statements);
-	const chain = new OwnerChain(index, accountKeyLimits(index));
+	const chain = new OwnerChain(index);
 	const moderators = new Moderators(index, chain);
-	const byGrants = new LaneLimits(index, moderators.capsByGrant, new Map());
-	const capsByDevice = removedDevices(index, (said) => byGrants.counts(said));
+	const capsByDevice = removedDevices(index, moderators.capsByGrant);
 	const limits = new LaneLimits(index, moderators.capsByGrant, capsByDevice);
 	const rules = lastRules(chain);
 	const grants = new Grants(index, chain, moderators, limits, rules);
@@ -58,7 +57,7 @@ export function foldAuthority(
 						grant: chain.tenure.grant,
 						lane: chain.seat.lane,
 						counter: chain.seat.counter,
-						isFrozen: index.forkLimitOf(chain.seat.lane) < Infinity
+						isFrozen: chain.isFrozen
 					},
 		tenures: chain.tenures,
 		roleIdByGrant: chain.roleIdByGrant,

@@ -34,8 +34,10 @@ export class Grants {
 	readonly invitations: Invitation[] = [];
 	readonly verdictById = new Map<string, Verdict>();
 	readonly #invitationsByKey = new Map<string, Invitation[]>();
-	/** Grants of joins by key that a closing by the owner or a moderator leaves. */
-	readonly #leftByKey = new Map<string, ReadonlySet<string>>();
+	/** Grants of joins by key that closings by an owner leave. */
+	readonly #leftByOwnerByKey = new Map<string, ReadonlySet<string>>();
+	/** The same by closings of moderators, who cannot touch everybody. */
+	readonly #leftByModeratorsByKey = new Map<string, ReadonlySet<string>>();
 	/** The same by closings of members, by key and their grant: they close what is theirs. */
 	readonly #leftByKeyAndGrant = new Map<string, ReadonlySet<string>>();
 	/** Approved or accepted by somebody with power. */
@@ -78,7 +80,11 @@ export class Grants {
 
 	isClosed(invitation: Invitation): boolean {
 		const { key } = invitation.said.says;
-		return this.#leftByKey.has(key) || this.#leftByKeyAndGrant.has(`${key}/${invitation.by}`);
+		return (
+			this.#leftByOwnerByKey.has(key) ||
+			this.#leftByModeratorsByKey.has(key) ||
+			this.#leftByKeyAndGrant.has(`${key}/${invitation.by}`)
+		);
 	}
 
 	/** With which right an act is done, or null for none. Of a member: as far as is known now. */
@@ -185,18 +191,20 @@ export class Grants {
 		return false;
 	}
 
-	/** Not dead by a fork, unless a cap has pinned it. */
-	#isAlive({ lane, clock }: Said): boolean {
-		if (clock < this.index.forkLimitOf(lane)) return true;
-		const caps = this.limits.capsByGrant.get(this.index.certificateByLane.get(lane)?.grant ?? '');
-		return caps?.allows(lane, clock) ?? false;
+	/**
+	 * In a lane of the account that joins, and not dead by a fork. Where a removal has capped the lane, forks say nothing
+	 * any more, whatever the cap is: otherwise who was removed could unmake their grant, and with it whom it let in.
+	 */
+	#isAlive({ lane, clock, says }: Join): boolean {
+		if (this.index.certificateByLane.get(lane)?.account !== says.account) return false;
+		return this.limits.isCapped(lane) || clock < this.index.forkLimitOf(lane);
 	}
 
 	#isLeft({ said, by }: Invitation, grant: string): boolean {
 		const { key } = said.says;
-		const byPower = this.#leftByKey.get(key);
-		const byMaker = this.#leftByKeyAndGrant.get(`${key}/${by}`);
-		return (byPower?.has(grant) ?? true) && (byMaker?.has(grant) ?? true);
+		if (this.#leftByOwnerByKey.get(key)?.has(grant) === false) return false;
+		if (this.#leftByKeyAndGrant.get(`${key}/${by}`)?.has(grant) === false) return false;
+		return this.#leftByModeratorsByKey.get(key)?.has(grant) !== false || this.moderators.isProtected(grant);
 	}
 
 	#isApproved({ said, by, byMember }: Invitation, grant: string): boolean {
@@ -214,11 +222,13 @@ export class Grants {
 	#close(): void {
 		for (const said of this.index.ofType('invite-close')) {
 			const { key, joins, auth } = said.says;
-			const isPower = this.chain.acts.has(said.id) || this.moderators.empowers(said, auth);
+			const isOwners = this.chain.acts.has(said.id);
+			const isModerators = this.moderators.empowers(said, auth);
 			// Whether a member's lane counts at all does not matter: it closes what the same grant has opened.
 			const isMembers = auth === membership && this.limits.counts(said);
-			this.verdictById.set(said.id, isPower || isMembers ? 'counts' : 'no-authority');
-			if (isPower) keepCommon(this.#leftByKey, key, joins);
+			this.verdictById.set(said.id, isOwners || isModerators || isMembers ? 'counts' : 'no-authority');
+			if (isOwners) keepCommon(this.#leftByOwnerByKey, key, joins);
+			else if (isModerators) keepCommon(this.#leftByModeratorsByKey, key, joins);
 			else if (isMembers) keepCommon(this.#leftByKeyAndGrant, `${key}/${this.#grantOf(said)}`, joins);
 		}
 	}

@@ -8,6 +8,8 @@ import { deviceKey } from './devices';
 import type { LaneCaps } from './lane-caps';
 
 export class LaneLimits {
+	readonly #limitByLane = new Map<number, number>();
+
 	constructor(
 		readonly index: ControlIndex,
 		readonly capsByGrant: ReadonlyMap<string, LaneCaps>,
@@ -24,15 +26,23 @@ export class LaneLimits {
 
 	/** First clock of a control lane that does not count. */
 	limitOf(lane: number): number {
+		const known = this.#limitByLane.get(lane);
+		if (known !== undefined) return known;
+		const limit = this.#findLimit(lane);
+		this.#limitByLane.set(lane, limit);
+		return limit;
+	}
+
+	counts({ lane, clock }: Said): boolean {
+		return clock < this.limitOf(lane);
+	}
+
+	#findLimit(lane: number): number {
 		const certificate = this.index.certificateByLane.get(lane);
 		if (certificate === undefined) return 0;
 		const byGrant = this.capsByGrant.get(certificate.grant);
 		const byDevice = this.capsByDevice.get(deviceKey(certificate.account, certificate.device));
 		if (byGrant === undefined && byDevice === undefined) return this.index.forkLimitOf(lane);
 		return Math.min(byGrant?.limitOf(lane) ?? Infinity, byDevice?.limitOf(lane) ?? Infinity);
-	}
-
-	counts({ lane, clock }: Said): boolean {
-		return clock < this.limitOf(lane);
 	}
 }

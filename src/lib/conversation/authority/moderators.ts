@@ -21,12 +21,7 @@ export class Moderators {
 		readonly chain: OwnerChain
 	) {
 		this.capsByGrant = new Map(chain.capsByGrant);
-		const byOwner = new LaneLimits(index, chain.capsByGrant, new Map());
-		this.#limits = new LaneLimits(
-			index,
-			chain.capsByGrant,
-			removedDevices(index, (said) => byOwner.counts(said))
-		);
+		this.#limits = new LaneLimits(index, chain.capsByGrant, removedDevices(index, chain.capsByGrant));
 		for (const grant of chain.trusted) {
 			const account = index.accountByClaimedGrant.get(grant);
 			if (account !== undefined) this.#trustedAccounts.add(account);
@@ -34,7 +29,7 @@ export class Moderators {
 		for (const said of index.ofType('remove')) {
 			if (chain.acts.has(said.id)) continue;
 			const caps = index.capsOf(said.says.caps);
-			const grants = said.says.grants.filter((grant) => !this.#isProtected(grant));
+			const grants = said.says.grants.filter((grant) => !this.isProtected(grant));
 			const verdict = !this.empowers(said, said.says.auth)
 				? 'no-authority'
 				: grants.length === 0
@@ -62,7 +57,7 @@ export class Moderators {
 	}
 
 	/** By grant and by account: a moderator's second grant is no way around it. */
-	#isProtected(grant: string): boolean {
+	isProtected(grant: string): boolean {
 		const account = this.index.accountByClaimedGrant.get(grant);
 		return this.chain.trusted.has(grant) || (account !== undefined && this.#trustedAccounts.has(account));
 	}

@@ -10,6 +10,7 @@
  * transfers change nothing: the caps of a transfer name the entries that it leaves behind, so they pin their branch.
  */
 import type { ControlIndex, Said } from './control-index';
+import { deviceKey, removedDevices } from './devices';
 import { narrow, type LaneCaps } from './lane-caps';
 import type { OwnerStatement } from './statement';
 import type { Verdict } from './verdict';
@@ -61,11 +62,11 @@ export class OwnerChain {
 	tenure: Tenure | null = null;
 	seat: Seat | null = null;
 
-	/** @param deviceLimitOf first clock of a lane that its account, by its key, has taken from a lost device */
-	constructor(
-		readonly index: ControlIndex,
-		readonly deviceLimitOf: (lane: number) => number
-	) {
+	readonly #capsByDevice: ReadonlyMap<string, LaneCaps>;
+
+	constructor(readonly index: ControlIndex) {
+		// Of the owner that lasts, whose grant nobody has removed; of those before, a transfer has pinned all that counts.
+		this.#capsByDevice = removedDevices(index, new Map());
 		const { genesis, conversation } = index;
 		if (genesis === null) return;
 		this.#begin({
@@ -168,13 +169,24 @@ export class OwnerChain {
 				until !== null
 					? until.limitOf(seat.lane)
 					: seat === last
-						? Math.min(this.index.forkLimitOf(seat.lane), this.deviceLimitOf(seat.lane))
+						? this.#limitOf(seat.lane)
 						: (last.caps?.limitOf(seat.lane) ?? 0);
 			for (const said of this.index.inLane(seat.lane)) {
 				if (said.clock >= limit) break;
 				if ('auth' in said.says && said.says.auth === seat.id) yield said;
 			}
 		}
+	}
+
+	/** The lane of the seat is forked, or its device removed: nothing more counts from it. */
+	get isFrozen(): boolean {
+		return this.seat !== null && this.#limitOf(this.seat.lane) < Infinity;
+	}
+
+	#limitOf(lane: number): number {
+		const { account = '', device = '' } = this.index.certificateByLane.get(lane) ?? {};
+		const caps = this.#capsByDevice.get(deviceKey(account, device));
+		return caps?.limitOf(lane) ?? this.index.forkLimitOf(lane);
 	}
 
 	#apply(said: Said, tenure: Tenure): void {

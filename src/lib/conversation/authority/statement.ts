@@ -144,7 +144,12 @@ const claimOf = ({ segment, lane, clock, id }: Cap): CapClaim => ({
 	idPrefix: toBase64url(id).slice(0, capIdChars)
 });
 
-export class Statements {
+/** Tests of the fold say statements outright, without records to read them from. */
+export interface ReadsStatements {
+	of(record: KnownRecord | UnknownRecord): Statement;
+}
+
+export class Statements implements ReadsStatements {
 	readonly #statementByRecord = new WeakMap<object, Statement>();
 
 	/** @param conversation its id, 32 bytes */

@@ -1,0 +1,238 @@
+/** The rules that the fold of authority has to keep, whatever anybody appends. */
+import type { Authority, ReadsStatements } from '../../../src/lib/conversation/authority';
+import { mischief, type Attacker } from './mischief';
+import { randomStep } from './steps';
+import { describeView } from './view';
+import { statementOf, World, type Said } from './world';
+
+export type Violation =
+	| 'order'
+	| 'ownerLost'
+	/** Somebody who was removed changed something. */
+	| 'removed'
+	/** A device that was removed changed something. */
+	| 'lostDevice'
+	/** A plain member changed what is not theirs. */
+	| 'plain'
+	/** A moderator changed what is the owner's, or somebody's whom moderators cannot touch. */
+	| 'moderator'
+	/** A personal invitation let in more than one. */
+	| 'twice'
+	/** A join that a closing left out counts. */
+	| 'closed';
+
+export interface Failure {
+	readonly seed: number;
+	readonly violation: Violation;
+	/** Who appended what. */
+	readonly attacker: Attacker | null;
+	readonly said: Said | null;
+	readonly focus: Focus;
+}
+
+export interface Checked {
+	readonly entries: number;
+	readonly members: number;
+	readonly removed: number;
+	readonly tenures: number;
+	readonly attacks: number;
+	readonly failures: readonly Failure[];
+}
+
+type Fold = (world: World, entries: World['control']) => Authority;
+const asItIs: Fold = (world, entries) => world.fold(entries);
+
+export function historyOf(seed: number): World {
+	const world = new World(seed);
+	for (let i = 25 + world.random.below(25); i > 0; i--) randomStep(world);
+	world.catchUp();
+	return world;
+}
+
+/** One random history, and what some of its people could append to it. @param fold that is under test */
+export function checkSeed(seed: number, fold: Fold = asItIs): Checked {
+	const world = historyOf(seed);
+	const { random } = world;
+	const authority = fold(world, world.control);
+	const view = describeView(authority, world.messages);
+	const failures: Failure[] = [];
+	const fail = (violation: Violation, attack: Attack | null = null, said: Said | null = null): void =>
+		void failures.push({
+			seed,
+			violation,
+			attacker: attack?.attacker ?? null,
+			focus: attack?.focus ?? everything,
+			said
+		});
+	for (let i = 0; i < 2; i++) {
+		if (describeView(fold(world, random.shuffled(world.control)), world.messages) !== view) fail('order');
+	}
+	const owners = [...authority.memberByAccount.values()].filter(({ role }) => role === 'owner');
+	if (owners.length !== 1 || owners[0]?.removed !== false || authority.seat === null) fail('ownerLost');
+	if (usedTwice(world, authority)) fail('twice');
+	if (joinedClosed(world, authority)) fail('closed');
+	const attacks = attackersOf(world, authority);
+	for (const attack of attacks) {
+		const { violation, attacker, focus } = attack;
+		const said = mischief(world, attacker);
+		const [before, after] = [
+			describe(world, authority, focus),
+			describe(world, withSaid(world, said, fold), focus, said)
+		];
+		if (before !== after) fail(violation, attack, said);
+	}
+	return {
+		entries: world.control.length,
+		members: authority.memberByAccount.size,
+		removed: [...authority.memberByAccount.values()].filter(({ removed }) => removed).length,
+		tenures: authority.tenures.length,
+		attacks: attacks.length,
+		failures
+	};
+}
+
+export function withSaid(world: World, said: Said, fold: Fold = asItIs): Authority {
+	return fold(world, [...world.control, ...said.control]);
+}
+
+/** What an attack may not change: all, or all but what belongs to some. */
+export type Focus = { readonly without: ReadonlySet<string> } | { readonly only: ReadonlySet<string> };
+
+export function describe(world: World, authority: Authority, focus: Focus, said: Said | null = null): string {
+	const messages = [...world.messages, ...(said?.messages ?? [])];
+	if ('without' in focus) return describeView(authority, messages, focus.without);
+	const others = [...authority.memberByAccount.keys()].filter((account) => !focus.only.has(account));
+	const own = messages.filter(({ kind, lane }) => kind !== 'delete' || focus.only.has(lane.account));
+	const parts = JSON.parse(describeView(authority, own, new Set(others))) as unknown[];
+	// The name is a moderator's to change; invitations and who waits for approval are no matter of this.
+	return JSON.stringify([parts[1], parts[2], parts[3], parts[5], parts[6], parts[8]]);
+}
+
+const everything: Focus = { without: new Set() };
+
+interface Attack {
+	readonly violation: Violation;
+	readonly attacker: Attacker;
+	readonly focus: Focus;
+}
+
+function attackersOf(world: World, authority: Authority): readonly Attack[] {
+	const { random } = world;
+	const attacks: Attack[] = [];
+	const members = [...authority.memberByAccount.values()];
+	const grantsOf = (account: string): string[] =>
+		world.grants.filter((grant) => grant.account === account).map(({ id }) => id);
+	const wholly = (account: string, mayInvite: boolean): Attacker => ({
+		account,
+		devices: world.devicesOf(account),
+		grants: grantsOf(account).filter((grant) => authority.accountByGrant.has(grant)),
+		hasAccountKey: true,
+		mayInvite
+	});
+	const some = <T>(from: readonly T[], count: number): readonly T[] => random.shuffled(from).slice(0, count);
+	for (const { account } of some(
+		members.filter(({ removed, account: each }) => removed && world.devicesOf(each).length > 0),
+		2
+	))
+		attacks.push({ violation: 'removed', attacker: wholly(account, false), focus: everything });
+	for (const key of some([...authority.capsByDevice.keys()], 2)) {
+		const device = world.devices.find(({ account, name }) => key === `${account}/${name}`);
+		if (device === undefined) continue;
+		const attacker = { ...wholly(device.account, false), devices: [device], hasAccountKey: false };
+		if (attacker.grants.length > 0) attacks.push({ violation: 'lostDevice', attacker, focus: everything });
+	}
+	const trusted = new Set(
+		[...authority.trustedGrants].flatMap((grant) => authority.accountByGrant.get(grant) ?? [])
+	);
+	const plain = members.filter(
+		({ account, removed }) => !removed && !trusted.has(account) && world.devicesOf(account).length > 0
+	);
+	for (const { account } of some(plain, 1))
+		attacks.push({
+			violation: 'plain',
+			attacker: wholly(account, authority.whoMayInvite === 'members'),
+			focus: { without: broughtBy(world, account) }
+		});
+	const moderators = members.filter(({ role, removed }) => role === 'moderator' && !removed);
+	for (const { account } of some(moderators, 1)) {
+		// A second grant of theirs that this moderator has made is this moderator's to take back.
+		const brought = broughtBy(world, account);
+		const others = new Set([...trusted].filter((each) => !brought.has(each)));
+		attacks.push({ violation: 'moderator', attacker: wholly(account, true), focus: { only: others } });
+	}
+	return attacks;
+}
+
+/** An account, and whoever came by it, and by these, and so on: what it has let in it can take back by its own fork. */
+function broughtBy(world: World, account: string): ReadonlySet<string> {
+	const brought = new Set([account]);
+	const laneOwner = new Map(world.lanes.map((lane) => [lane.number, lane.account]));
+	for (let size = 0; size !== brought.size;) {
+		size = brought.size;
+		const keys = new Set<string>();
+		for (const entry of world.control) {
+			const says = statementOf(entry);
+			if (!brought.has(laneOwner.get(entry.lane) ?? '')) continue;
+			if (says.type === 'add') brought.add(says.account);
+			if (says.type === 'invite') keys.add(says.key);
+		}
+		for (const entry of world.control) {
+			const says = statementOf(entry);
+			if (says.type === 'join' && keys.has(says.key)) brought.add(says.account);
+		}
+	}
+	return brought;
+}
+
+function usedTwice(world: World, authority: Authority): boolean {
+	const used = new Set<string>();
+	return world.control.some((entry) => {
+		const says = statementOf(entry);
+		if (says.type !== 'add' || says.way !== 'personal' || !authority.accountByGrant.has(entry.id))
+			return false;
+		// Whom an owner has relied on counts, whoever let them in.
+		if (authority.trustedGrants.has(entry.id)) return false;
+		const isSecond = used.has(says.subject);
+		used.add(says.subject);
+		return isSecond;
+	});
+}
+
+const isTrusted = (authority: Authority, account: string): boolean =>
+	[...authority.trustedGrants].some((grant) => authority.accountByGrant.get(grant) === account);
+
+function joinedClosed(world: World, authority: Authority): boolean {
+	const log = new Map(authority.moderationLog().map((event) => [event.id, event.verdict]));
+	return world.control.some((entry) => {
+		const closing = statementOf(entry);
+		if (closing.type !== 'invite-close' || log.get(entry.id) !== 'counts') return false;
+		if (closing.auth === world.expected.seat?.id || authority.roleById.has(closing.auth)) {
+			return world.control.some((each) => {
+				const says = statementOf(each);
+				return (
+					says.type === 'join' &&
+					says.key === closing.key &&
+					!closing.joins.has(says.grant) &&
+					authority.accountByGrant.has(says.grant) &&
+					!isTrusted(authority, says.account)
+				);
+			});
+		}
+		return false;
+	});
+}
+
+/** A fold without a rule: caps accept everything. The checks have to notice. */
+export const withoutCaps: Fold = (world, entries) => {
+	const lastByLane = new Map<number, { clock: number; id: string }>();
+	for (const { lane, clock, id } of entries)
+		if ((lastByLane.get(lane)?.clock ?? -1) < clock) lastByLane.set(lane, { clock, id });
+	const all = [...lastByLane].map(([lane, { clock, id }]) => ({ segment: 0, lane, clock, idPrefix: id }));
+	const lenient: ReadsStatements = {
+		of: (record) => {
+			const says = record as unknown as ReturnType<typeof statementOf>;
+			return says.type === 'remove' || says.type === 'device-remove' ? { ...says, caps: all } : says;
+		}
+	};
+	return world.fold(entries, lenient);
+};
