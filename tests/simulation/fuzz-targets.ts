@@ -55,7 +55,12 @@ function soundAuthorityRecords(random: SeededRandom): readonly KnownRecord[] {
 		{ segment: 3, lane: 7, clock: 9_999, id: b(16) }
 	];
 	const seals = [1, 2].map(() => ({ recipient: b(8), encapsulated: b(32), ciphertext: b(48) }));
-	const epoch = { parents: sorted([b(8), b(8)]), commitment: b(32), seals };
+	const parents = sorted([b(16), b(16)]).map((id, i) => ({
+		epoch: id,
+		control: b(48),
+		secret: i === 0 ? b(48) : null
+	}));
+	const epoch = { newcomers: 'secret', parents, commitment: b(32), seals } as const;
 	return [
 		{ type: 'add', auth: b(32), account: b(32), way: 'direct', subject: null },
 		{ type: 'add', auth: b(32), account: b(32), way: 'personal', subject: b(32) },
@@ -88,7 +93,8 @@ function soundAuthorityRecords(random: SeededRandom): readonly KnownRecord[] {
 		{ type: 'device-remove', account: b(32), device: b(32), caps, signature: b(64) },
 		{ type: 'device-remove', account: b(32), device: b(32), caps, signature: null },
 		{ type: 'epoch', ...epoch },
-		{ type: 'seal', epoch: b(8), kind: 'control', seals },
+		{ type: 'seal', epoch: b(16), kind: 'control', seals },
+		{ type: 'unopened', recipient: b(8), epochs: sorted([b(16), b(16)]) },
 		{
 			type: 'settings',
 			auth: b(32),

@@ -1,7 +1,7 @@
 /**
  * An entry: a record, sealed and signed at its place (lane, clock) of a segment.
  *
- *   header     version 1 · suite 1 · class 1 · epoch 8 · prev 32 · eraseHash 32 · nonce 12 · [clock 0: lane key 32]
+ *   header     version 1 · suite 1 · class 1 · epoch 16 · prev 32 · eraseHash 32 · nonce 12 · [clock 0: lane key 32]
  *   sealed     AES-256-GCM(message or control key, nonce, AAD "e/1" ‖ context ‖ lane ‖ clock ‖ header, padded record)
  *   signature  Ed25519(lane key, "e/1" ‖ context ‖ lane ‖ clock ‖ id)
  *

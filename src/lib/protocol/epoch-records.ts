@@ -1,31 +1,44 @@
 /**
  * Records of epochs (protocol 5). A removal carries the epoch that it begins, so that the two are one record.
  *
- *   epoch part   parents: count 1 … 8, then 8 bytes each, ascending · commitment 32 · seals
+ *   epoch part   newcomers 1 · parents: count 1 … 8, ascending by id, then id 16 · control link 48 · flag 1 · [secret
+ *                link 48] · commitment 32 · seals
  *   seals        count ≤ 320, then recipient 8 · encapsulated key 32 · ciphertext of a 32-byte secret 48
+ *
+ * Seals lead from an epoch to devices; links lead from an epoch to its parents (epoch-link.ts), so that whoever is let
+ * in today can go back as far as the group allows, and nobody has to seal a long past to every newcomer.
  */
-import type { ByteReader, ByteWriter } from './bytes';
+import { Malformed, compareBytes, type ByteReader, type ByteWriter } from './bytes';
 import { hashLength } from './crypto';
+import { epochIdLength } from './epoch';
 import {
 	readChoice,
+	readFlag,
 	readIdSet,
 	readList,
 	writeChoice,
+	writeFlag,
 	writeIdSet,
 	writeList,
 	type Codec
 } from './record-codec';
 
-export const epochNameLength = 8;
 export const recipientLength = 8;
 export const encapsulatedKeyLength = 32;
 /** 32 bytes of secret and the tag. */
 export const sealedSecretLength = 48;
 
-const parentBounds = { least: 1, most: 8 };
+export const parentsLimit = 8;
 /** 200 devices and the invitations that are open; with a thousand caps beside them an entry stays below 64 KiB. */
-const sealBounds = { least: 0, most: 320 };
-const resealBounds = { least: 1, most: 320 };
+export const sealsLimit = 320;
+const parentBounds = { least: 1, most: parentsLimit };
+const sealBounds = { least: 0, most: sealsLimit };
+const resealBounds = { least: 1, most: sealsLimit };
+const unopenedBounds = { least: 1, most: 16 };
+
+const sealedKinds = ['secret', 'control'] as const;
+/** The whole secret, or what opens control entries alone. */
+export type SealedKind = (typeof sealedKinds)[number];
 
 /** A secret for one recipient: HPKE (RFC 9180), base mode. */
 export interface Seal {
@@ -35,10 +48,21 @@ export interface Seal {
 	readonly ciphertext: Uint8Array;
 }
 
+/** An epoch that was there before. */
+export interface ParentLink {
+	readonly epoch: Uint8Array;
+	/** The parent's control secret, for holders of the child's control secret. */
+	readonly control: Uint8Array;
+	/** The parent's secret, for holders of the child's secret; null where newcomers are not to read what was said. */
+	readonly secret: Uint8Array | null;
+}
+
 export interface EpochPart {
-	/** Epoch ids; more than one for an epoch that merges what raced. */
-	readonly parents: readonly Uint8Array[];
-	/** To the secret, see epochCommitment; its first 8 bytes are the epoch's id. */
+	/** What seals to invitations hold. */
+	readonly newcomers: SealedKind;
+	/** More than one for an epoch that merges what raced. */
+	readonly parents: readonly ParentLink[];
+	/** To the secret, see epochCommitment; its first 16 bytes are the epoch's id. */
 	readonly commitment: Uint8Array;
 	readonly seals: readonly Seal[];
 }
@@ -48,15 +72,20 @@ export interface EpochRecord extends EpochPart {
 	readonly type: 'epoch';
 }
 
-const sealedKinds = ['secret', 'control'] as const;
-
 /** Seals an epoch that exists for devices that lack it: newcomers, or whoever found a bad seal. */
 export interface SealRecord {
 	readonly type: 'seal';
 	readonly epoch: Uint8Array;
-	/** The whole secret, or what opens control entries alone. */
-	readonly kind: (typeof sealedKinds)[number];
+	readonly kind: SealedKind;
 	readonly seals: readonly Seal[];
+}
+
+/** A device's word that a seal or a link gave it nothing, or something that does not fit the commitment. */
+export interface UnopenedRecord {
+	readonly type: 'unopened';
+	/** Of the device's agreement key: lanes name devices, seals name these. */
+	readonly recipient: Uint8Array;
+	readonly epochs: readonly Uint8Array[];
 }
 
 function writeSeals(writer: ByteWriter, seals: readonly Seal[], bounds: typeof sealBounds): void {
@@ -78,18 +107,51 @@ const readSeals = (reader: ByteReader, bounds: typeof sealBounds): readonly Seal
 		ciphertext: reader.take(sealedSecretLength)
 	}));
 
-export function writeEpochPart(writer: ByteWriter, { parents, commitment, seals }: EpochPart): void {
-	writeIdSet(writer, parents, epochNameLength, parentBounds);
-	writeSeals(writer.raw(commitment), seals, sealBounds);
+function writeParents(writer: ByteWriter, parents: readonly ParentLink[]): void {
+	const sorted = [...parents].sort((a, b) => compareBytes(a.epoch, b.epoch));
+	if (sorted.some(({ epoch }, i) => i > 0 && compareBytes((sorted[i - 1] as ParentLink).epoch, epoch) === 0))
+		throw new RangeError('a parent named twice');
+	writeList(writer, sorted, parentBounds, ({ epoch, control, secret }) => {
+		if (epoch.length !== epochIdLength || control.length !== sealedSecretLength)
+			throw new RangeError('a link of other lengths');
+		if (secret !== null && secret.length !== sealedSecretLength)
+			throw new RangeError('a link of other lengths');
+		writeFlag(writer.raw(epoch).raw(control), secret !== null).raw(secret ?? new Uint8Array(0));
+	});
+}
+
+function readParents(reader: ByteReader): readonly ParentLink[] {
+	const parents = readList(reader, parentBounds, () => ({
+		epoch: reader.take(epochIdLength),
+		control: reader.take(sealedSecretLength),
+		secret: readFlag(reader) ? reader.take(sealedSecretLength) : null
+	}));
+	for (let i = 1; i < parents.length; i++) {
+		if (compareBytes((parents[i - 1] as ParentLink).epoch, (parents[i] as ParentLink).epoch) >= 0)
+			throw new Malformed('range');
+	}
+	return parents;
+}
+
+/** @throws RangeError if it has too many seals or parents, or some of other lengths */
+export function writeEpochPart(writer: ByteWriter, part: EpochPart): void {
+	writeChoice(writer, sealedKinds, part.newcomers);
+	writeParents(writer, part.parents);
+	writeSeals(writer.raw(part.commitment), part.seals, sealBounds);
 }
 
 export const readEpochPart = (reader: ByteReader): EpochPart => ({
-	parents: readIdSet(reader, epochNameLength, parentBounds),
+	newcomers: readChoice(reader, sealedKinds),
+	parents: readParents(reader),
 	commitment: reader.take(hashLength),
 	seals: readSeals(reader, sealBounds)
 });
 
-export const epochCodecs: { readonly epoch: Codec<EpochRecord>; readonly seal: Codec<SealRecord> } = {
+export const epochCodecs: {
+	readonly epoch: Codec<EpochRecord>;
+	readonly seal: Codec<SealRecord>;
+	readonly unopened: Codec<UnopenedRecord>;
+} = {
 	epoch: {
 		number: 41,
 		class: 'control',
@@ -102,9 +164,19 @@ export const epochCodecs: { readonly epoch: Codec<EpochRecord>; readonly seal: C
 		write: (w, r) => writeSeals(writeChoice(w.raw(r.epoch), sealedKinds, r.kind), r.seals, resealBounds),
 		read: (r) => ({
 			type: 'seal',
-			epoch: r.take(epochNameLength),
+			epoch: r.take(epochIdLength),
 			kind: readChoice(r, sealedKinds),
 			seals: readSeals(r, resealBounds)
+		})
+	},
+	unopened: {
+		number: 45,
+		class: 'control',
+		write: (w, r) => writeIdSet(w.raw(r.recipient), r.epochs, epochIdLength, unopenedBounds),
+		read: (r) => ({
+			type: 'unopened',
+			recipient: r.take(recipientLength),
+			epochs: readIdSet(r, epochIdLength, unopenedBounds)
 		})
 	}
 };

@@ -2,7 +2,7 @@
  * Frontiers (protocol 7): a device's signed word on what it holds. Latest only, by counter; never in a document.
  * The head is in the clear, so that a relay keeps the newest of each lane; the rest is sealed for members.
  *
- *   version 1 · varint lane (the device's control lane) · varint counter · epoch 8 · nonce 12 · block sealed · signature 64
+ *   version 1 · varint lane (the device's control lane) · varint counter · epoch 16 · nonce 12 · block sealed · signature 64
  *   sealed   varint count, then count × (varint segment · varint lanes, then lanes × (varint lane · varint next ·
  *          8 bytes of the id of the entry at next - 1, so that nobody takes another branch of a lane for their own))
  *   signature  Ed25519(lane key, "f/1" ‖ context of the control segment ‖ all before it)

@@ -48,7 +48,8 @@ describe('records of authority', () => {
 			ciphertext: b(48)
 		}));
 		const grants = Array.from({ length: 32 }, () => b(32));
-		const epoch = { parents: Array.from({ length: 8 }, () => b(8)), commitment: b(32), seals };
+		const parents = Array.from({ length: 8 }, () => ({ epoch: b(16), control: b(48), secret: b(48) }));
+		const epoch = { newcomers: 'secret', parents, commitment: b(32), seals } as const;
 		const largest: KnownRecord = { type: 'remove', auth: b(32), grants, caps, epoch };
 		// Sealing adds the header, padding of at most an eighth, the tag and the signature.
 		expect(encodeRecord(envelope(largest)).length * 1.04 + 400).toBeLessThan(controlEntryLimitBytes);
@@ -96,8 +97,8 @@ describe('records of authority', () => {
 			ok: false,
 			reason: 'length'
 		});
-		expect(forged('epoch', (w) => w.varuint(0))).toEqual({ ok: false, reason: 'length' });
-		expect(forged('epoch', (w) => w.varuint(9))).toEqual({ ok: false, reason: 'length' });
+		expect(forged('epoch', (w) => w.u8(0).varuint(0))).toEqual({ ok: false, reason: 'length' });
+		expect(forged('epoch', (w) => w.u8(0).varuint(9))).toEqual({ ok: false, reason: 'length' });
 		expect(forged('add', (w) => w.raw(b(32)).raw(b(32)).u8(1))).toEqual({ ok: false, reason: 'truncated' });
 		const huge = forged('remove', (w) => w.raw(b(32)).varuint(Number.MAX_SAFE_INTEGER));
 		expect(huge).toEqual({ ok: false, reason: 'length' });
