@@ -119,6 +119,7 @@ export type Statement =
 			readonly grants: readonly string[];
 			readonly caps: readonly CapClaim[];
 	  }
+	| { readonly type: 'offer'; readonly seat: string; readonly grant: string }
 	| { readonly type: 'consent'; readonly seat: string }
 	| {
 			readonly type: 'invite-close';
@@ -241,6 +242,8 @@ export class Statements implements ReadsStatements {
 					caps: record.caps.map(claimOf),
 					byAccountKey: record.signature !== null
 				};
+			case 'offer':
+				return { type: 'offer', seat: toBase64url(record.seat), grant: toBase64url(record.grant) };
 			case 'consent':
 				return { type: 'consent', seat: toBase64url(record.seat) };
 			case 'invite':
