@@ -27,6 +27,8 @@ export interface WaitingJoin {
 	readonly inviteKey: string;
 	/** Public key of the newcomer's account. */
 	readonly accountKey: Uint8Array;
+	/** When they asked, as they claim. */
+	readonly hlc: number;
 }
 
 export interface Offer {
@@ -51,6 +53,7 @@ interface Join {
 	readonly grant: string;
 	readonly account: string;
 	readonly accountKey: Uint8Array;
+	readonly hlc: number;
 }
 
 /** Keeps what it has worked out of records, so that asking again is cheap. */
@@ -82,7 +85,8 @@ export class GroupReader {
 					known.set(says.grant, {
 						grant: says.grant,
 						account: says.account,
-						accountKey: record.account
+						accountKey: record.account,
+						hlc
 					})
 				);
 			} else if (says.type === 'invite') {
@@ -97,7 +101,7 @@ export class GroupReader {
 			const join = joins.get(inviteKey)?.get(grant);
 			if (join === undefined) return [];
 			const name = nameByGrant.get(grant)?.name ?? '';
-			return [{ grant, account, name, inviteKey, accountKey: join.accountKey }];
+			return [{ grant, account, name, inviteKey, accountKey: join.accountKey, hlc: join.hlc }];
 		});
 		const waitingGrants = new Set(waits.map(({ grant }) => grant));
 		const joinsByKey = new Map<string, readonly string[]>();
@@ -122,7 +126,7 @@ export class GroupReader {
 		});
 		return {
 			invitations: invitations.sort((a, b) => b.expiresAtMs - a.expiresAtMs || (a.key < b.key ? -1 : 1)),
-			waiting,
+			waiting: waiting.sort((a, b) => a.hlc - b.hlc || (a.grant < b.grant ? -1 : 1)),
 			joinsByKey,
 			offer: this.#offer(authority, entries),
 			removedBy: removers(authority)

@@ -1,0 +1,275 @@
+import { describe, expect, it } from 'vitest';
+import {
+	acceptOwnership,
+	approveJoin,
+	changeSettings,
+	closeInvite,
+	declineJoin,
+	handover,
+	idOf,
+	inviting,
+	leaveGroup,
+	makeModerator,
+	offerOwnership,
+	removeMember,
+	rightsOf,
+	transfer,
+	unmakeModerator
+} from '../../../src/lib/conversation/group-acts';
+import { mayPost } from '../../../src/lib/conversation/authority';
+import { toBase64url } from '../../../src/lib/protocol/base64url';
+import { seatOfOwner } from '../../../src/lib/protocol/ids';
+import type { KnownRecord } from '../../../src/lib/protocol/records';
+import { GroupTable, type TablePerson } from './group-table';
+
+/** An owner, and people who came by the owner's link. */
+function table(...names: string[]) {
+	const group = new GroupTable();
+	const key = group.invite(group.owner, group.conversation);
+	const people = names.map((name) => group.join(name, key));
+	return { group, key, people: people as [TablePerson, TablePerson, TablePerson] };
+}
+
+const removal = (group: GroupTable) => ({
+	capsOf: group.capsOf,
+	beginEpoch: async () => null,
+	joinsByKey: group.facts.joinsByKey
+});
+const refused = (reason: string) => ({ ok: false, reason });
+const only = (act: { ok: true; value: readonly KnownRecord[] } | { ok: false; reason: string }) => {
+	if (!act.ok) throw new Error(act.reason);
+	return act.value[0] as KnownRecord;
+};
+
+describe('moderators', () => {
+	it('are made and unmade by the owner alone; what they did still counts', async () => {
+		const { group, people } = table('Mo', 'Pia', 'Ben');
+		const [mo, pia, ben] = people;
+		expect(makeModerator(group.authority, group.actor(mo), pia.account)).toEqual(refused('not-allowed'));
+		const forced = { ...only(makeModerator(group.authority, group.actor(group.owner), pia.account)) };
+		expect(group.verdictOn(group.say(mo, forced))).toBe('no-authority');
+		const [made] = group.act(
+			group.owner,
+			makeModerator(group.authority, group.actor(group.owner), mo.account)
+		);
+		expect(made && group.verdictOn(made)).toBe('counts');
+		expect(group.authority.memberByAccount.get(mo.account)?.role).toBe('moderator');
+		expect(makeModerator(group.authority, group.actor(group.owner), mo.account)).toEqual(refused('already'));
+
+		const [gone] = group.act(
+			mo,
+			await removeMember(group.authority, group.actor(mo), ben.account, removal(group))
+		);
+		const unmade = await unmakeModerator(group.authority, group.actor(group.owner), mo.account, group.capsOf);
+		group.act(group.owner, unmade);
+		expect(group.authority.memberByAccount.get(mo.account)?.role).toBe('member');
+		expect(gone && group.verdictOn(gone)).toBe('counts');
+		expect(group.authority.memberByAccount.get(ben.account)?.removed).toBe(true);
+		const again = await removeMember(group.authority, group.actor(mo), pia.account, removal(group));
+		expect(again).toEqual(refused('not-allowed'));
+	});
+});
+
+describe('removing', () => {
+	it('is for owner and moderators; nobody removes the owner, or as a moderator another one', async () => {
+		const { group, people } = table('Mo', 'Mia', 'Ben');
+		const [mo, mia, ben] = people;
+		for (const each of [mo, mia])
+			group.act(group.owner, makeModerator(group.authority, group.actor(group.owner), each.account));
+		const by = (actor: TablePerson, whom: TablePerson) =>
+			removeMember(group.authority, group.actor(actor), whom.account, removal(group));
+		expect(await by(ben, mo)).toEqual(refused('not-allowed'));
+		expect(await by(mo, mia)).toEqual(refused('protected'));
+		expect(await by(mo, group.owner)).toEqual(refused('protected'));
+		expect(await by(group.owner, group.owner)).toEqual(refused('protected'));
+		const caps = await group.capsOf(new Set([toBase64url(mia.grant)]));
+		const auth = idOf(group.authority.roleIdByGrant.get(toBase64url(mo.grant)) ?? '');
+		const forced = group.say(mo, { type: 'remove', auth, grants: [mia.grant], caps, epoch: null });
+		expect(group.verdictOn(forced)).toBe('protected');
+		const [removed] = group.act(group.owner, await by(group.owner, mia));
+		expect(removed && group.verdictOn(removed)).toBe('counts');
+		expect(await by(group.owner, mia)).toEqual(refused('no-such-member'));
+		expect(leaveGroup(group.authority, group.actor(mia))).toEqual(refused('already'));
+		expect(makeModerator(group.authority, group.actor(group.owner), mia.account)).toEqual(
+			refused('no-such-member')
+		);
+	});
+
+	it('keeps what was said before, voids what comes after, and closes links that they had made', async () => {
+		const { group, people } = table('Mo', 'Ben');
+		const [mo, ben] = people;
+		const bens = group.invite(ben);
+		const guest = group.join('Guest', bens);
+		group.act(
+			group.owner,
+			await removeMember(group.authority, group.actor(group.owner), ben.account, removal(group))
+		);
+		const late = group.join('Late', bens);
+		group.say(ben, { type: 'profile', name: 'Not Ben' });
+		const { memberByAccount } = group.authority;
+		expect(memberByAccount.get(ben.account)).toMatchObject({ name: 'Ben', left: true, removed: true });
+		expect(memberByAccount.has(guest.account)).toBe(true);
+		expect(memberByAccount.has(late.account)).toBe(false);
+		expect(memberByAccount.get(mo.account)?.left).toBe(false);
+		expect(group.facts.removedBy.get(ben.account)).toBe(group.owner.account);
+	});
+
+	it('names the epoch that begins with it, sealed to everybody else', async () => {
+		const { group, people } = table('Ben');
+		const [ben] = people;
+		const asked: string[][] = [];
+		const epoch = { parents: [group.random.bytes(8)], commitment: group.random.bytes(32), seals: [] };
+		const act = await removeMember(group.authority, group.actor(group.owner), ben.account, {
+			...removal(group),
+			beginEpoch: async (without) => {
+				asked.push([...without]);
+				return epoch;
+			}
+		});
+		expect(only(act)).toMatchObject({ type: 'remove', epoch });
+		expect(asked).toEqual([[ben.account]]);
+	});
+});
+
+describe('rules', () => {
+	it('are the owner’s; name and description the moderators’ too; nothing else is lost on the way', () => {
+		const { group, people } = table('Mo', 'Ben');
+		const [mo, ben] = people;
+		group.act(group.owner, makeModerator(group.authority, group.actor(group.owner), mo.account));
+		const change = (by: TablePerson, changes: Parameters<typeof changeSettings>[2]) =>
+			changeSettings(group.authority, group.actor(by), changes);
+		group.act(group.owner, change(group.owner, { whoMayPost: 'moderators', description: 'Boats' }));
+		expect(change(ben, { name: 'Mine' })).toEqual(refused('not-allowed'));
+		expect(change(mo, { whoMayPost: 'members' })).toEqual(refused('not-allowed'));
+		expect(change(mo, { name: 'Trip' })).toEqual(refused('already'));
+		group.act(mo, change(mo, { name: 'Harbour' }));
+		expect(group.authority).toMatchObject({
+			name: 'Harbour',
+			description: 'Boats',
+			whoMayPost: 'moderators'
+		});
+		const posts = [group.owner, mo, ben].map(({ account }) => mayPost(group.authority, account));
+		expect(posts).toEqual([true, true, false]);
+	});
+
+	it('that become stricter leave everybody in who has come before', () => {
+		const { group, people } = table('Mo');
+		const [mo] = people;
+		const mos = group.invite(mo);
+		const before = group.join('Before', mos);
+		group.act(
+			group.owner,
+			changeSettings(group.authority, group.actor(group.owner), {
+				whoMayInvite: 'moderators',
+				approval: true
+			})
+		);
+		const after = group.join('After', mos);
+		const { memberByAccount } = group.authority;
+		expect(memberByAccount.get(before.account)?.left).toBe(false);
+		expect(memberByAccount.has(after.account)).toBe(false);
+		expect(inviting(group.authority, group.actor(mo))).toEqual(refused('not-allowed'));
+		expect(inviting(group.authority, group.actor(group.owner))).toMatchObject({ value: { approval: true } });
+		expect(rightsOf(group.authority, group.actor(mo)).invite).toBe(false);
+	});
+});
+
+describe('links', () => {
+	it('are closed by who made them, or by who moderates; who came stays, who comes later is out', () => {
+		const { group, people, key } = table('Mo', 'Ben');
+		const [mo, ben] = people;
+		const close = (by: TablePerson) =>
+			closeInvite(
+				group.authority,
+				group.actor(by),
+				toBase64url(key),
+				group.facts.joinsByKey.get(toBase64url(key)) ?? []
+			);
+		expect(close(mo)).toEqual(refused('not-allowed'));
+		expect(group.facts.invitations).toMatchObject([
+			{ by: group.owner.account, joined: [mo.account, ben.account], approval: false }
+		]);
+		group.act(group.owner, close(group.owner));
+		expect(close(group.owner)).toEqual(refused('no-such-invite'));
+		const late = group.join('Late', key);
+		const { memberByAccount } = group.authority;
+		expect([mo, ben, late].map(({ account }) => memberByAccount.has(account))).toEqual([true, true, false]);
+	});
+
+	it('with approval let somebody wait; approved they are in, declined they stay out', () => {
+		const { group, people } = table('Mo');
+		const [mo] = people;
+		const key = group.invite(group.owner, group.conversation, true);
+		const [nina, olaf] = [group.join('Nina', key), group.join('Olaf', key)];
+		expect(group.facts.waiting.map(({ name }) => name)).toEqual(['Nina', 'Olaf']);
+		const grantOf = (person: TablePerson) => toBase64url(person.grant);
+		const approve = (by: TablePerson, person: TablePerson) =>
+			approveJoin(group.authority, group.actor(by), grantOf(person), person.accountKey);
+		expect(approve(mo, nina)).toEqual(refused('not-allowed'));
+		group.act(group.owner, declineJoin(group.authority, group.actor(group.owner), grantOf(olaf)));
+		group.act(group.owner, approve(group.owner, nina));
+		expect(approve(group.owner, nina)).toEqual(refused('not-waiting'));
+		expect(approve(group.owner, olaf)).toEqual(refused('not-waiting'));
+		expect(group.facts.waiting).toEqual([]);
+		const { memberByAccount } = group.authority;
+		expect([nina, olaf].map(({ account }) => memberByAccount.has(account))).toEqual([true, false]);
+	});
+});
+
+describe('ownership', () => {
+	it('passes only to who was asked and has agreed; then the acts of the one before count no more', async () => {
+		const { group, people } = table('Mo', 'Ben');
+		const [mo, ben] = people;
+		const { owner } = group;
+		expect(offerOwnership(group.authority, group.actor(mo), ben.account)).toEqual(refused('not-allowed'));
+		group.act(owner, offerOwnership(group.authority, group.actor(owner), mo.account));
+		const offeredTo = () => group.facts.offer?.grant ?? null;
+		expect(acceptOwnership(group.authority, group.actor(ben), offeredTo())).toEqual(refused('not-offered'));
+		group.act(mo, acceptOwnership(group.authority, group.actor(mo), offeredTo()));
+		const consent = group.facts.offer?.consent;
+		if (!consent) throw new Error('no consent');
+		const unsigned = await transfer(group.authority, group.actor(owner), consent, group.capsOf);
+		if (!unsigned.ok) throw new Error(unsigned.reason);
+		const said = {
+			...unsigned.value,
+			account: owner.accountKey,
+			signature: group.random.bytes(64)
+		};
+		expect(group.verdictOn(group.say(owner, said))).toBe('counts');
+		expect(group.authority.seat?.id).toBe(toBase64url(seatOfOwner(group.conversation, said)));
+		expect(group.authority.memberByAccount.get(mo.account)?.role).toBe('owner');
+		expect(group.facts.offer).toBeNull();
+		expect(makeModerator(group.authority, group.actor(owner), ben.account)).toEqual(refused('not-allowed'));
+		const [made] = group.act(mo, makeModerator(group.authority, group.actor(mo), ben.account));
+		expect(made && group.verdictOn(made)).toBe('counts');
+	});
+
+	it('is taken back by offering it to oneself', () => {
+		const { group, people } = table('Mo');
+		const [mo] = people;
+		const { owner } = group;
+		for (const to of [mo, owner])
+			group.act(owner, offerOwnership(group.authority, group.actor(owner), to.account));
+		expect(group.facts.offer).toBeNull();
+	});
+
+	it('goes on in another lane after a handover, and not before', async () => {
+		const { group, people } = table('Mo');
+		const [mo] = people;
+		const { owner } = group;
+		const before = await group.capsOf(new Set([toBase64url(owner.grant)]));
+		owner.lane += 1;
+		group.certify(owner);
+		expect(makeModerator(group.authority, group.actor(owner), mo.account)).toEqual(refused('seat-elsewhere'));
+		const unsigned = await handover(group.authority, group.actor(owner), async () => before);
+		if (!unsigned.ok) throw new Error(unsigned.reason);
+		group.say(owner, {
+			...unsigned.value,
+			account: owner.accountKey,
+			signature: group.random.bytes(64)
+		});
+		const [made] = group.act(owner, makeModerator(group.authority, group.actor(owner), mo.account));
+		expect(made && group.verdictOn(made)).toBe('counts');
+		expect(await handover(group.authority, group.actor(owner), group.capsOf)).toEqual(refused('already'));
+	});
+});
