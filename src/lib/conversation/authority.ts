@@ -182,17 +182,13 @@ export function countsUntil(
 ): LaneLimit {
 	const key = laneKey(segment, lane);
 	const fork = deadFrom(authority, segment, lane);
-	let limit = fork === Infinity ? unlimited : { until: fork, lastIdPrefix: null };
-	for (const caps of [
-		authority.capsByGrant.get(grant),
-		authority.capsByDevice.get(deviceKey(account, device))
-	]) {
-		if (caps === undefined) continue;
-		const claim = caps.claimByMessageLane.get(key);
-		const until = claim === undefined ? 0 : claim.clock + 1;
-		if (until <= limit.until) limit = { until, lastIdPrefix: claim?.idPrefix ?? null };
-	}
-	return limit;
+	const caps = authority.capsByGrant.get(grant) ?? authority.capsByDevice.get(deviceKey(account, device));
+	if (caps === undefined) return fork === Infinity ? unlimited : { until: fork, lastIdPrefix: null };
+	const claim = caps.claimByMessageLane.get(key);
+	if (claim === undefined) return { until: 0, lastIdPrefix: null };
+	return claim.clock < fork
+		? { until: claim.clock + 1, lastIdPrefix: claim.idPrefix }
+		: { until: fork, lastIdPrefix: null };
 }
 
 /** Whether an entry counts, of a message segment or the control segment. @param of whom its lane is */

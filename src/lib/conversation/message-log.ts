@@ -4,9 +4,8 @@
  */
 import { toBase64url } from '../protocol/base64url';
 import type { AdmittedRun } from '../protocol/guard/lanes';
-import { accountIdOf } from '../protocol/ids';
 import type { LaneRecord } from '../protocol/records';
-import { accountOfLane, deadFrom, type Authority } from './authority';
+import { certifiedBy, countsUntil, deadFrom, type Authority, type ControlLane } from './authority';
 import { EffectiveTimes } from './effective-times';
 import { openRecord, timedEntry, type OpeningContext, type OpeningRejection } from './opening';
 import type { LaneCursor, ProjectedMessage } from './ports';
@@ -24,11 +23,21 @@ export interface FoldedBatch {
 	readonly withdrawn: readonly string[];
 }
 
+interface FoldedLane {
+	/** As whose; null: nobody's. */
+	readonly account: string | null;
+	/** First clock that did not count. */
+	readonly until: number;
+}
+
+type Opened = Awaited<ReturnType<typeof openRecord>>;
+
 export class MessageLog {
 	readonly #times = new EffectiveTimes();
 	readonly #recordByLane = new Map<number, LaneRecord>();
-	/** As whose they were folded; null: nobody's. */
-	readonly #accountByLane = new Map<number, string | null>();
+	readonly #certifiedByLane = new Map<number, ControlLane>();
+	/** How lanes were folded. */
+	readonly #foldedByLane = new Map<number, FoldedLane>();
 	readonly #copies = new RepeatedMessages();
 	/** Messages some of whose deps have not come, so that their time may still rise. */
 	readonly #unsettledById = new Map<string, ProjectedMessage>();
@@ -49,18 +58,29 @@ export class MessageLog {
 		return this.#times.timeOf(lane, clock);
 	}
 
-	/** Lanes that speak for somebody else now than when they were folded, with whom they spoke for then. */
-	outdatedLanes(authority: Authority): { readonly lane: number; readonly before: string | null }[] {
-		return [...this.#accountByLane].flatMap(([lane, before]) => {
-			const record = this.#recordByLane.get(lane);
-			const now = record === undefined ? null : this.#accountOf(lane, record, authority);
-			return now === before ? [] : [{ lane, before }];
+	/**
+	 * Lanes that speak for somebody else now than when they were folded, or count up to another place.
+	 * @returns with the clock from which what was folded is void; null if none of it is
+	 */
+	outdatedLanes(authority: Authority): { readonly lane: number; readonly voidFrom: number | null }[] {
+		return [...this.#foldedByLane].flatMap(([lane, before]) => {
+			const { account, until } = this.#standingOf(lane, authority);
+			if (account !== before.account) return [{ lane, voidFrom: before.account === null ? null : 0 }];
+			if (until === before.until) return [];
+			return [{ lane, voidFrom: until < before.until ? until : null }];
 		});
+	}
+
+	/** First clock that did not count when lanes were folded, of those that have one. */
+	limits(): readonly (readonly [lane: number, until: number])[] {
+		return [...this.#foldedByLane].flatMap(([lane, { until }]) =>
+			until === Infinity ? [] : [[lane, until] as const]
+		);
 	}
 
 	/** Lanes of which nobody knows whose they are. */
 	unattributedLanes(): readonly number[] {
-		return [...this.#accountByLane].flatMap(([lane, account]) => (account === null ? [lane] : []));
+		return [...this.#foldedByLane].flatMap(([lane, { account }]) => (account === null ? [lane] : []));
 	}
 
 	/** Whether the author has said again what stood in this entry. @param origin id of the entry, base64url */
@@ -103,10 +123,11 @@ export class MessageLog {
 		const opened = await Promise.all(
 			entries.map((bytes, i) => openRecord(this.opening, context, lane, start + i, bytes))
 		);
-		const dead = deadFrom(authority, segment, lane);
+		this.#noteCertificate(lane, start, opened[0]);
+		const { account, until } = this.#standingOf(lane, authority);
+		this.#foldedByLane.set(lane, { account, until });
 		const messageById = new Map<string, ProjectedMessage>();
 		const withdrawn = new Set<string>();
-		let known = false;
 		for (const [i, envelope] of opened.entries()) {
 			const clock = start + i;
 			if (!envelope.ok) {
@@ -114,17 +135,12 @@ export class MessageLog {
 				continue;
 			}
 			const { record } = envelope.value;
-			if (record.type === 'lane') this.#recordByLane.set(lane, record);
-			if (clock >= dead) continue;
+			if (clock >= until) continue;
 			const idBytes = this.segment.entryId(lane, clock);
 			if (idBytes === undefined) throw new Error('an entry to fold is not in its segment');
 			const id = toBase64url(idBytes);
-			const certificate = this.#recordByLane.get(lane);
-			const account = certificate === undefined ? null : this.#accountOf(lane, certificate, authority);
 			const changed = this.#times.add(timedEntry(lane, clock, id, envelope.value));
 			for (const [changedId, time] of changed) this.#retime(changedId, time, messageById);
-			this.#accountByLane.set(lane, account);
-			known ||= account !== null;
 			if ((record.type !== 'message' && record.type !== 'again') || account === null) continue;
 			const time = changed.get(id) ?? envelope.value.hlc;
 			const message = { segment, lane, clock, id, account, text: record.text, hlc: envelope.value.hlc, time };
@@ -142,15 +158,31 @@ export class MessageLog {
 		for (const id of withdrawn) messageById.delete(id);
 		return {
 			messages: [...messageById.values()],
-			cursors: known ? [{ segment, lane, next: start + entries.length }] : [],
+			// What is void now may count one day, when the removal that made it so turns out to be void itself.
+			cursors: account === null ? [] : [{ segment, lane, next: Math.min(until, start + entries.length) }],
 			withdrawn: [...withdrawn]
 		};
 	}
 
-	#accountOf(lane: number, certificate: LaneRecord, authority: Authority): string | null {
-		return (
-			accountOfLane(authority, certificate) ?? (this.isOwn(lane) ? accountIdOf(certificate.account) : null)
-		);
+	#noteCertificate(lane: number, start: number, first: Opened | undefined): void {
+		if (start > 0 || first?.ok !== true || first.value.record.type !== 'lane') return;
+		this.#recordByLane.set(lane, first.value.record);
+		this.#certifiedByLane.set(lane, certifiedBy(first.value.record));
+	}
+
+	/** Whose a lane is, and how far it counts. */
+	#standingOf(lane: number, authority: Authority): FoldedLane {
+		const { number: segment } = this.segment;
+		const of = this.#certifiedByLane.get(lane);
+		if (of === undefined) return { account: null, until: deadFrom(authority, segment, lane) };
+		const isKnown = authority.accountByGrant.get(of.grant) === of.account;
+		const account = isKnown || this.isOwn(lane) ? of.account : null;
+		const { until, lastIdPrefix } = countsUntil(authority, segment, lane, of);
+		if (lastIdPrefix === null) return { account, until };
+		const held = this.segment.entryId(lane, until - 1);
+		// Another entry than the one that the removal names: this is another branch of the lane.
+		const isOther = held !== undefined && !toBase64url(held).startsWith(lastIdPrefix);
+		return { account, until: isOther ? 0 : until };
 	}
 
 	#retime(id: string, time: number, messageById: Map<string, ProjectedMessage>): void {

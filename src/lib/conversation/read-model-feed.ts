@@ -55,13 +55,13 @@ export class ReadModelFeed {
 		await this.#foldAll(loaded);
 	}
 
-	/** Lanes that speak for somebody else than before, or for nobody any more. */
+	/** Lanes that speak for somebody else than before, or for nobody any more, or whose end has been set anew. */
 	async reattribute(loaded: Loaded): Promise<void> {
 		const outdated = loaded.log?.outdatedLanes(this.authority()) ?? [];
 		if (outdated.length === 0) return;
 		await this.refold(
 			loaded,
-			outdated.filter(({ before }) => before !== null).map(({ lane }) => ({ lane, from: 0 }))
+			outdated.flatMap(({ lane, voidFrom }) => (voidFrom === null ? [] : [{ lane, from: voidFrom }]))
 		);
 	}
 
@@ -106,13 +106,19 @@ export class ReadModelFeed {
 		);
 		const news = [...segment.runsAbove(new Map(known.map((run) => [run.lane, run.entries.length])))];
 		await this.fold(loaded, [...known.filter((run) => run.entries.length > 0), ...news]);
-		await this.#forgetUnattributed(loaded);
+		await this.#forgetVoid(loaded);
 	}
 
-	/** Shown as somebody's whose grant is not known (any more): their messages go until it is. */
-	async #forgetUnattributed({ segment, log }: Loaded): Promise<void> {
-		for (const lane of log?.unattributedLanes() ?? []) {
-			if ((this.#projected(segment.number).get(lane) ?? 0) > 0) await this.#withdraw(segment, lane, 0);
+	/**
+	 * Shown as somebody's whose grant is not known (any more), or beyond what a removal has left of a lane: such messages
+	 * go until that changes.
+	 */
+	async #forgetVoid({ segment, log }: Loaded): Promise<void> {
+		if (log === null) return;
+		const unattributed = log.unattributedLanes().map((lane) => [lane, 0] as const);
+		for (const [lane, until] of [...log.limits(), ...unattributed]) {
+			if ((this.#projected(segment.number).get(lane) ?? 0) > until)
+				await this.#withdraw(segment, lane, until);
 		}
 	}
 }

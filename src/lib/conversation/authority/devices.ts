@@ -10,19 +10,15 @@ import type { DeviceRemoveStatement } from './statement';
 export const deviceKey = (account: string, device: string): string => `${account}/${device}`;
 
 /**
- * @param capsByGrant of removals: what a removed grant says later about its devices is void too
+ * Whatever the standing of who says so: these are an account's own affairs. What others have settled about a grant by
+ * removing it, its devices do not change (see LaneLimits).
  * @returns caps by deviceKey
  */
-export function removedDevices(
-	index: ControlIndex,
-	capsByGrant: ReadonlyMap<string, LaneCaps>
-): ReadonlyMap<string, LaneCaps> {
+export function removedDevices(index: ControlIndex): ReadonlyMap<string, LaneCaps> {
 	const capsByDevice = new Map<string, LaneCaps>();
-	const removals = index.ofType('device-remove').filter(({ lane, clock, says }) => {
-		const certificate = index.certificateByLane.get(lane);
-		if (certificate?.account !== says.account) return false;
-		return capsByGrant.get(certificate.grant)?.allows(lane, clock) ?? true;
-	});
+	const removals = index
+		.ofType('device-remove')
+		.filter(({ lane, says }) => index.certificateByLane.get(lane)?.account === says.account);
 	if (removals.length === 0) return capsByDevice;
 	const take = ({ says }: Said<DeviceRemoveStatement>): void =>
 		narrow(capsByDevice, deviceKey(says.account, says.device), index.capsOf(says.caps));
@@ -39,10 +35,8 @@ export function removedDevices(
 		.sort((a, b) => numberOf(speakerOf(a)) - numberOf(speakerOf(b)));
 	for (const said of byDevices) {
 		const { lane, clock, says } = said;
-		const grant = index.certificateByLane.get(lane)?.grant ?? '';
-		const caps = capsByDevice.get(speakerOf(said));
-		const isPinned = caps !== undefined || capsByGrant.has(grant);
-		if (isPinned ? caps?.allows(lane, clock) === false : clock >= index.forkLimitOf(lane)) continue;
+		const limit = capsByDevice.get(speakerOf(said))?.limitOf(lane) ?? index.forkLimitOf(lane);
+		if (clock >= limit) continue;
 		const own = numberOf(speakerOf(said));
 		if (own >= 0 && own < numberOf(deviceKey(says.account, says.device))) take(said);
 	}

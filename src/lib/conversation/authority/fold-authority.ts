@@ -23,9 +23,9 @@ export function foldAuthority(
 	statements: ReadsStatements = new Statements(conversation)
 ): Authority {
 	const index = new ControlIndex(toBase64url(conversation), entries, statements);
-	const chain = new OwnerChain(index);
-	const moderators = new Moderators(index, chain);
-	const capsByDevice = removedDevices(index, moderators.capsByGrant);
+	const capsByDevice = removedDevices(index);
+	const chain = new OwnerChain(index, capsByDevice);
+	const moderators = new Moderators(index, chain, capsByDevice);
 	const limits = new LaneLimits(index, moderators.capsByGrant, capsByDevice);
 	const rules = lastRules(chain);
 	const grants = new Grants(index, chain, moderators, limits, rules);

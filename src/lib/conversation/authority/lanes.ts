@@ -1,7 +1,8 @@
 /**
  * Stratum 3: how far the control lanes count. Caps pin: a lane that a removal has capped counts up to there whatever
  * proof of a fork below comes up later, because the cap has chosen the branch. Otherwise somebody who was removed could
- * take back, by forking their own lane, everything that others have built on it.
+ * take back, by forking their own lane, everything that others have built on it. For the same reason the removal of a
+ * grant settles its lanes whatever its account says of its devices.
  */
 import type { ControlIndex, Said } from './control-index';
 import { deviceKey } from './devices';
@@ -42,7 +43,6 @@ export class LaneLimits {
 		if (certificate === undefined) return 0;
 		const byGrant = this.capsByGrant.get(certificate.grant);
 		const byDevice = this.capsByDevice.get(deviceKey(certificate.account, certificate.device));
-		if (byGrant === undefined && byDevice === undefined) return this.index.forkLimitOf(lane);
-		return Math.min(byGrant?.limitOf(lane) ?? Infinity, byDevice?.limitOf(lane) ?? Infinity);
+		return (byGrant ?? byDevice)?.limitOf(lane) ?? this.index.forkLimitOf(lane);
 	}
 }

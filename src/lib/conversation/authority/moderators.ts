@@ -4,7 +4,6 @@
  */
 import { narrow, type LaneCaps } from './lane-caps';
 import type { ControlIndex, Said } from './control-index';
-import { removedDevices } from './devices';
 import { LaneLimits } from './lanes';
 import type { OwnerChain } from './owner-chain';
 import type { Verdict } from './verdict';
@@ -18,10 +17,11 @@ export class Moderators {
 
 	constructor(
 		readonly index: ControlIndex,
-		readonly chain: OwnerChain
+		readonly chain: OwnerChain,
+		capsByDevice: ReadonlyMap<string, LaneCaps>
 	) {
 		this.capsByGrant = new Map(chain.capsByGrant);
-		this.#limits = new LaneLimits(index, chain.capsByGrant, removedDevices(index, chain.capsByGrant));
+		this.#limits = new LaneLimits(index, chain.capsByGrant, capsByDevice);
 		for (const grant of chain.trusted) {
 			const account = index.accountByClaimedGrant.get(grant);
 			if (account !== undefined) this.#trustedAccounts.add(account);

@@ -10,7 +10,7 @@
  * transfers change nothing: the caps of a transfer name the entries that it leaves behind, so they pin their branch.
  */
 import type { ControlIndex, Said } from './control-index';
-import { deviceKey, removedDevices } from './devices';
+import { deviceKey } from './devices';
 import { narrow, type LaneCaps } from './lane-caps';
 import type { OwnerStatement } from './statement';
 import type { Verdict } from './verdict';
@@ -62,11 +62,10 @@ export class OwnerChain {
 	tenure: Tenure | null = null;
 	seat: Seat | null = null;
 
-	readonly #capsByDevice: ReadonlyMap<string, LaneCaps>;
-
-	constructor(readonly index: ControlIndex) {
-		// Of the owner that lasts, whose grant nobody has removed; of those before, a transfer has pinned all that counts.
-		this.#capsByDevice = removedDevices(index, new Map());
+	constructor(
+		readonly index: ControlIndex,
+		readonly capsByDevice: ReadonlyMap<string, LaneCaps>
+	) {
 		const { genesis, conversation } = index;
 		if (genesis === null) return;
 		this.#begin({
@@ -185,7 +184,7 @@ export class OwnerChain {
 
 	#limitOf(lane: number): number {
 		const { account = '', device = '' } = this.index.certificateByLane.get(lane) ?? {};
-		const caps = this.#capsByDevice.get(deviceKey(account, device));
+		const caps = this.capsByDevice.get(deviceKey(account, device));
 		return caps?.limitOf(lane) ?? this.index.forkLimitOf(lane);
 	}
 
