@@ -228,10 +228,10 @@ export class HotConversation implements LinkOwner {
 		return new Set([...this.peerByLink.values()].map(({ link }) => link.peer.account));
 	}
 
-	/** History that is known to be missing, and whether it is being fetched. */
+	/** History that is known to be missing, and whether it is being fetched or made readable. */
 	get history(): { readonly missing: number; readonly fetching: boolean } {
 		let missing = 0;
-		let fetching = this.#relay?.comparing ?? false;
+		let fetching = this.#conversation.isFolding || (this.#relay?.comparing ?? false);
 		for (const { sync } of this.peerByLink.values()) {
 			missing = Math.max(missing, sync.missing);
 			fetching ||= sync.pulling;

@@ -8,6 +8,7 @@ import { clockToleranceMs, hlcOfMs } from '../protocol/clock';
 import { entryIdOf } from '../protocol/entry';
 import type { Heads } from '../protocol/frontier';
 import type { AdmittedRun } from '../protocol/guard/lanes';
+import { interleavedRuns } from '../protocol/guard/interleaved-runs';
 import {
 	decodeUpdate,
 	encodeUpdate,
@@ -54,8 +55,8 @@ export interface ConversationStart {
 	readonly limits?: SegmentLimits;
 }
 
-/** Of an update that is admitted, folded and stored in one go: some tens of milliseconds on a slow device. */
-const ingestPieceBytes = 32 * 1024;
+/** Of an update that is admitted in one go: some tens of milliseconds on a slow device. */
+const ingestPieceBytes = 128 * 1024;
 
 export interface IngestReport {
 	readonly admitted: number;
@@ -133,6 +134,7 @@ export class Conversation {
 			{
 				loaded: (loaded) => this.#loaded(loaded),
 				newLog,
+				isBusy: (loaded) => this.#feed.isBusy(loaded),
 				deadFrom: (segment, lane) => deadFrom(this.authority, segment, lane)
 			}
 		);
@@ -229,11 +231,16 @@ export class Conversation {
 
 	/** Loads a segment, so that the read model has everything of it; to begin anew, empty it before opening. */
 	project(segment: number): Promise<void> {
-		return this.#task(async () => void (this.#closed || (await this.#segments.load(segment))));
+		return this.#task(async () => {
+			if (this.#closed) return;
+			await this.#segments.load(segment);
+			await this.#feed.settled();
+		});
 	}
 
 	/**
-	 * Takes an update from outside through the guard.
+	 * Takes an update from outside through the guard. What is admitted is in its document when this resolves, and on
+	 * its way into the read model.
 	 * @param origin who sent it; Yjs observers see it as transaction origin
 	 */
 	async ingest(
@@ -254,6 +261,7 @@ export class Conversation {
 				return this.#admit(await this.#segments.load(segment), piece, origin);
 			});
 			reports.push(await admitted);
+			await this.#feed.room();
 		}
 		return {
 			admitted: reports.reduce((sum, report) => sum + report.admitted, 0),
@@ -326,7 +334,7 @@ export class Conversation {
 		limitBytes: number
 	): AsyncGenerator<Uint8Array<ArrayBuffer>> {
 		const runsFor = (loaded: Segment): LaneRun[] => [...loaded.runsAbove(this.#branchVector(loaded, heads))];
-		for (const batch of splitRuns(await this.#reading(segment, runsFor, []), limitBytes)) {
+		for (const batch of interleavedRuns(await this.#reading(segment, runsFor, []), limitBytes)) {
 			yield encodeUpdate(batch);
 			await this.ports.yieldTurn();
 		}
@@ -417,6 +425,11 @@ export class Conversation {
 		return this.#segments.all.reduce((sum, { segment }) => sum + segment.quarantine.size, 0);
 	}
 
+	/** History is here that the read model does not have yet. */
+	get isFolding(): boolean {
+		return this.#feed.isBehind;
+	}
+
 	/** For diagnostics. */
 	lanesOf(segment: number): number {
 		return this.#segments.get(segment)?.segment.nextByLane().size ?? 0;
@@ -438,7 +451,10 @@ export class Conversation {
 	/** Finishes what is under way, saves what is known of segments and closes the documents. */
 	async close(): Promise<void> {
 		this.#closed = true;
-		await this.#queue.run(() => this.#segments.unloadAll(), 'urgent');
+		await this.#queue.run(async () => {
+			await this.#feed.settled();
+			await this.#segments.unloadAll();
+		}, 'urgent');
 		await this.#queue.idle();
 	}
 
@@ -469,7 +485,7 @@ export class Conversation {
 		const { segment, log } = loaded;
 		for (const run of this.#takeBack(segment)) segment.apply([run], null);
 		await this.#checkOwnLanes(segment);
-		if (log !== null) await this.#feed.load(loaded);
+		if (log !== null) await this.#feed.load(loaded, segment.number < this.newestSegment);
 		else
 			await this.#foldControl(
 				loaded,
@@ -524,13 +540,15 @@ export class Conversation {
 		this.#segments.noteEntries(segment.number);
 		this.events.admitted(segment.number, runs, origin);
 		if (log === null) await this.#foldControl(loaded, runs);
-		else await this.#feed.fold(loaded, runs);
+		else this.#feed.fold(loaded, runs, origin === this);
 	}
 
 	async #foldControl({ segment }: Loaded, runs: readonly AdmittedRun[]): Promise<void> {
 		const entries: ControlEntry[] = [];
 		for (const run of runs) entries.push(...(await this.#control.open(segment, run)));
 		if (entries.length === 0) return;
+		// Those before have been folded as what they were.
+		await this.#feed.settled();
 		const before = this.authority;
 		for (const { hlc } of entries) this.ports.clock.observe(hlc);
 		this.#control.add(entries);
@@ -568,6 +586,7 @@ export class Conversation {
 		placed?: (place: Place) => void
 	): Promise<Written> {
 		const { segment } = loaded;
+		await this.#feed.catchUp(loaded);
 		const run = await this.#own.append(segment, record, this.#newestSeen(loaded), hlc);
 		if (!run.ok) return run;
 		const { lane, start, entries } = run.value;

@@ -3,6 +3,7 @@
  * It orders the screen and nothing else (protocol 4). Deps that are missing count once they arrive, and lift whatever
  * stands on them; so the times depend on the set of entries alone, not on the order of their arrival.
  */
+import { Places } from './places';
 
 interface Node {
 	readonly id: string;
@@ -29,20 +30,18 @@ export interface TimedEntry {
 	readonly deps: readonly { readonly lane: number; readonly clock: number; readonly id: string }[];
 }
 
-const placeKey = (lane: number, clock: number): string => `${lane}.${clock}`;
-
 export class EffectiveTimes {
-	readonly #nodeByPlace = new Map<string, Node>();
-	readonly #waitingByPlace = new Map<string, Waiting[]>();
+	readonly #nodeByPlace = new Places<Node>();
+	readonly #waitingByPlace = new Places<Waiting[]>();
 
 	/** @returns the time of an entry that was added, or undefined */
 	timeOf(lane: number, clock: number): number | undefined {
-		return this.#nodeByPlace.get(placeKey(lane, clock))?.time;
+		return this.#nodeByPlace.get(lane, clock)?.time;
 	}
 
 	/** Whether an entry's time may still rise, because something below it has not come. */
 	isOpen(lane: number, clock: number): boolean {
-		return this.#nodeByPlace.get(placeKey(lane, clock))?.open ?? false;
+		return this.#nodeByPlace.get(lane, clock)?.open ?? false;
 	}
 
 	/**
@@ -51,13 +50,11 @@ export class EffectiveTimes {
 	add(entry: TimedEntry): ReadonlyMap<string, number> {
 		const changed = new Map<string, number>();
 		const node: Node = { id: entry.id, time: entry.hlc, open: false, above: null, waitsFor: 0 };
-		const place = placeKey(entry.lane, entry.clock);
-		this.#nodeByPlace.set(place, node);
-		if (entry.clock > 0) this.#standOn(node, placeKey(entry.lane, entry.clock - 1), '');
-		for (const dep of entry.deps) this.#standOn(node, placeKey(dep.lane, dep.clock), dep.id);
+		this.#nodeByPlace.set(entry.lane, entry.clock, node);
+		if (entry.clock > 0) this.#standOn(node, entry.lane, entry.clock - 1, '');
+		for (const dep of entry.deps) this.#standOn(node, dep.lane, dep.clock, dep.id);
 		changed.set(node.id, node.time);
-		const waiting = this.#waitingByPlace.get(place) ?? [];
-		this.#waitingByPlace.delete(place);
+		const waiting = this.#waitingByPlace.take(entry.lane, entry.clock) ?? [];
 		for (const each of waiting) {
 			if (node.id.startsWith(each.idPrefix)) this.#arrived(node, each.node, changed);
 			else this.#settle(each.node, changed);
@@ -65,14 +62,14 @@ export class EffectiveTimes {
 		return changed;
 	}
 
-	#standOn(node: Node, place: string, idPrefix: string): void {
-		const below = this.#nodeByPlace.get(place);
+	#standOn(node: Node, lane: number, clock: number, idPrefix: string): void {
+		const below = this.#nodeByPlace.get(lane, clock);
 		if (below === undefined) {
 			node.open = true;
 			node.waitsFor++;
-			const waiting = this.#waitingByPlace.get(place);
+			const waiting = this.#waitingByPlace.get(lane, clock);
 			if (waiting) waiting.push({ node, idPrefix });
-			else this.#waitingByPlace.set(place, [{ node, idPrefix }]);
+			else this.#waitingByPlace.set(lane, clock, [{ node, idPrefix }]);
 			return;
 		}
 		if (!below.id.startsWith(idPrefix)) return;

@@ -113,6 +113,8 @@ export class Forks {
 	}
 
 	async #sayAgain(loaded: Loaded, run: LaneRun): Promise<void> {
+		await this.#parts.feed.catchUp(loaded);
+		await this.#parts.feed.settled();
 		for (const [i, bytes] of run.entries.entries())
 			await this.#sayEntryAgain(loaded, run.lane, run.start + i, bytes);
 	}

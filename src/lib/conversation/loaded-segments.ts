@@ -24,6 +24,8 @@ export interface LoadedSegmentsEvents {
 	/** Folds what a segment holds that has just been loaded. */
 	loaded(loaded: Loaded): Promise<void>;
 	newLog(segment: Segment): MessageLog;
+	/** Whether entries of it still have to be folded. */
+	isBusy(loaded: Loaded): boolean;
 	/** First clock of a lane that counts no more. */
 	deadFrom(segment: number, lane: number): number;
 }
@@ -113,6 +115,7 @@ export class LoadedSegments {
 		const cold = this.all
 			.filter(({ segment }) => segment.number !== controlSegment && segment.number < this.#newest)
 			.filter(({ segment }) => segment.quarantine.size === 0 && !this.#pinsByNumber.has(segment.number))
+			.filter((loaded) => !this.events.isBusy(loaded))
 			// Their messages are to be shown as soon as it is known whose they are, and nothing else would load them then.
 			.filter(({ log }) => log === null || log.unattributedLanes().length === 0)
 			.sort((a, b) => b.lastUse - a.lastUse);

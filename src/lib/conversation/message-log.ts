@@ -3,8 +3,9 @@
  * which place on screen. Its memory per entry is a time; texts go to the read model and are not kept.
  */
 import { toBase64url } from '../protocol/base64url';
-import type { AdmittedRun } from '../protocol/guard/lanes';
-import type { LaneRecord } from '../protocol/records';
+import type { LaneRun } from '../protocol/guard/update';
+import type { Envelope, LaneRecord } from '../protocol/records';
+import type { Result } from '../protocol/result';
 import { certifiedBy, countsUntil, deadFrom, type Authority, type ControlLane } from './authority';
 import { EffectiveTimes } from './effective-times';
 import { openRecord, timedEntry, type OpeningContext, type OpeningRejection } from './opening';
@@ -12,8 +13,12 @@ import type { LaneCursor, ProjectedMessage } from './ports';
 import { RepeatedMessages } from './repeated-messages';
 import type { Segment } from './segment';
 
-/** Entries opened at once; WebCrypto works on them in parallel while the main thread stays free. */
-const openingBatch = 128;
+/** A run whose entries have been opened, or have turned out not to open. */
+export interface OpenedRun {
+	readonly lane: number;
+	readonly start: number;
+	readonly envelopes: readonly Result<Envelope, OpeningRejection>[];
+}
 
 export interface FoldedBatch {
 	readonly messages: readonly ProjectedMessage[];
@@ -30,8 +35,6 @@ interface FoldedLane {
 	readonly until: number;
 }
 
-type Opened = Awaited<ReturnType<typeof openRecord>>;
-
 export class MessageLog {
 	readonly #times = new EffectiveTimes();
 	readonly #recordByLane = new Map<number, LaneRecord>();
@@ -41,6 +44,7 @@ export class MessageLog {
 	readonly #copies = new RepeatedMessages();
 	/** Messages some of whose deps have not come, so that their time may still rise. */
 	readonly #unsettledById = new Map<string, ProjectedMessage>();
+	#isSkimmed = false;
 
 	constructor(
 		readonly segment: Segment,
@@ -88,47 +92,71 @@ export class MessageLog {
 		return this.#copies.has(account, origin);
 	}
 
-	/**
-	 * Folds entries that have just been added to the segment, or all of them after it was loaded. In slices: yields
-	 * what is ready, so that the read model and the screen follow while the rest is opened.
-	 * @param projected next clock by lane that the read model has; nothing below is yielded again
-	 */
-	async *fold(
-		runs: Iterable<Pick<AdmittedRun, 'lane' | 'start' | 'entries'>>,
-		authority: () => Authority,
-		projected: ReadonlyMap<number, number>
-	): AsyncGenerator<FoldedBatch> {
-		for (const run of runs) {
-			for (let from = 0; from < run.entries.length; from += openingBatch) {
-				const slice = run.entries.slice(from, from + openingBatch);
-				yield await this.#foldSlice(
-					run.lane,
-					run.start + from,
-					slice,
-					authority(),
-					projected.get(run.lane) ?? 0
-				);
-			}
+	/** Only whose the lanes are is known: nothing has been folded. */
+	get isSkimmed(): boolean {
+		return this.#isSkimmed;
+	}
+
+	/** Instead of a fold, for a segment of which nothing new is to be shown: looks at its lanes' certificates alone. */
+	async skim(authority: Authority): Promise<void> {
+		this.#isSkimmed = true;
+		const firsts = [...this.segment.lanes].map((lane) => this.segment.run(lane, 0, 1));
+		for (const { lane, envelopes } of await this.open(firsts)) {
+			this.#noteCertificate(lane, envelopes[0]);
+			this.#foldedByLane.set(lane, this.#standingOf(lane, authority));
 		}
 	}
 
-	async #foldSlice(
-		lane: number,
-		start: number,
-		entries: readonly Uint8Array[],
-		authority: Authority,
-		projectedNext: number
-	): Promise<FoldedBatch> {
-		const { context, number: segment } = this.segment;
+	/** Opens entries that stand in the segment. WebCrypto works on them in parallel while this thread is free. */
+	async open(runs: readonly LaneRun[]): Promise<readonly OpenedRun[]> {
+		const { context } = this.segment;
 		const opened = await Promise.all(
-			entries.map((bytes, i) => openRecord(this.opening, context, lane, start + i, bytes))
+			runs.flatMap(({ lane, start, entries }) =>
+				entries.map((bytes, i) => openRecord(this.opening, context, lane, start + i, bytes))
+			)
 		);
-		this.#noteCertificate(lane, start, opened[0]);
-		const { account, until } = this.#standingOf(lane, authority);
-		this.#foldedByLane.set(lane, { account, until });
+		let from = 0;
+		return runs.map(({ lane, start, entries }) => {
+			from += entries.length;
+			return { lane, start, envelopes: opened.slice(from - entries.length, from) };
+		});
+	}
+
+	/**
+	 * Folds entries that have just been added to the segment, or of those that it was loaded with. In the order of
+	 * their lanes' clocks.
+	 * @param projected next clock by lane that the read model has; nothing below is given again unless it has changed
+	 */
+	fold(
+		opened: readonly OpenedRun[],
+		authority: Authority,
+		projected: ReadonlyMap<number, number>
+	): FoldedBatch {
 		const messageById = new Map<string, ProjectedMessage>();
 		const withdrawn = new Set<string>();
-		for (const [i, envelope] of opened.entries()) {
+		const cursors: LaneCursor[] = [];
+		for (const run of opened) {
+			const projectedNext = projected.get(run.lane) ?? 0;
+			const cursor = this.#foldRun(run, authority, projectedNext, messageById, withdrawn);
+			if (cursor !== null) cursors.push(cursor);
+		}
+		for (const id of withdrawn) messageById.delete(id);
+		return { messages: [...messageById.values()], cursors, withdrawn: [...withdrawn] };
+	}
+
+	/** @returns how far the lane can be taken for shown; null if nobody knows whose it is */
+	#foldRun(
+		{ lane, start, envelopes }: OpenedRun,
+		authority: Authority,
+		projectedNext: number,
+		messageById: Map<string, ProjectedMessage>,
+		withdrawn: Set<string>
+	): LaneCursor | null {
+		const { number: segment } = this.segment;
+		if (start === 0) this.#noteCertificate(lane, envelopes[0]);
+		const { account, until } = this.#standingOf(lane, authority);
+		this.#foldedByLane.set(lane, { account, until });
+		for (const [i, envelope] of envelopes.entries()) {
 			const clock = start + i;
 			if (!envelope.ok) {
 				this.onRejected(envelope.reason);
@@ -155,17 +183,12 @@ export class MessageLog {
 			if (this.#times.isOpen(lane, clock)) this.#unsettledById.set(id, message);
 			if (clock >= projectedNext) messageById.set(id, message);
 		}
-		for (const id of withdrawn) messageById.delete(id);
-		return {
-			messages: [...messageById.values()],
-			// What is void now may count one day, when the removal that made it so turns out to be void itself.
-			cursors: account === null ? [] : [{ segment, lane, next: Math.min(until, start + entries.length) }],
-			withdrawn: [...withdrawn]
-		};
+		// What is void now may count one day, when the removal that made it so turns out to be void itself.
+		return account === null ? null : { segment, lane, next: Math.min(until, start + envelopes.length) };
 	}
 
-	#noteCertificate(lane: number, start: number, first: Opened | undefined): void {
-		if (start > 0 || first?.ok !== true || first.value.record.type !== 'lane') return;
+	#noteCertificate(lane: number, first: OpenedRun['envelopes'][number] | undefined): void {
+		if (first?.ok !== true || first.value.record.type !== 'lane') return;
 		this.#recordByLane.set(lane, first.value.record);
 		this.#certifiedByLane.set(lane, certifiedBy(first.value.record));
 	}

@@ -85,7 +85,7 @@ export interface LaneCursor {
 	readonly next: number;
 }
 
-/** What the read model has to learn. Awaited: the next batch is not folded before this one is stored. */
+/** What the read model has to learn. One thing at a time: each is awaited before the next is told. */
 export interface Projection {
 	messages(messages: readonly ProjectedMessage[], cursors: readonly LaneCursor[]): Promise<void>;
 	/**

@@ -1,15 +1,30 @@
-/** Feeds the read model from the folds of message segments, and takes back what turns out not to count. */
+/**
+ * Feeds the read model from the folds of message segments, and takes back what turns out not to count. Folding goes on
+ * beside the admission of what comes next; whatever changes who counts, or what, first waits until it has `settled`.
+ */
 import { toBase64url } from '../protocol/base64url';
-import type { AdmittedRun } from '../protocol/guard/lanes';
+import type { LaneRun } from '../protocol/guard/update';
 import { deadFrom, type Authority } from './authority';
+import { FoldQueue, type Slice } from './fold-queue';
 import type { Loaded } from './loaded-segments';
 import type { MessageLog } from './message-log';
 import type { ConversationPorts, LaneCursor } from './ports';
+import { ProjectionOutbox } from './projection-outbox';
 import type { Segment } from './segment';
 
+/** Entries that are folded in one go: WebCrypto opens them in parallel, the rest is some milliseconds of this thread. */
+const sliceEntries = 256;
+/** Admitted, but not folded: with more of them whoever brings entries waits. */
+const backlogEntries = 2048;
+
 export class ReadModelFeed {
-	/** What the read model has, next clock by lane. */
+	/** What the read model has, or is about to get; next clock by lane. */
 	readonly #projectedBySegment = new Map<number, Map<number, number>>();
+	readonly #queue = new FoldQueue();
+	readonly #outbox: ProjectionOutbox;
+	#folding: Promise<void> | null = null;
+	#inWork: Loaded | null = null;
+	#waitingForRoom: (() => void)[] = [];
 
 	constructor(
 		readonly ports: ConversationPorts,
@@ -17,31 +32,64 @@ export class ReadModelFeed {
 		readonly newLog: (segment: Segment) => MessageLog,
 		cursors: readonly LaneCursor[]
 	) {
+		this.#outbox = new ProjectionOutbox(ports.projection);
 		for (const { segment, lane, next } of cursors) this.#projected(segment).set(lane, next);
 	}
 
-	/** Folds a segment that has just been loaded. */
-	async load(loaded: Loaded): Promise<void> {
+	/**
+	 * Folds a segment that has just been loaded.
+	 * @param mayWait nobody writes to it: if the read model has all of it, its entries are not opened before more come
+	 */
+	async load(loaded: Loaded, mayWait: boolean): Promise<void> {
+		await this.settled();
 		await this.#withdrawVoid(loaded);
+		if (mayWait && this.#isComplete(loaded)) {
+			const log = this.#logOf(loaded);
+			await log.skim(this.authority());
+			const isWhole = log.limits().every(([lane, until]) => loaded.segment.nextClock(lane) <= until);
+			if (isWhole && log.unattributedLanes().length === 0) return;
+			loaded.log = this.newLog(loaded.segment);
+		}
 		await this.#foldAll(loaded);
 	}
 
-	/** Folds runs that have just been added to a segment. */
-	async fold(
-		{ segment, log }: Loaded,
-		runs: Iterable<Pick<AdmittedRun, 'lane' | 'start' | 'entries'>>
-	): Promise<void> {
-		if (log === null) throw new Error('the control segment has no messages');
-		const projected = this.#projected(segment.number);
-		for await (const batch of log.fold(runs, this.authority, projected)) {
-			for (const message of batch.messages) this.ports.clock.observe(message.hlc);
-			const ahead = batch.cursors.filter(({ lane, next }) => next > (projected.get(lane) ?? 0));
-			if (batch.withdrawn.length > 0) await this.ports.projection.withdrawn(batch.withdrawn);
-			if (batch.messages.length > 0 || ahead.length > 0)
-				await this.ports.projection.messages(batch.messages, ahead);
-			for (const { lane, next } of ahead) projected.set(lane, next);
-			await this.ports.yieldTurn();
-		}
+	/**
+	 * Queues runs that have just been added to a segment.
+	 * @param urgent before what waits already
+	 */
+	fold(loaded: Loaded, runs: readonly LaneRun[], urgent = false): void {
+		this.#unskim(loaded);
+		for (const run of runs) this.#queue.add(loaded, run, urgent);
+		this.#folding ??= this.#work();
+	}
+
+	/** Resolves when not too much waits to be folded. */
+	async room(): Promise<void> {
+		while (this.#queue.entries > backlogEntries)
+			await new Promise<void>((resolve) => this.#waitingForRoom.push(resolve));
+	}
+
+	/** Resolves when nothing waits to be folded, and the read model has it all. */
+	async settled(): Promise<void> {
+		while (this.#folding !== null) await this.#folding;
+		await this.#outbox.empty();
+	}
+
+	/** More waits to be folded than what a talk brings. */
+	get isBehind(): boolean {
+		return this.#queue.entries > sliceEntries;
+	}
+
+	/** Whether entries of a segment still have to be folded. */
+	isBusy(loaded: Loaded): boolean {
+		return this.#inWork === loaded || this.#queue.has(loaded);
+	}
+
+	/** Folds what was left out when the segment was loaded. */
+	async catchUp(loaded: Loaded): Promise<void> {
+		if (loaded.log?.isSkimmed !== true) return;
+		this.fold(loaded, []);
+		await this.settled();
 	}
 
 	/** Takes a lane back from a clock on, and folds the segment anew: who counts, or what, has changed. */
@@ -49,6 +97,7 @@ export class ReadModelFeed {
 		loaded: Loaded,
 		void_: readonly { readonly lane: number; readonly from: number }[]
 	): Promise<void> {
+		await this.settled();
 		for (const { lane, from } of void_) await this.#withdraw(loaded.segment, lane, from);
 		loaded.log = this.newLog(loaded.segment);
 		this.#projectedBySegment.set(loaded.segment.number, new Map());
@@ -57,6 +106,7 @@ export class ReadModelFeed {
 
 	/** Lanes that speak for somebody else than before, or for nobody any more, or whose end has been set anew. */
 	async reattribute(loaded: Loaded): Promise<void> {
+		await this.settled();
 		const outdated = loaded.log?.outdatedLanes(this.authority()) ?? [];
 		if (outdated.length === 0) return;
 		await this.refold(
@@ -65,10 +115,67 @@ export class ReadModelFeed {
 		);
 	}
 
+	async #work(): Promise<void> {
+		// Begins in a later microtask: whoever queues goes on first.
+		await Promise.resolve();
+		try {
+			for (let slice = this.#queue.take(sliceEntries); slice; slice = this.#queue.take(sliceEntries)) {
+				this.#inWork = slice.loaded;
+				await this.#foldSlice(slice);
+				this.#inWork = null;
+				this.#makeRoom();
+				await this.#outbox.room();
+				await this.ports.yieldTurn();
+			}
+		} finally {
+			this.#folding = this.#inWork = null;
+			this.#makeRoom();
+		}
+	}
+
+	#makeRoom(): void {
+		for (const resolve of this.#waitingForRoom.splice(0)) resolve();
+	}
+
+	async #foldSlice({ loaded, runs }: Slice): Promise<void> {
+		const log = this.#logOf(loaded);
+		const projected = this.#projected(loaded.segment.number);
+		const { messages, cursors, withdrawn } = log.fold(await log.open(runs), this.authority(), projected);
+		for (const { hlc } of messages) this.ports.clock.observe(hlc);
+		const ahead = cursors.filter(({ lane, next }) => next > (projected.get(lane) ?? 0));
+		for (const { lane, next } of ahead) projected.set(lane, next);
+		if (withdrawn.length > 0) await this.#outbox.withdraw(withdrawn);
+		if (messages.length > 0 || ahead.length > 0) this.#outbox.add(messages, ahead);
+	}
+
+	#logOf({ log }: Loaded): MessageLog {
+		if (log === null) throw new Error('the control segment has no messages');
+		return log;
+	}
+
 	#projected(segment: number): Map<number, number> {
 		const known = this.#projectedBySegment.get(segment) ?? new Map<number, number>();
 		this.#projectedBySegment.set(segment, known);
 		return known;
+	}
+
+	#isComplete({ segment }: Loaded): boolean {
+		const projected = this.#projected(segment.number);
+		return [...segment.lanes].every((lane) => projected.get(lane) === segment.nextClock(lane));
+	}
+
+	/** What the read model had when the segment was loaded is folded first, so that it stands as it is there. */
+	#unskim(loaded: Loaded): void {
+		if (!this.#logOf(loaded).isSkimmed) return;
+		loaded.log = this.newLog(loaded.segment);
+		for (const run of this.#known(loaded)) this.#queue.add(loaded, run);
+	}
+
+	#known({ segment }: Loaded): LaneRun[] {
+		const projected = this.#projected(segment.number);
+		return [...segment.lanes].map((lane) =>
+			segment.run(lane, 0, Math.min(projected.get(lane) ?? 0, segment.nextClock(lane)))
+		);
 	}
 
 	/**
@@ -89,7 +196,7 @@ export class ReadModelFeed {
 			const id = segment.entryId(lane, clock);
 			if (id !== undefined) ids.push(toBase64url(id));
 		}
-		await this.ports.projection.withdrawn(ids, { segment: segment.number, lane, next: from });
+		await this.#outbox.withdraw(ids, { segment: segment.number, lane, next: from });
 		const projected = this.#projected(segment.number);
 		if ((projected.get(lane) ?? 0) > from) projected.set(lane, from);
 	}
@@ -100,12 +207,10 @@ export class ReadModelFeed {
 	 */
 	async #foldAll(loaded: Loaded): Promise<void> {
 		const { segment } = loaded;
-		const projected = this.#projected(segment.number);
-		const known = [...segment.lanes].map((lane) =>
-			segment.run(lane, 0, Math.min(projected.get(lane) ?? 0, segment.nextClock(lane)))
-		);
+		const known = this.#known(loaded);
 		const news = [...segment.runsAbove(new Map(known.map((run) => [run.lane, run.entries.length])))];
-		await this.fold(loaded, [...known.filter((run) => run.entries.length > 0), ...news]);
+		this.fold(loaded, [...known, ...news]);
+		await this.settled();
 		await this.#forgetVoid(loaded);
 	}
 

@@ -1,6 +1,6 @@
 /**
  * Brings the segments of two replicas together over one link: inventories are compared by digest, what differs is
- * pulled (control segment first, then newest to oldest, one at a time), and what comes in live is passed on.
+ * pulled (control segment first, then newest to oldest), and what comes in live is passed on.
  * Pure but for the conversation it serves; the simulator runs it over a network that loses and reorders.
  */
 import { equalBytes } from '../protocol/bytes';
@@ -14,7 +14,9 @@ import type { Conversation } from '../conversation/conversation';
 export const updateFrameBytes = 128 * 1024;
 /** A pull answer waits while the link has more than this queued. */
 const highWaterBytes = 512 * 1024;
-/** Honest peers have one pull on its way, and another if they took the first for lost. */
+/** The peer reads the next segment from its disk while the one before is still on its way. */
+const pullsAtOnce = 2;
+/** Honest peers have two pulls on their way, and others if they took the first for lost. */
 const pullsToAnswerLimit = 8;
 
 export interface PeerSyncPorts {
@@ -34,15 +36,14 @@ export interface PeerSyncPorts {
 export class PeerSync {
 	/** The peer's newest claims, by segment. */
 	readonly #claimBySegment = new Map<number, SegmentClaim>();
-	/** Segments to pull, and the one that is being pulled. */
 	readonly #wanted = new Set<number>();
-	#pulling: number | null = null;
+	/** Segments that are being pulled, with how many entries that has brought. */
+	readonly #admittedByPull = new Map<number, number>();
 	/** Segments for which a pull brought nothing new: not asked again before `retry`, unless the peer claims otherwise. */
 	readonly #exhausted = new Map<number, Uint8Array>();
 	/** Segments with forked lanes of our own, of which the peer has been asked for its branches. */
 	readonly #branchesAsked = new Set<number>();
-	#admittedInPull = 0;
-	/** Something of the answer to our pull has come since the last `retry`. */
+	/** Something of the answer to our pulls has come since the last `retry`. */
 	#answerGoesOn = false;
 	#pullsToAnswer = 0;
 	#answering: Promise<void> = Promise.resolve();
@@ -62,7 +63,7 @@ export class PeerSync {
 	}
 
 	/**
-	 * Gives up a pull of which nothing has come since the last call, and starts over; call on the same timer as
+	 * Gives up pulls of which nothing has come since the last call, and starts over; call on the same timer as
 	 * `announce`. What was in vain is tried again: the grants that were missing then may be known now.
 	 */
 	retry(): void {
@@ -72,9 +73,9 @@ export class PeerSync {
 			this.#answerGoesOn = false;
 			return;
 		}
-		if (this.#pulling !== null) this.#wanted.add(this.#pulling);
-		this.#pulling = null;
-		void this.#pullNext();
+		for (const segment of this.#admittedByPull.keys()) this.#wanted.add(segment);
+		this.#admittedByPull.clear();
+		this.#pullNext();
 	}
 
 	close(): void {
@@ -107,7 +108,7 @@ export class PeerSync {
 	}
 
 	get pulling(): boolean {
-		return this.#pulling !== null;
+		return this.#admittedByPull.size > 0;
 	}
 
 	/** One message from the peer, in order. */
@@ -150,20 +151,25 @@ export class PeerSync {
 			this.#wanted.add(claim.segment);
 		}
 		this.ports.progress();
-		void this.#pullNext();
+		this.#pullNext();
 	}
 
-	async #pullNext(): Promise<void> {
-		if (this.#pulling !== null || this.#closed) return;
-		const next = this.#wanted.has(controlSegment) ? controlSegment : Math.max(...this.#wanted);
-		if (!this.#wanted.delete(next)) return;
-		this.#pulling = next;
-		this.#admittedInPull = 0;
-		this.#answerGoesOn = true;
-		const branches = this.conversation.forkedSegments.includes(next) && !this.#branchesAsked.has(next);
-		if (branches) this.#branchesAsked.add(next);
-		const heads = await this.conversation.heads(next, branches);
-		this.#send({ type: 'pull', segment: next, heads });
+	#pullNext(): void {
+		// Authority comes first: what it does not know yet would wait in quarantine.
+		while (this.#admittedByPull.size < pullsAtOnce && !this.#admittedByPull.has(controlSegment)) {
+			const next = this.#wanted.has(controlSegment) ? controlSegment : Math.max(...this.#wanted);
+			if (this.#closed || !this.#wanted.delete(next)) return;
+			this.#admittedByPull.set(next, 0);
+			this.#answerGoesOn = true;
+			void this.#pull(next);
+		}
+	}
+
+	async #pull(segment: number): Promise<void> {
+		const branches = this.conversation.forkedSegments.includes(segment) && !this.#branchesAsked.has(segment);
+		if (branches) this.#branchesAsked.add(segment);
+		const heads = await this.conversation.heads(segment, branches);
+		this.#send({ type: 'pull', segment, heads });
 	}
 
 	/** Answers one pull after the other, and does not keep what the peer says meanwhile waiting. */
@@ -184,23 +190,25 @@ export class PeerSync {
 	async #take(segment: number, update: Uint8Array): Promise<void> {
 		const report = await this.conversation.ingest(segment, update, this);
 		for (const reason of report.violations) this.ports.violation(reason);
-		if (segment === this.#pulling) {
-			this.#admittedInPull += report.admitted;
+		const admitted = this.#admittedByPull.get(segment);
+		if (admitted !== undefined) {
+			this.#admittedByPull.set(segment, admitted + report.admitted);
 			this.#answerGoesOn = true;
 		}
 		this.ports.progress();
-		if (report.gap && this.#pulling !== segment) {
+		if (report.gap && !this.#admittedByPull.has(segment)) {
 			this.#wanted.add(segment);
-			await this.#pullNext();
+			this.#pullNext();
 		}
 	}
 
-	async #ended(segment: number): Promise<void> {
-		if (segment !== this.#pulling) return;
+	#ended(segment: number): void {
+		const admitted = this.#admittedByPull.get(segment);
+		if (admitted === undefined) return;
 		const claim = this.#claimBySegment.get(segment);
-		if (claim !== undefined && this.#admittedInPull === 0) this.#exhausted.set(segment, claim.digest);
-		this.#pulling = null;
+		if (claim !== undefined && admitted === 0) this.#exhausted.set(segment, claim.digest);
+		this.#admittedByPull.delete(segment);
 		this.ports.progress();
-		await this.#pullNext();
+		this.#pullNext();
 	}
 }

@@ -119,7 +119,9 @@ export function encodeUpdate(runs: readonly LaneRun[]): Uint8Array<ArrayBuffer> 
 }
 
 const itemBytes = (entry: Uint8Array): number => entry.length + 40;
-const runBytes = (run: LaneRun): number => run.entries.reduce((sum, entry) => sum + itemBytes(entry), 32);
+/** In an update, about. */
+export const runBytes = (run: LaneRun): number =>
+	run.entries.reduce((sum, entry) => sum + itemBytes(entry), 32);
 
 /**
  * Cuts runs into updates of at most about `limitBytes` (at least one entry each), so that no frame is larger than a
