@@ -1,13 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import adapter from '@sveltejs/adapter-static';
 import { vitePreprocess } from '@sveltejs/vite-plugin-svelte';
+import { preloadingNodes } from './scripts/preloading-nodes.js';
 
 /** @type {import('@sveltejs/kit').Config} */
 export default {
 	preprocess: vitePreprocess(),
 	compilerOptions: { runes: true },
 	kit: {
-		adapter: adapter({ fallback: '200.html' }),
+		adapter: preloadingNodes(adapter({ fallback: '200.html' })),
 		// The prerendered index.html is the offline shell of every URL, so its asset links are absolute.
 		paths: { relative: false },
 		// The page registers it itself, to offer updates as "new version – reload".

@@ -7,7 +7,7 @@ import type { Plugin } from 'vite';
 
 /** Entries of the router, and the pages of which nobody should have to wait for a second round of requests. */
 const rootPattern =
-	/\/kit\/src\/runtime\/client\/entry\.js$|\/generated\/client-optimized\/app\.js$|\/src\/routes\/(\+layout|\(shell\)\/(\+layout|\+page|c\/\[id\]\/\+page))\.(svelte|ts)$/;
+	/\/kit\/src\/runtime\/client\/entry\.js$|\/generated\/client-optimized\/app\.js$|\/src\/routes\/(\+layout|\+error|\(shell\)\/(\+layout|\+page|c\/\[id\]\/\+page))\.(svelte|ts)$/;
 
 /** What is used of the bundler's context. */
 interface ModuleGraph {

@@ -3,8 +3,11 @@
  * encoding, as in a join link that was mangled on its way: such a fragment is replaced by one that is just wrong.
  */
 import type { ClientInit } from '@sveltejs/kit';
+import { getApp } from '$lib/app/current';
 
 export const init: ClientInit = () => {
+	// What it reads first comes from the disk while the router fetches the page.
+	getApp();
 	if (isDecodable(location.hash)) return;
 	history.replaceState(history.state, '', `${location.pathname}${location.search}#mangled`);
 };

@@ -1,14 +1,16 @@
 /**
- * Keeps what screens show (snapshot.ts) for the next start: a second after it has changed, and at once when the page
- * goes away. What was withdrawn is taken out before the read model forgets it, so that no start shows it again.
+ * Keeps what screens show (snapshot.ts) for the next start: soon after it has changed, and at once when the page goes
+ * away, which may be too late. What was withdrawn is taken out before the read model forgets it, so that no start shows it again.
  */
 import type { Timers } from '../link/timers';
 import type { ConversationSummary, Position } from '../store/types';
 import type { TimelineMessage } from './contract';
 import { glanceRow, listKey, listRow, type Glance, type Snapshot } from './snapshot';
 
+/** Lets a burst of changes settle. */
+const keepDelayMs = 200;
 /** While messages stream in, it is written this often at most. */
-const keepDelayMs = 1_000;
+const keepEveryMs = 1_000;
 const glancesKept = 4;
 
 export interface SnapshotChange {
@@ -47,6 +49,7 @@ export class SnapshotKeeper {
 	readonly #unwritten = new Set<string>();
 	#listWritten: readonly ConversationSummary[] | null = null;
 	#cancel: (() => void) | null = null;
+	#keptAtMs = -Infinity;
 	#closed = false;
 
 	constructor(
@@ -75,7 +78,9 @@ export class SnapshotKeeper {
 	/** Something on screen has changed. */
 	changed(): void {
 		if (this.#closed) return;
-		this.#cancel ??= this.deps.timers.after(keepDelayMs, () => void this.keep());
+		const { timers } = this.deps;
+		const delayMs = Math.max(keepDelayMs, this.#keptAtMs + keepEveryMs - timers.now());
+		this.#cancel ??= timers.after(delayMs, () => void this.keep());
 	}
 
 	/** Writes what has changed; resolves when it is written. */
@@ -98,6 +103,7 @@ export class SnapshotKeeper {
 		if (list !== this.#listWritten) rows.push([listKey, listRow(account, list)]);
 		this.#unwritten.clear();
 		this.#listWritten = list;
+		this.#keptAtMs = timers.now();
 		if (rows.length > 0) await this.deps.write({ rows, clear: false });
 	}
 

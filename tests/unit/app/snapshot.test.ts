@@ -139,12 +139,22 @@ describe('keeping what is shown', () => {
 		const { timers, rows, keeper, writes } = rig();
 		for (let change = 0; change < 50; change++) keeper.changed();
 		expect(writes()).toBe(0);
-		timers.pass(1_000);
+		timers.pass(200);
 		expect(writes()).toBe(1);
 		expect([...rows.keys()].sort()).toEqual(['list', 'trip']);
 		keeper.changed();
 		timers.pass(1_000);
 		expect(writes()).toBe(1);
+	});
+
+	test('while changes stream in, they are written once a second', () => {
+		const { timers, screen, keeper, writes } = rig();
+		for (let passedMs = 0; passedMs < 10_000; passedMs += 100) {
+			screen.open = [['trip', glance(passedMs)]];
+			keeper.changed();
+			timers.pass(100);
+		}
+		expect(writes()).toBe(10);
 	});
 
 	test('nothing is kept before the read model has been asked', async () => {
