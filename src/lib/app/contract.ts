@@ -5,7 +5,9 @@
  */
 import type { Result } from '../protocol/result';
 import type { ConversationSummary, MessageRow, Position, SearchHit } from '../store/types';
+import type { GroupView } from './group-contract';
 
+export * from './group-contract';
 export type { ConversationSummary, MessageRow, Position, SearchHit };
 
 /** A failure that a person can act on. `code` is stable (catalogue key, tests); `detail` is for diagnostics. */
@@ -30,6 +32,18 @@ export type ProblemCode =
 	| 'storage-unavailable'
 	| 'crypto-unavailable'
 	| 'left-conversation'
+	/** The rules of the group do not let this person do it. */
+	| 'not-allowed'
+	| 'may-not-post'
+	/** The owner; for moderators: whoever has ever moderated. */
+	| 'member-protected'
+	| 'member-gone'
+	| 'already-so'
+	/** More members or lanes than one act can name. */
+	| 'too-many'
+	| 'invite-closed'
+	| 'request-gone'
+	| 'offer-gone'
 	| 'unexpected';
 
 /**
@@ -145,6 +159,8 @@ export interface ConversationView {
 	readonly members: readonly MemberView[];
 	readonly connection: ConnectionState;
 	readonly timeline: TimelineView;
+	/** How the group is run, and what this person may do about it. */
+	readonly group: GroupView;
 	/** Where reading stopped when this view was opened: the unread line stands after it. Null: no line. */
 	readonly unreadAfter: Position | null;
 	/** Older history is still coming in: messages received so far, and how many there will be if known. */

@@ -1,7 +1,6 @@
 /** One conversation as a screen sees it. Shows what the read model has at once; the engine fills in the rest. */
 import { Delivery } from '$lib/conversation/delivery';
 import type { JournalFailure } from '$lib/conversation/ports';
-import { firstSettings } from '$lib/conversation/settings';
 import { soundName } from '$lib/identity/account';
 import type { DeviceDatabase } from '$lib/identity/device-database';
 import { utf8Length } from '$lib/protocol/bytes';
@@ -10,6 +9,8 @@ import { fail, ok, type Result } from '$lib/protocol/result';
 import type { ConversationSummary, MemberRow, MessageRow, Position, Store } from '$lib/store/types';
 import type { ConnectionState, ConversationView, DeliveryState, MemberView, Problem } from './contract';
 import type { Engine } from './engine';
+import type { GroupIntents } from './group-intents';
+import { OpenGroup, problemOfAct } from './group-view.svelte';
 import { nextFrame } from './next-frame';
 import type { HotConversation } from './hot-conversation';
 import type { Glance } from './snapshot';
@@ -47,10 +48,12 @@ export class OpenConversation implements ConversationView {
 	unreadAfter = $state.raw<Position | null>(null);
 	historySync = $state.raw<{ readonly received: number; readonly total: number | null } | null>(null);
 	readonly timeline: Timeline;
+	readonly group: OpenGroup;
 	readonly self = $derived(this.members.find((member) => member.self) ?? null);
 	#draft = $state('');
 	#draftTimer: ReturnType<typeof setTimeout> | undefined;
 	#hot: HotConversation | null = null;
+	#intents: GroupIntents | null = null;
 	#opening: Promise<HotConversation> | null = null;
 	#memberRows: readonly MemberRow[] = [];
 	#nameByAccount = new Map<string, string>();
@@ -75,6 +78,7 @@ export class OpenConversation implements ConversationView {
 			delivery: (row) => this.#deliveryOf(row),
 			first: glance
 		});
+		this.group = new OpenGroup(deps.account, nowMs, () => this.#engaged().then(() => this.#actable()));
 		if (glance !== undefined) this.#nameMembers(glance.members);
 		void this.#load();
 	}
@@ -93,6 +97,7 @@ export class OpenConversation implements ConversationView {
 		if (text.trim().length === 0) return fail({ code: 'text-empty' });
 		if (utf8Length(text) > textLimitBytes) return fail({ code: 'text-too-long' });
 		if (this.left) return fail({ code: 'left-conversation' });
+		if (!this.group.may.post) return fail({ code: 'may-not-post' });
 		const sending = this.timeline.send(text, this.deps.account);
 		try {
 			const hot = await this.#engaged();
@@ -109,7 +114,7 @@ export class OpenConversation implements ConversationView {
 	async inviteLink(): Promise<Result<{ readonly url: string; readonly expiresAtMs: number }, Problem>> {
 		if (this.left) return fail({ code: 'left-conversation' });
 		const link = await (await this.deps.engine).inviteLink(this.id);
-		if (!link.ok) return fail(problemOfFailure(link.reason));
+		if (!link.ok) return fail(problemOfAct(link.reason));
 		const { fragment, expiresAtMs } = link.value;
 		return ok({ url: `${this.deps.origin}/join#${fragment}`, expiresAtMs });
 	}
@@ -118,11 +123,7 @@ export class OpenConversation implements ConversationView {
 		const name = soundName(raw);
 		if (!name.ok)
 			return fail({ code: name.reason === 'name-empty' ? 'group-name-empty' : 'group-name-too-long' });
-		const hot = await this.#engaged();
-		const written = await hot.conversation.write(
-			firstSettings(hot.conversation.identity.conversation, name.value)
-		);
-		return written.ok ? ok(undefined) : fail(problemOfFailure(written.reason));
+		return this.group.changeSettings({ name: name.value });
 	}
 
 	async leave(): Promise<Result<void, Problem>> {
@@ -190,6 +191,7 @@ export class OpenConversation implements ConversationView {
 	#describe(): void {
 		const hot = this.#hot;
 		if (hot === null) return;
+		if (this.#intents !== null) this.group.update(this.#intents);
 		this.#describeMembers();
 		const waiting = hot.conversation.waiting().messages;
 		const peers = hot.peerByLink.size;
@@ -225,9 +227,17 @@ export class OpenConversation implements ConversationView {
 	/** The connected conversation; opened once, released by `close`. */
 	#engaged(): Promise<HotConversation> {
 		this.#opening ??= this.deps.engine
-			.then((engine) => engine.open(this.id))
-			.then((hot) => (this.#hot = hot));
+			.then(async (engine) => {
+				const hot = await engine.open(this.id);
+				this.#intents = engine.intentsOn(hot.conversation);
+				return (this.#hot = hot);
+			});
 		return this.#opening;
+	}
+
+	#actable(): GroupIntents {
+		if (this.#intents === null) throw new Error('the conversation is not loaded');
+		return this.#intents;
 	}
 
 	async #loadMembers(): Promise<void> {

@@ -3,6 +3,7 @@
  * (hot), how they begin and end. Loaded after first paint; brings Yjs and the network with it.
  */
 import type { Authority } from '$lib/conversation/authority';
+import type { Conversation } from '$lib/conversation/conversation';
 import {
 	foundGroup,
 	invite,
@@ -27,6 +28,7 @@ import { dialWebSocket, openDoorbell, type Doorbell } from '$lib/replicas/swarm/
 import { pageMoments } from '$lib/replicas/swarm/page-moments';
 import type { CursorRow, MessageRow, Store } from '$lib/store/types';
 import type { EventLog } from './event-log';
+import { GroupIntents, type ActFailure } from './group-intents';
 import { HotConversation, type HotConversationDeps } from './hot-conversation';
 import { Projector } from './projector';
 
@@ -205,15 +207,23 @@ export class Engine {
 	}
 
 	/** The valid open link of a group: the last one while it lives long enough, else a new one. */
-	async inviteLink(id: string): Promise<Result<{ fragment: string; expiresAtMs: number }, JournalFailure>> {
+	async inviteLink(id: string): Promise<Result<{ fragment: string; expiresAtMs: number }, ActFailure>> {
 		const { crypto, database, timers } = this.deps;
 		const hot = await this.#hot(id);
 		const record = await database.db.get('conversations', id);
 		if (record === undefined) return fail('not-saved');
 		const now = timers.now();
+		const intents = this.intentsOn(hot.conversation);
+		const terms = await intents.termsOfInviting();
+		if (!terms.ok) return terms;
 		const known = record.invite === null ? null : decodeInviteLink(record.invite.fragment);
-		const isFresh = known?.ok === true && known.value.expiresAtMs - now > inviteLifetimeMs - inviteReuseMs;
-		const link = isFresh ? known : await invite(crypto, hot.conversation, record.epochSecret, now);
+		const isFresh =
+			known?.ok === true &&
+			known.value.expiresAtMs - now > inviteLifetimeMs - inviteReuseMs &&
+			(await intents.stillInvites(known.value.seed, terms.value.approval));
+		const link = isFresh
+			? known
+			: await invite(crypto, hot.conversation, record.epochSecret, now, terms.value);
 		if (!link.ok) return link;
 		// The same invitation, under the name that the group has by now.
 		const { newestSegment, authority } = hot.conversation;
@@ -239,6 +249,23 @@ export class Engine {
 		const written = await hot.conversation.write({ type: 'leave' });
 		if (!written.ok) return written;
 		return this.deps.database.updateConversation(id, (record) => ({ ...record, left: true }));
+	}
+
+	/** What this device may do to a group. */
+	intentsOn(conversation: Conversation): GroupIntents {
+		const { crypto, identity } = this.deps;
+		return new GroupIntents(conversation, {
+			crypto,
+			accountSeed: identity.accountSeed,
+			// There is one epoch so far: whoever is removed is refused, and can still read what they can get at.
+			beginEpoch: async () => null
+		});
+	}
+
+	/** A new owner has agreed, perhaps while this device was away. */
+	async #completeTransfer(intents: GroupIntents): Promise<void> {
+		const done = await intents.completeTransfer();
+		if (!done.ok) this.deps.log.note(`ownership was not handed over: ${done.reason}`);
 	}
 
 	/** Hot conversations that are loaded, for diagnostics. */
@@ -336,10 +363,16 @@ export class Engine {
 		});
 		await projector.describe();
 		const cursors = await store.cursors(id);
+		let intents: GroupIntents | null = null;
 		const hot = await HotConversation.open(record, identity, cursors, this.#hotDeps, projector, {
 			changed: () => events.changed(id),
-			authority: (_authority: Authority) => events.listed()
+			authority: (_authority: Authority) => {
+				events.listed();
+				if (intents !== null) void this.#completeTransfer(intents);
+			}
 		});
+		intents = this.intentsOn(hot.conversation);
+		void this.#completeTransfer(intents);
 		void this.#catchUp(hot, cursors, log);
 		return hot;
 	}

@@ -105,12 +105,16 @@ export async function writeJoin(
 	return writeAll(conversation, [join, { type: 'profile', name: ownName }]);
 }
 
-/** Publishes an invitation and gives the link for it. */
+/**
+ * Publishes an invitation and gives the link for it.
+ * @param terms with which right it is made, and whether who comes by it waits for approval
+ */
 export async function invite(
 	crypto: CryptoPort,
 	conversation: Conversation,
 	epochSecret: Uint8Array,
-	nowMs: number
+	nowMs: number,
+	terms: { readonly auth: Uint8Array; readonly approval: boolean } = { auth: noAuthority, approval: false }
 ): Promise<Result<InviteLink, JournalFailure>> {
 	const seed = crypto.randomBytes(32);
 	const keys = await signingKeysOfSeed(crypto.subtle, seed);
@@ -118,12 +122,11 @@ export async function invite(
 	const agreement = await agreementKeysOfSeed(crypto.subtle, seed);
 	const written = await conversation.write({
 		type: 'invite',
-		auth: noAuthority,
+		...terms,
 		invitePublicKey: keys.publicKey,
 		agreement: agreement.publicKey,
 		kind: 'open',
-		expiresAtMs,
-		approval: false
+		expiresAtMs
 	});
 	if (!written.ok) return written;
 	return ok({

@@ -1,0 +1,129 @@
+/** What screens may know of how a group is run, and what they may do about it. Part of the contract (contract.ts). */
+import type { Audience, HistoryVisibility } from '../protocol/authority-records';
+import type { Result } from '../protocol/result';
+import type { Problem } from './contract';
+
+export type { Audience, HistoryVisibility };
+
+/**
+ * member: may take part · waiting: somebody has to approve · shut-out: the link had been closed, or had expired, before
+ * this person came by it · left: by their own word · removed: by somebody's.
+ */
+export type Standing = 'member' | 'waiting' | 'shut-out' | 'left' | 'removed';
+
+export interface GroupRules {
+	readonly whoMayPost: Audience;
+	readonly whoMayInvite: Audience;
+	/** Who comes by a link waits until somebody lets them in. */
+	readonly approval: boolean;
+	readonly history: HistoryVisibility;
+}
+
+/** What this person may do now. */
+export interface GroupPowers {
+	readonly post: boolean;
+	readonly invite: boolean;
+	/** Name and description. */
+	readonly describe: boolean;
+	/** The rules, moderators, ownership. */
+	readonly rule: boolean;
+	/** Turn people away, close links of others. */
+	readonly moderate: boolean;
+}
+
+export type MemberAction =
+	'make-moderator' | 'unmake-moderator' | 'remove' | 'offer-ownership' | 'withdraw-offer';
+
+export interface WaitingView {
+	readonly id: string;
+	readonly account: string;
+	/** As they call themselves; may be empty, and says nothing about who it is. */
+	readonly name: string;
+	/** Whose link they came by. */
+	readonly invitedBy: string;
+	readonly mayApprove: boolean;
+	readonly mayDecline: boolean;
+}
+
+export interface InvitationView {
+	readonly id: string;
+	/** Name of who made it. */
+	readonly by: string;
+	readonly self: boolean;
+	readonly expiresAtMs: number;
+	readonly approval: boolean;
+	/** Names of who came by it. */
+	readonly joined: readonly string[];
+	readonly mayClose: boolean;
+}
+
+export type LogVerdict =
+	| 'counts'
+	| 'no-authority'
+	| 'beyond-cap'
+	| 'protected'
+	| 'removed-before'
+	| 'no-such-grant'
+	| 'no-such-lane'
+	| 'no-consent'
+	| 'used-up'
+	| 'no-invitation'
+	| 'closed'
+	| 'waits';
+
+export type LogAct =
+	| 'made-moderator'
+	| 'unmade-moderator'
+	| 'removed'
+	| 'approved'
+	| 'added'
+	| 'gave-ownership'
+	| 'went-on'
+	| 'closed-link'
+	| 'lost-device'
+	| 'changed-settings';
+
+export interface LogLine {
+	readonly id: string;
+	readonly act: LogAct;
+	readonly by: string;
+	readonly self: boolean;
+	/** Names of whom it was done to. */
+	readonly whom: readonly string[];
+	/** As its author claims. */
+	readonly atMs: number;
+	readonly verdict: LogVerdict;
+}
+
+export interface GroupView {
+	/** False until the conversation has been loaded: nothing can be changed yet. */
+	readonly known: boolean;
+	readonly standing: Standing;
+	/** Name of who removed this person; '' if that is not known. */
+	readonly removedBy: string;
+	readonly description: string;
+	readonly rules: GroupRules;
+	readonly may: GroupPowers;
+	/** Joins that wait for somebody's approval, oldest first. */
+	readonly waiting: readonly WaitingView[];
+	/** Links that work, newest first. */
+	readonly invitations: readonly InvitationView[];
+	/** The owner asks somebody to take over; `toSelf`: this person. */
+	readonly offer: { readonly to: string; readonly toSelf: boolean; readonly account: string } | null;
+
+	/** What this person may do to a member now. */
+	actionsOn(account: string): readonly MemberAction[];
+	setRole(account: string, role: 'moderator' | 'member'): Promise<Result<void, Problem>>;
+	removeMember(account: string): Promise<Result<void, Problem>>;
+	changeSettings(
+		changes: Partial<GroupRules & { readonly name: string; readonly description: string }>
+	): Promise<Result<void, Problem>>;
+	closeInvite(id: string): Promise<Result<void, Problem>>;
+	approveJoin(id: string): Promise<Result<void, Problem>>;
+	declineJoin(id: string): Promise<Result<void, Problem>>;
+	offerOwnership(account: string): Promise<Result<void, Problem>>;
+	withdrawOffer(): Promise<Result<void, Problem>>;
+	acceptOwnership(): Promise<Result<void, Problem>>;
+	/** Newest first. Worked out when asked for. */
+	moderationLog(): readonly LogLine[];
+}

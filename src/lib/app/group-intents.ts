@@ -1,0 +1,190 @@
+/** Acts on a group, from an intent to records in this device's control lane. What may be done is for group-acts to say. */
+import type { Conversation } from '$lib/conversation/conversation';
+import {
+	acceptOwnership,
+	approveJoin,
+	changeSettings,
+	closeInvite,
+	declineJoin,
+	handover,
+	inviting,
+	makeModerator,
+	offerOwnership,
+	removeMember,
+	rightOf,
+	transfer,
+	unmakeModerator,
+	type ActRefusal,
+	type Actor,
+	type CapsOf,
+	type GroupSettings
+} from '$lib/conversation/group-acts';
+import { GroupReader, type GroupFacts } from '$lib/conversation/group-facts';
+import type { JournalFailure } from '$lib/conversation/ports';
+import { toBase64url } from '$lib/protocol/base64url';
+import { signHandover, signOwner } from '$lib/protocol/certificates';
+import type { CryptoPort, SigningKeys } from '$lib/protocol/crypto';
+import { signingKeysOfSeed } from '$lib/protocol/invite-link';
+import { noAuthority, type EpochPart, type KnownRecord } from '$lib/protocol/records';
+import { fail, ok, type Result } from '$lib/protocol/result';
+
+export type ActFailure = ActRefusal | JournalFailure;
+type Done = Promise<Result<void, ActFailure>>;
+type Act = Result<readonly KnownRecord[], ActRefusal>;
+
+export interface GroupIntentsDeps {
+	readonly crypto: CryptoPort;
+	/** Gives ownership away, and takes it along to another control lane. */
+	readonly accountSeed: Uint8Array;
+	/** The epoch that a removal begins, sealed to everybody but these accounts; null while there is one epoch only. */
+	readonly beginEpoch: (without: ReadonlySet<string>) => Promise<EpochPart | null>;
+}
+
+export class GroupIntents {
+	readonly #reader: GroupReader;
+	#transferring = false;
+
+	constructor(
+		readonly conversation: Conversation,
+		readonly deps: GroupIntentsDeps
+	) {
+		this.#reader = new GroupReader(conversation.identity.conversation);
+	}
+
+	get actor(): Actor {
+		const { account, identity, controlLane } = this.conversation;
+		return { account, grant: toBase64url(identity.grant), controlLane };
+	}
+
+	/** As of now. */
+	facts(): GroupFacts {
+		const { authority, controlEntries } = this.conversation;
+		return this.#reader.read(authority, controlEntries);
+	}
+
+	setRole(account: string, role: 'moderator' | 'member'): Done {
+		return this.#do((actor) =>
+			role === 'moderator'
+				? makeModerator(this.#authority, actor, account)
+				: unmakeModerator(this.#authority, actor, account, this.#capsOf)
+		);
+	}
+
+	removeMember(account: string): Done {
+		return this.#do((actor) =>
+			removeMember(this.#authority, actor, account, {
+				capsOf: this.#capsOf,
+				beginEpoch: this.deps.beginEpoch,
+				joinsByKey: this.facts().joinsByKey
+			})
+		);
+	}
+
+	changeSettings(changes: Partial<GroupSettings>): Done {
+		return this.#do((actor) => changeSettings(this.#authority, actor, changes));
+	}
+
+	closeInvite(key: string): Done {
+		return this.#do((actor) =>
+			closeInvite(this.#authority, actor, key, this.facts().joinsByKey.get(key) ?? [])
+		);
+	}
+
+	approveJoin(grant: string): Done {
+		const join = this.facts().waiting.find((each) => each.grant === grant);
+		if (join === undefined) return Promise.resolve(fail('not-waiting'));
+		return this.#do((actor) => approveJoin(this.#authority, actor, grant, join.accountKey));
+	}
+
+	declineJoin(grant: string): Done {
+		return this.#do((actor) => declineJoin(this.#authority, actor, grant));
+	}
+
+	/** To oneself: takes the offer back. */
+	offerOwnership(account: string): Done {
+		return this.#do((actor) => offerOwnership(this.#authority, actor, account));
+	}
+
+	acceptOwnership(): Done {
+		return this.#do((actor) => acceptOwnership(this.#authority, actor, this.facts().offer?.grant ?? null));
+	}
+
+	/** Gives the group away if its owner is here, has offered it, and the other has agreed. To be asked after every fold. */
+	async completeTransfer(): Promise<Result<void, ActFailure>> {
+		if (this.#transferring || this.#authority.seat?.grant !== this.actor.grant) return ok(undefined);
+		if (!this.facts().offer?.consent) return ok(undefined);
+		this.#transferring = true;
+		try {
+			return await this.#do(async (actor) => {
+				const consent = this.facts().offer?.consent;
+				if (!consent) return fail('no-consent');
+				const unsigned = await transfer(this.#authority, actor, consent, this.#capsOf);
+				if (!unsigned.ok) return unsigned;
+				const { crypto } = this.deps;
+				const { conversation } = this.conversation.identity;
+				return ok([await signOwner(crypto, await this.#accountKeys(), conversation, unsigned.value)]);
+			});
+		} finally {
+			this.#transferring = false;
+		}
+	}
+
+	/** With which right, and on what terms, this device invites now. Before anything is known of the group: as a member. */
+	async termsOfInviting(): Promise<
+		Result<{ readonly auth: Uint8Array; readonly approval: boolean }, ActFailure>
+	> {
+		if (!this.#authority.founded) return ok({ auth: noAuthority, approval: false });
+		const seated = await this.#takeSeat();
+		return seated.ok ? inviting(this.#authority, this.actor) : seated;
+	}
+
+	/** Whether a link of ours is still good, and on the terms that hold now. @param seed of its invite key */
+	async stillInvites(seed: Uint8Array, approval: boolean): Promise<boolean> {
+		const { publicKey } = await signingKeysOfSeed(this.deps.crypto.subtle, seed);
+		const key = toBase64url(publicKey);
+		return this.facts().invitations.some((known) => known.key === key && known.approval === approval);
+	}
+
+	get #authority() {
+		return this.conversation.authority;
+	}
+
+	readonly #capsOf: CapsOf = (grants) => this.conversation.capsOver(grants);
+
+	#accountKeys(): Promise<SigningKeys> {
+		return signingKeysOfSeed(this.deps.crypto.subtle, this.deps.accountSeed);
+	}
+
+	async #do(build: (actor: Actor) => Act | Promise<Act>): Done {
+		const seated = await this.#takeSeat();
+		if (!seated.ok) return seated;
+		const act = await build(this.actor);
+		return act.ok ? this.#write(act.value) : act;
+	}
+
+	async #write(records: readonly KnownRecord[]): Done {
+		for (const record of records) {
+			const written = await this.conversation.write(record);
+			if (!written.ok) return written;
+		}
+		return ok(undefined);
+	}
+
+	/** An owner whose control lane is lost (a copied profile, a damaged disk) goes on in this device's. */
+	async #takeSeat(): Done {
+		const right = rightOf(this.#authority, this.actor);
+		if (right.ok || right.reason !== 'seat-elsewhere') return ok(undefined);
+		if (this.actor.controlLane === null) {
+			// A handover names the lane, so it has to have begun.
+			const name = this.#authority.memberByAccount.get(this.actor.account)?.name ?? '';
+			if (name === '') return fail('seat-elsewhere');
+			const begun = await this.#write([{ type: 'profile', name }]);
+			if (!begun.ok) return begun;
+		}
+		const unsigned = await handover(this.#authority, this.actor, this.#capsOf);
+		if (!unsigned.ok) return unsigned;
+		const { crypto } = this.deps;
+		const { conversation } = this.conversation.identity;
+		return this.#write([await signHandover(crypto, await this.#accountKeys(), conversation, unsigned.value)]);
+	}
+}

@@ -1,0 +1,48 @@
+/** The moderation log in the terms of the screens. */
+import type { Authority, ControlEntry, ModerationEvent } from '$lib/conversation/authority';
+import { msOfHlc } from '$lib/protocol/clock';
+import type { LogAct, LogLine } from './group-contract';
+
+/** A moderation act on screen, newest first. @param nameOf by account id; '' if nobody knows */
+export function logLines(
+	authority: Authority,
+	entries: readonly ControlEntry[],
+	self: string,
+	nameOf: (account: string) => string
+): readonly LogLine[] {
+	const events = authority.moderationLog();
+	const wanted = new Set(events.map(({ id }) => id));
+	const recordById = new Map(
+		entries.flatMap(({ id, record }) => (wanted.has(id) ? [[id, record] as const] : []))
+	);
+	return events.map((event): LogLine => ({
+		id: event.id,
+		act: actOf(event, recordById.get(event.id)),
+		by: nameOf(event.by),
+		self: event.by === self,
+		whom: event.whom.map(nameOf),
+		atMs: msOfHlc(event.hlc),
+		verdict: event.verdict
+	}));
+}
+
+function actOf({ what }: ModerationEvent, record: ControlEntry['record'] | undefined): LogAct {
+	switch (what) {
+		case 'role':
+			return record?.type === 'role' && record.role === 'moderator' ? 'made-moderator' : 'unmade-moderator';
+		case 'add':
+			return record?.type === 'add' && record.way === 'approval' ? 'approved' : 'added';
+		case 'remove':
+			return 'removed';
+		case 'owner':
+			return 'gave-ownership';
+		case 'handover':
+			return 'went-on';
+		case 'invite-close':
+			return 'closed-link';
+		case 'device-remove':
+			return 'lost-device';
+		case 'settings':
+			return 'changed-settings';
+	}
+}
