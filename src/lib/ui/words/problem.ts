@@ -21,6 +21,15 @@ const textByCode: Record<ProblemCode, () => string> = {
 	'storage-unavailable': m.problem_storage_unavailable,
 	'crypto-unavailable': m.problem_crypto_unavailable,
 	'left-conversation': m.problem_left_conversation,
+	'not-allowed': m.problem_not_allowed,
+	'may-not-post': m.problem_may_not_post,
+	'member-protected': m.problem_member_protected,
+	'member-gone': m.problem_member_gone,
+	'already-so': m.problem_already_so,
+	'too-many': m.problem_too_many,
+	'invite-closed': m.problem_invite_closed,
+	'request-gone': m.problem_request_gone,
+	'offer-gone': m.problem_offer_gone,
 	unexpected: m.problem_unexpected
 };
 
