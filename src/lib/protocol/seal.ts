@@ -1,0 +1,124 @@
+/**
+ * Seals: a secret of 32 bytes for the holder of one X25519 key. HPKE (RFC 9180) in base mode with
+ * DHKEM(X25519, HKDF-SHA256), HKDF-SHA256 and AES-256-GCM, by a kept library on WebCrypto.
+ *
+ *   info   "seal/1" ‖ conversation
+ *   aad    "seal/1" ‖ commitment of the epoch ‖ recipient's agreement key
+ *
+ * so that a seal moved to another conversation, epoch or recipient does not open. Base mode says nothing on who sealed:
+ * what comes out counts only if it fits the commitment, and the commitment stands in a signed entry.
+ */
+import { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from '@hpke/core';
+import { ByteWriter } from './bytes';
+import { publicKeyLength, sha256, type Bytes, type SigningKeys } from './crypto';
+import { epochSecretLength } from './epoch';
+import { encapsulatedKeyLength, recipientLength, sealedSecretLength, type Seal } from './epoch-records';
+import { fail, ok, type Result } from './result';
+
+/** The recipient's key is one that no honest device has; or the seal is not for this key, place or conversation. */
+export type SealRejection = 'seal-key' | 'seal-closed';
+
+/** What a seal is bound to. */
+export interface SealPlace {
+	readonly conversation: Uint8Array;
+	/** Of the epoch whose secret, or control secret, is sealed. */
+	readonly commitment: Uint8Array;
+}
+
+/** Two implementations: HPKE, and one without public-key cryptography for simulations. */
+export interface SealPort {
+	/**
+	 * @param agreement X25519 public key
+	 * @param secret 32 bytes
+	 * @throws RangeError if the secret has another length
+	 */
+	seal(
+		place: SealPlace,
+		agreement: Uint8Array,
+		secret: Uint8Array
+	): Promise<Result<Omit<Seal, 'recipient'>, SealRejection>>;
+	open(
+		place: SealPlace,
+		keys: SigningKeys,
+		seal: Omit<Seal, 'recipient'>
+	): Promise<Result<Bytes, SealRejection>>;
+}
+
+/** Little endian, top bit cleared: 0, 1, two points of order 8, p - 1, p, p + 1 (RFC 7748, 6.1 and 7). */
+const smallOrderCoordinates: readonly string[] = [
+	'0000000000000000000000000000000000000000000000000000000000000000',
+	'0100000000000000000000000000000000000000000000000000000000000000',
+	'e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800',
+	'5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157',
+	'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+	'edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+	'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f'
+];
+
+/**
+ * False for points of small order, with which every shared secret is zero, and for spellings that no engine makes
+ * (top bit set, or not reduced modulo 2^255 - 19). The same verdict on every engine: who is sealed to follows from it.
+ */
+export function isSoundAgreementKey(key: Uint8Array): boolean {
+	if (key.length !== publicKeyLength || ((key[31] as number) & 0x80) !== 0) return false;
+	if (key[31] === 0x7f && (key[0] as number) >= 0xed && key.subarray(1, 31).every((byte) => byte === 0xff))
+		return false;
+	const hex = Array.from(key, (byte) => byte.toString(16).padStart(2, '0')).join('');
+	return !smallOrderCoordinates.includes(hex);
+}
+
+/** How seals name the holder of an agreement key. 8 bytes. */
+export function recipientOf(agreement: Uint8Array): Bytes {
+	const hash = sha256(new ByteWriter(48).label('recipient/1').raw(agreement).done());
+	return hash.slice(0, recipientLength) as Bytes;
+}
+
+const infoOf = ({ conversation }: SealPlace): Bytes =>
+	new ByteWriter(48).label('seal/1').raw(conversation).done();
+
+/** What goes with a seal as additional data; for other implementations of the port. */
+export const sealedFor = ({ commitment }: SealPlace, agreement: Uint8Array): Bytes =>
+	new ByteWriter(80).label('seal/1').raw(commitment).raw(agreement).done();
+
+/** For the RFC's test vectors, which have infos of their own. */
+export const hpkeSuite = (): CipherSuite =>
+	new CipherSuite({ kem: new DhkemX25519HkdfSha256(), kdf: new HkdfSha256(), aead: new Aes256Gcm() });
+
+/** HPKE on this engine's WebCrypto. Private keys may be non-extractable; ephemeral ones are the engine's own. */
+export function hpkeSealPort(): SealPort {
+	const suite = hpkeSuite();
+	return {
+		async seal(place, agreement, secret) {
+			if (secret.length !== epochSecretLength) throw new RangeError(`a secret of ${secret.length} bytes`);
+			if (!isSoundAgreementKey(agreement)) return fail('seal-key');
+			const recipientPublicKey = await suite.kem.deserializePublicKey(agreement);
+			const { ct, enc } = await suite.seal(
+				{ recipientPublicKey, info: infoOf(place) },
+				secret,
+				sealedFor(place, agreement)
+			);
+			return ok({ encapsulated: new Uint8Array(enc), ciphertext: new Uint8Array(ct) });
+		},
+		async open(place, keys, { encapsulated, ciphertext }) {
+			if (encapsulated.length !== encapsulatedKeyLength || ciphertext.length !== sealedSecretLength)
+				return fail('seal-closed');
+			if (!isSoundAgreementKey(encapsulated)) return fail('seal-key');
+			const publicKey = await suite.kem.deserializePublicKey(keys.publicKey);
+			try {
+				const opened = await suite.open(
+					{
+						recipientKey: { privateKey: keys.privateKey, publicKey },
+						enc: encapsulated,
+						info: infoOf(place)
+					},
+					ciphertext,
+					sealedFor(place, keys.publicKey)
+				);
+				return ok(new Uint8Array(opened));
+			} catch {
+				// The library says no more than that it does not open: a wrong key, place or tag, or a zero secret.
+				return fail('seal-closed');
+			}
+		}
+	};
+}
