@@ -134,15 +134,15 @@ export class RelayDocument {
 	async enter(
 		credential: Credential,
 		seat: (grant: Grant) => DocumentSocket | null
-	): Promise<Result<void, AccessRefusal | 'broken'>> {
-		let entered: Result<void, AccessRefusal | 'broken'> = fail('broken');
+	): Promise<Result<DocumentSocket | null, AccessRefusal | 'broken'>> {
+		let entered: Result<DocumentSocket | null, AccessRefusal | 'broken'> = fail('broken');
 		await this.#inOrder(async () => {
 			this.#lock.claim(credential);
 			await this.#saveLock();
 			if (this.#broken) return;
 			const grant = this.#lock.grantOf(credential);
-			entered = grant.ok ? ok(undefined) : grant;
 			const socket = grant.ok ? seat(grant.value) : null;
+			entered = grant.ok ? ok(socket) : grant;
 			if (socket !== null) this.#lock.enter(socket, credential);
 		});
 		return entered;

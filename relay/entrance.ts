@@ -8,6 +8,7 @@ import { closeCodes, type CloseCode } from './close-codes';
 import type { RelayDocument } from './document';
 import type { Grant } from './document-access';
 import { decodeDocumentFrame, encodeAccessFrame, encodeChallengeFrame } from './document-frames';
+import { isOwnName } from './limits';
 import { DocumentSocket, type DocumentSocketDeps } from './document-socket';
 import type { RelaySocket } from './socket';
 
@@ -55,35 +56,31 @@ export class Entrance {
 	async #decide(ticket: Ticket): Promise<void> {
 		const { kind, publicKey, mode, host } = ticket;
 		const { crypto, settings, metrics } = this.deps;
-		const hosts = settings.ticketHosts.split(',').map((name) => name.trim());
-		if (settings.ticketHosts !== '' && !hosts.includes(host))
-			return this.#refuse(closeCodes.noAccess, 'ticket-host');
+		if (!isOwnName(settings.ticketHosts, host)) return this.#refuse(closeCodes.noAccess, 'ticket-host');
 		if (!(await verifyTicket(crypto.subtle, this.document.context, this.#nonce, ticket)))
 			return this.#refuse(closeCodes.badTicket, 'ticket-signature');
 		const credential = { kind, publicKey, lane: kind === 'lane' ? laneOf(publicKey) : 0 };
-		const entered = await this.document.enter(credential, (grant) => this.#sit(grant, mode));
+		const entered = await this.document.enter(credential, (grant) => this.#seatFor(grant, mode));
 		if (!entered.ok) {
 			if (entered.reason === 'broken') return this.socket.close(closeCodes.internalError, 'storage failed');
 			return this.#refuse(closeCodes.noAccess, `ticket-${entered.reason}`);
 		}
 		this.#cancelDeadline();
-		if (this.#seat === null) return;
-		metrics.tickets.inc({ mode: this.#seat.grant.mode });
-		this.socket.send(
-			encodeAccessFrame({ generation: this.document.key.generation, mode: this.#seat.grant.mode })
-		);
-		for (const [data, isBinary] of this.#early.splice(0)) this.#seat.receive(data, isBinary);
+		const seat = entered.value;
+		if (seat === null) return;
+		metrics.tickets.inc({ mode: seat.grant.mode });
+		this.socket.send(encodeAccessFrame({ generation: this.document.key.generation, mode: seat.grant.mode }));
+		// Only then may what comes go straight to it: frames keep their order.
+		for (const [data, isBinary] of this.#early.splice(0)) seat.receive(data, isBinary);
+		this.#seat = seat;
 		this.socket.release('ticket');
 	}
 
 	/** @returns null if the socket has gone in the meantime */
-	#sit(grant: Grant, wish: Ticket['mode']): DocumentSocket | null {
+	#seatFor(grant: Grant, wish: Ticket['mode']): DocumentSocket | null {
 		if (!this.socket.open) return null;
-		this.#seat = new DocumentSocket(this.socket, this.document, this.deps, {
-			...grant,
-			mode: wish === 'read' ? 'read' : grant.mode
-		});
-		return this.#seat;
+		const mode = wish === 'read' ? 'read' : grant.mode;
+		return new DocumentSocket(this.socket, this.document, this.deps, { ...grant, mode });
 	}
 
 	#refuse(code: CloseCode, reason: string): void {

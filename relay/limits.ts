@@ -32,6 +32,45 @@ export class TokenBucket {
 	}
 }
 
+/** Beyond so many keys, those that owe nothing are forgotten. */
+const bucketsKept = 10_000;
+
+/** A token bucket a key. Keys that have all their tokens take no memory for long. */
+export class BucketByKey {
+	readonly #byKey = new Map<string, { readonly bucket: TokenBucket; usedMs: number }>();
+
+	constructor(
+		private readonly clock: Pick<Clock, 'nowMs'>,
+		private readonly ratePerSecond: number,
+		private readonly burst: number
+	) {}
+
+	/** Takes one token if there is one. @returns 0, or after how many milliseconds there will be one */
+	take(key: string): number {
+		if (this.#byKey.size >= bucketsKept) this.#forgetFull();
+		const entry = this.#byKey.get(key) ?? {
+			bucket: new TokenBucket(this.clock, this.ratePerSecond, this.burst),
+			usedMs: 0
+		};
+		entry.usedMs = this.clock.nowMs();
+		this.#byKey.set(key, entry);
+		const waitMs = entry.bucket.take(1);
+		// Not a debt, as with sockets: what is refused has cost little, and the next attempt must not wait for it.
+		if (waitMs > 0) entry.bucket.take(-1);
+		return waitMs;
+	}
+
+	get size(): number {
+		return this.#byKey.size;
+	}
+
+	#forgetFull(): void {
+		const fullAfterMs = (this.burst / this.ratePerSecond) * 1000;
+		for (const [key, { usedMs }] of this.#byKey)
+			if (usedMs + fullAfterMs <= this.clock.nowMs()) this.#byKey.delete(key);
+	}
+}
+
 /** How many of something each key has, up to a limit; keys without any take no memory. */
 export class BoundedCounts {
 	readonly #countByKey = new Map<string, number>();
@@ -55,6 +94,11 @@ export class BoundedCounts {
 	get size(): number {
 		return this.#countByKey.size;
 	}
+}
+
+/** @param names of this relay, with commas; empty if the operator has not said. @returns whether `host` is one */
+export function isOwnName(names: string, host: string): boolean {
+	return names === '' || names.split(',').some((name) => name.trim() === host);
 }
 
 /**

@@ -223,7 +223,7 @@ export class LmdbStorage implements RelayStorage {
 }
 
 /** lmdb says only "commit failed" and leaves the cause in a promise, which somebody has to look at. */
-async function causeOf(error: unknown): Promise<unknown> {
+export async function causeOf(error: unknown): Promise<unknown> {
 	if (!(error instanceof Error) || !('commitError' in error)) return error;
 	try {
 		await error.commitError;

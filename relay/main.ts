@@ -1,5 +1,7 @@
 /** `npm run relay`: one process that is a whole installation. Settings: `npm run relay -- --help`. */
+import { join } from 'node:path';
 import { systemClock } from './clock';
+import { LmdbInboxStorage } from './lmdb-inbox-storage';
 import { LmdbStorage } from './lmdb-storage';
 import { createLog } from './log';
 import { createMetrics } from './metrics';
@@ -40,6 +42,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 async function start(settings: RelaySettings): Promise<Relay> {
 	return startRelay(settings, {
 		storage: new LmdbStorage(settings.dataDir),
+		inboxes: new LmdbInboxStorage(join(settings.dataDir, 'inboxes')),
 		metrics: createMetrics(true),
 		log,
 		clock: systemClock,

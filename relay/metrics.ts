@@ -22,6 +22,10 @@ export interface RelayMetrics {
 	readonly resyncs: Counter<'reason'>;
 	readonly heldBack: Counter<'kind'>;
 	readonly commitSeconds: Histogram;
+	readonly inboxRequests: Counter<'action' | 'status'>;
+	readonly inboxExpired: Counter;
+	readonly inboxItems: Gauge;
+	readonly inboxBytes: Gauge;
 }
 
 /** @param withProcess also memory, CPU and event-loop lag of this process; once a process */
@@ -53,6 +57,10 @@ export function createMetrics(withProcess: boolean): RelayMetrics {
 			'reason'
 		]),
 		heldBack: counter('held_back_total', 'Times a socket was not read for a while', ['kind']),
+		inboxRequests: counter('inbox_requests_total', 'Requests to inboxes answered', ['action', 'status']),
+		inboxExpired: counter('inbox_expired_total', 'Items dropped from inboxes because their time was over'),
+		inboxItems: gauge('inbox_items', 'Items in all inboxes'),
+		inboxBytes: gauge('inbox_bytes', 'Bytes of items in all inboxes'),
 		commitSeconds: new Histogram({
 			name: 'skein_relay_commit_seconds',
 			help: 'From handing entries to storage until they are on the disk',

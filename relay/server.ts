@@ -4,9 +4,10 @@
  *   /                 the built app                app-files.ts
  *   /signal           WebSocket: signalling        signalling.ts
  *   /doc/<name>       WebSocket: one document      documents.ts
+ *   /inbox/<topic>    what waits for somebody    inboxes.ts
  *   /health /metrics  for the operator
  *
- * Not built yet, and answered with 404 until they are: /inbox, /blob, /turn, /push, /diag. Further `RelayStorage`
+ * Not built yet, and answered with 404 until they are: /blob, /turn, /push, /diag. Further `RelayStorage`
  * drivers and a bus between machines belong beside storage.ts.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -18,6 +19,8 @@ import type { Clock } from './clock';
 import { closeCodes } from './close-codes';
 import { keepAliveFrame } from './document-frames';
 import { Documents } from './documents';
+import type { InboxStorage } from './inbox-storage';
+import { Inboxes } from './inboxes';
 import { addressKey, BoundedCounts } from './limits';
 import { createRedactor, type Redactor, type RelayLog } from './log';
 import type { RelayMetrics, SocketKind } from './metrics';
@@ -31,10 +34,13 @@ const keepAliveAfterMs = 15_000;
 const beatMs = 1_000;
 /** How long sockets may take to answer our close frame when the relay ends. */
 const closingTimeoutMs = 2_000;
+/** For a request to arrive whole; the largest is an inbox's item of 16 KiB. */
+const requestTimeoutMs = 30_000;
 const reservedPaths = ['/signal', '/doc', '/inbox', '/blob', '/turn', '/push', '/diag'];
 
 export interface RelayDeps {
 	readonly storage: RelayStorage;
+	readonly inboxes: InboxStorage;
 	readonly metrics: RelayMetrics;
 	readonly log: RelayLog;
 	readonly clock: Clock;
@@ -64,6 +70,7 @@ class RelayServer {
 	readonly #acceptDocument: WebSocketServer;
 	readonly #signalling: Signalling;
 	readonly #documents: Documents;
+	readonly #inboxes: Inboxes;
 	readonly #appFiles: FileHandler;
 	readonly #redact: Redactor;
 	readonly #kindBySocket = new Map<RelaySocket, SocketKind>();
@@ -78,6 +85,7 @@ class RelayServer {
 		this.#redact = createRedactor(deps.crypto.getRandomValues(new Uint8Array(32)));
 		this.#signalling = new Signalling({ settings, ...deps });
 		this.#documents = new Documents({ settings, ...deps, redact: this.#redact });
+		this.#inboxes = new Inboxes({ settings, ...deps });
 		this.#appFiles = createAppFiles(settings.appDir);
 		this.#perAddress = new BoundedCounts(settings.socketsPerAddress);
 		const accept = (maxPayload: number): WebSocketServer =>
@@ -90,7 +98,9 @@ class RelayServer {
 			});
 		this.#acceptSignal = accept(settings.signalFrameBytes);
 		this.#acceptDocument = accept(settings.documentFrameBytes);
-		this.#http = createServer((request, response) => this.#answer(request, response));
+		this.#http = createServer({ requestTimeout: requestTimeoutMs }, (request, response) =>
+			this.#answer(request, response)
+		);
 		this.#http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
 	}
 
@@ -120,6 +130,7 @@ class RelayServer {
 	#answer(request: IncomingMessage, response: ServerResponse): void {
 		setSecurityHeaders(response);
 		const path = pathOf(request);
+		if (this.#inboxes.handle(request, response, this.#addressOf(request))) return;
 		if (request.method !== 'GET' && request.method !== 'HEAD') {
 			response.setHeader('Allow', 'GET, HEAD');
 			return sendJson(response, 405, { error: 'method-not-allowed' });
@@ -164,11 +175,7 @@ class RelayServer {
 		const accept = target.kind === 'signal' ? this.#acceptSignal : this.#acceptDocument;
 		accept.handleUpgrade(request, stream, head, (raw) => {
 			stream.off('error', ignoreError);
-			const forwarded = this.settings.trustProxy ? request.headers['x-forwarded-for'] : undefined;
-			const address = addressKey(
-				request.socket.remoteAddress,
-				Array.isArray(forwarded) ? forwarded.at(-1) : forwarded
-			);
+			const address = this.#addressOf(request);
 			const log = this.deps.log.child({
 				trace: Buffer.from(this.deps.crypto.getRandomValues(new Uint8Array(6))).toString('hex'),
 				kind: target.kind,
@@ -177,6 +184,11 @@ class RelayServer {
 			const socket = new RelaySocket(raw, { ...this.deps, kind: target.kind, settings: this.settings, log });
 			this.#admit(socket, target, address, log);
 		});
+	}
+
+	#addressOf(request: IncomingMessage): string {
+		const forwarded = this.settings.trustProxy ? request.headers['x-forwarded-for'] : undefined;
+		return addressKey(request.socket.remoteAddress, Array.isArray(forwarded) ? forwarded.at(-1) : forwarded);
 	}
 
 	#refusal(target: Target | null): { readonly status: string; readonly reason: string } | null {
@@ -229,6 +241,8 @@ class RelayServer {
 		await closed;
 		cancel();
 		await this.#documents.settled();
+		await this.#inboxes.close();
+		await this.deps.inboxes.close();
 		await this.deps.storage.close();
 	}
 }

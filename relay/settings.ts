@@ -109,7 +109,28 @@ const definitions = {
 	ticketHosts: define<string>(
 		'TICKET_HOSTS',
 		'',
-		'names of this relay, host or host:port, with commas; tickets for other names are refused. Empty takes all'
+		'names of this relay, host or host:port, with commas; what is signed for others is refused. Empty takes all'
+	),
+	inboxBlobBytes: define<number>(
+		'INBOX_BLOB_BYTES',
+		16 * kibibyte,
+		'of one item in an inbox; not above 16384'
+	),
+	inboxItems: define<number>('INBOX_ITEMS', 64, 'items in one inbox; not above 64'),
+	inboxBytes: define<number>('INBOX_BYTES', 512 * kibibyte, 'bytes of all items in one inbox'),
+	inboxItemsPerSender: define<number>('INBOX_ITEMS_PER_SENDER', 16, 'items of one address in one inbox'),
+	inboxTotalBytes: define<number>('INBOX_TOTAL_BYTES', 1024 * mebibyte, 'bytes of all inboxes together'),
+	inboxPostsPerHour: define<number>('INBOX_POSTS_PER_HOUR', 120, 'items that one address may leave, lasting'),
+	inboxPostsBurst: define<number>('INBOX_POSTS_BURST', 60, 'items that one address may leave, at once'),
+	inboxRequestsPerMinute: define<number>(
+		'INBOX_REQUESTS_PER_MINUTE',
+		600,
+		'requests of owners from one address, lasting and at once'
+	),
+	inboxRequestsPerAddress: define<number>(
+		'INBOX_REQUESTS_PER_ADDRESS',
+		256,
+		'inbox requests of one address under way, those that wait for news included'
 	),
 	documentLanes: define<number>(
 		'DOCUMENT_LANES',

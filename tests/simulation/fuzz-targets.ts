@@ -16,6 +16,14 @@ import { createFrontier, readFrontierHead } from '../../src/lib/protocol/frontie
 import { decodeUpdate, encodeUpdate } from '../../src/lib/protocol/guard/update';
 import { PeerHandshake } from '../../src/lib/protocol/handshake';
 import { contextOf, laneOf } from '../../src/lib/protocol/ids';
+import {
+	authorizeInboxRequest,
+	decodeInboxAuthorization,
+	decodeInboxList,
+	decodeInboxReceipt,
+	encodeInboxList,
+	encodeInboxReceipt
+} from '../../src/lib/protocol/inbox';
 import { decodeInviteLink, encodeInviteLink } from '../../src/lib/protocol/invite-link';
 import { unpad, pad } from '../../src/lib/protocol/padding';
 import { codecs, decodeRecord, encodeRecord, type KnownRecord } from '../../src/lib/protocol/records';
@@ -225,6 +233,16 @@ export async function fuzzTargets(random: SeededRandom): Promise<readonly FuzzTa
 		readUntilSeconds: 1_900_000_000,
 		readerLanes: [17, lane]
 	});
+	const inboxItem = { id: random.bytes(16), bytes: 900, receivedSeconds: 1.8e9, expiresSeconds: 1.9e9 };
+	const inboxRequest = { action: 'fetch', topic: context, item: inboxItem.id } as const;
+	const inboxNonce = random.bytes(40);
+	const authorization = await authorizeInboxRequest(
+		crypto.subtle,
+		signing,
+		inboxRequest,
+		inboxNonce,
+		'relay.example'
+	);
 	const readSignal = createSignalReader(relaySettings());
 	const vector = encodeStateVector(
 		new Map([
@@ -280,6 +298,13 @@ export async function fuzzTargets(random: SeededRandom): Promise<readonly FuzzTa
 			],
 			decode: (bytes) => decodeDocumentFrame(bytes, 8 * 1024 * 1024)
 		},
+		{
+			name: 'inboxAuthorization',
+			sound: [utf8(authorization)],
+			decode: (bytes) => decodeInboxAuthorization(asText(bytes))
+		},
+		{ name: 'inboxReceipt', sound: [encodeInboxReceipt(inboxItem)], decode: (b) => decodeInboxReceipt(b) },
+		{ name: 'inboxList', sound: [encodeInboxList([inboxItem])], decode: (bytes) => decodeInboxList(bytes) },
 		{ name: 'challenge', sound: [challenge], decode: (bytes) => decodeChallenge(bytes) },
 		{ name: 'ticket', sound: [ticket], decode: (bytes) => decodeTicket(bytes) },
 		{

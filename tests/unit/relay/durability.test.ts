@@ -6,7 +6,10 @@ import { LmdbStorage } from '../../../relay/lmdb-storage';
 import type { Relay } from '../../../relay/server';
 import type { DocumentUsage, RelayStorage, StoredDocument, StoredFrontier } from '../../../relay/storage';
 import type { AdmittedRun } from '../../../src/lib/protocol/guard/lanes';
-import { LaneWriter, newSegment, type Segment } from './lane-writer';
+import { fromBase64url, toBase64url } from '../../../src/lib/protocol/base64url';
+import { inboxTopicOf } from '../../../src/lib/protocol/inbox';
+import { leaveInInbox, OwnInbox } from '../../../src/lib/replicas/inbox';
+import { crypto, LaneWriter, newSegment, type Segment } from './lane-writer';
 import {
 	answered,
 	DocumentClient,
@@ -17,13 +20,19 @@ import {
 	updateFrame
 } from './test-relay';
 
+function bytesOf(text: string): Uint8Array {
+	const bytes = fromBase64url(text);
+	if (!bytes.ok) throw new Error(bytes.reason);
+	return bytes.value;
+}
+
 interface RelayProcess {
 	readonly child: ChildProcess;
 	readonly relay: Pick<Relay, 'url'>;
 }
 
 /** `relay/main.ts` as an operator starts it. */
-async function startProcess(folder: string): Promise<RelayProcess> {
+async function startProcess(folder: string, more: readonly string[] = []): Promise<RelayProcess> {
 	const args = [
 		'--import',
 		'tsx',
@@ -33,7 +42,8 @@ async function startProcess(folder: string): Promise<RelayProcess> {
 		'--host',
 		'127.0.0.1',
 		'--data-dir',
-		folder
+		folder,
+		...more
 	];
 	const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
 	onTestFinished(() => void child.kill('SIGKILL'));
@@ -132,6 +142,35 @@ describe('what was acknowledged', () => {
 			child.kill('SIGKILL');
 			await ended;
 		}
+	}, 60_000);
+
+	it('lies in an inbox after kill -9, every time, with three senders', async () => {
+		const folder = newFolder();
+		const owner = await crypto.generateSigningKeys();
+		const topic = inboxTopicOf(owner.publicKey);
+		const acknowledged = new Map<string, Uint8Array>();
+		for (let round = 0; round < 3; round++) {
+			const { child, relay } = await startProcess(folder, ['--inbox-items-per-sender', '64']);
+			const ended = once(child, 'exit');
+			const deps = { fetch, subtle: crypto.subtle, url: `${relay.url}/inbox` };
+			let left = 5 + round * 4;
+			const leaveOn = async (): Promise<void> => {
+				for (;;) {
+					const blob = crypto.randomBytes(2_000);
+					const receipt = await leaveInInbox(deps, topic, blob, 3600);
+					if (!receipt.ok) return expect(receipt.reason).toBe('unreachable');
+					acknowledged.set(toBase64url(receipt.value.id), blob);
+					if (--left === 0) child.kill('SIGKILL');
+				}
+			};
+			await Promise.all([leaveOn(), leaveOn(), leaveOn()]);
+			expect((await ended)[1]).toBe('SIGKILL');
+		}
+		expect(acknowledged.size).toBeGreaterThanOrEqual(5 + 9 + 13);
+		const { relay } = await startProcess(folder);
+		const inbox = new OwnInbox({ fetch, subtle: crypto.subtle, url: `${relay.url}/inbox` }, owner);
+		for (const [id, blob] of acknowledged)
+			expect(await inbox.fetch(bytesOf(id))).toEqual({ ok: true, value: blob });
 	}, 60_000);
 
 	it('is kept by an orderly end, which closes sockets with 1001 and exits with 0', async () => {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { systemClock, type Clock } from '../../../relay/clock';
+import { LmdbInboxStorage } from '../../../relay/lmdb-inbox-storage';
 import { LmdbStorage } from '../../../relay/lmdb-storage';
 import { createLog } from '../../../relay/log';
 import { createMetrics } from '../../../relay/metrics';
@@ -43,10 +44,12 @@ export async function startTestRelay({
 	clock,
 	storage
 }: TestRelayOptions = {}): Promise<Relay> {
+	const dataDir = folder ?? newFolder();
 	const relay = await startRelay(
 		relaySettings({ port: 0, host: '127.0.0.1', appDir: '/nonexistent', ...settings }),
 		{
-			storage: storage ?? new LmdbStorage(folder ?? newFolder()),
+			storage: storage ?? new LmdbStorage(dataDir),
+			inboxes: new LmdbInboxStorage(join(dataDir, 'inboxes')),
 			metrics: createMetrics(false),
 			log: createLog('silent'),
 			clock: clock ?? systemClock,
