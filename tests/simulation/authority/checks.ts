@@ -3,7 +3,7 @@ import type { Authority, ReadsStatements } from '../../../src/lib/conversation/a
 import { mischief, type Attacker } from './mischief';
 import { randomStep } from './steps';
 import { describeView } from './view';
-import { statementOf, World, type Said } from './world';
+import { membershipAuth, statementOf, World, type Said } from './world';
 
 export type Violation =
 	| 'order'
@@ -14,6 +14,8 @@ export type Violation =
 	| 'lostDevice'
 	/** A plain member changed what is not theirs. */
 	| 'plain'
+	/** The same by somebody who was an owner or a moderator once. */
+	| 'former'
 	/** A moderator changed what is the owner's, or somebody's whom moderators cannot touch. */
 	| 'moderator'
 	/** A personal invitation let in more than one. */
@@ -104,8 +106,12 @@ export function describe(world: World, authority: Authority, focus: Focus, said:
 	const others = [...authority.memberByAccount.keys()].filter((account) => !focus.only.has(account));
 	const own = messages.filter(({ kind, lane }) => kind !== 'delete' || focus.only.has(lane.account));
 	const parts = JSON.parse(describeView(authority, own, new Set(others))) as unknown[];
-	// The name is a moderator's to change; invitations and who waits for approval are no matter of this.
-	return JSON.stringify([parts[1], parts[2], parts[3], parts[5], parts[6], parts[8]]);
+	const removed = [...authority.capsByGrant.keys()]
+		.filter((grant) => authority.trustedGrants.has(grant))
+		.sort();
+	// The name is a moderator's to change, and so are invitations, who waits, and what hangs on plain members: of grants
+	// only those on which an owner has relied cannot be touched.
+	return JSON.stringify([parts[1], parts[2], parts[3], parts[6], removed]);
 }
 
 const everything: Focus = { without: new Set() };
@@ -145,26 +151,32 @@ function attackersOf(world: World, authority: Authority): readonly Attack[] {
 		[...authority.trustedGrants].flatMap((grant) => authority.accountByGrant.get(grant) ?? [])
 	);
 	const plain = members.filter(
-		({ account, removed }) => !removed && !trusted.has(account) && world.devicesOf(account).length > 0
+		({ account, role, removed }) => !removed && role === 'member' && world.devicesOf(account).length > 0
 	);
-	for (const { account } of some(plain, 1))
+	const former = plain.filter(({ account }) => trusted.has(account));
+	const never = plain.filter(({ account }) => !trusted.has(account));
+	for (const { account } of [...some(never, 1), ...some(former, 1)])
 		attacks.push({
-			violation: 'plain',
+			violation: trusted.has(account) ? 'former' : 'plain',
 			attacker: wholly(account, authority.whoMayInvite === 'members'),
-			focus: { without: broughtBy(world, account) }
+			focus: { without: broughtBy(world, account, 'member') }
 		});
 	const moderators = members.filter(({ role, removed }) => role === 'moderator' && !removed);
 	for (const { account } of some(moderators, 1)) {
 		// A second grant of theirs that this moderator has made is this moderator's to take back.
-		const brought = broughtBy(world, account);
+		const brought = broughtBy(world, account, 'moderator');
 		const others = new Set([...trusted].filter((each) => !brought.has(each)));
 		attacks.push({ violation: 'moderator', attacker: wholly(account, true), focus: { only: others } });
 	}
 	return attacks;
 }
 
-/** An account, and whoever came by it, and by these, and so on: what it has let in it can take back by its own fork. */
-function broughtBy(world: World, account: string): ReadonlySet<string> {
+/**
+ * An account, and whoever came by it, and by these, and so on: what it has let in it can take back by its own fork.
+ * @param as by what somebody is only, or by all that they have ever been
+ */
+function broughtBy(world: World, account: string, as: 'member' | 'moderator'): ReadonlySet<string> {
+	const byRight = (auth: string): boolean => as === 'moderator' || auth === membershipAuth;
 	const brought = new Set([account]);
 	const laneOwner = new Map(world.lanes.map((lane) => [lane.number, lane.account]));
 	for (let size = 0; size !== brought.size;) {
@@ -173,8 +185,8 @@ function broughtBy(world: World, account: string): ReadonlySet<string> {
 		for (const entry of world.control) {
 			const says = statementOf(entry);
 			if (!brought.has(laneOwner.get(entry.lane) ?? '')) continue;
-			if (says.type === 'add') brought.add(says.account);
-			if (says.type === 'invite') keys.add(says.key);
+			if (says.type === 'add' && byRight(says.auth)) brought.add(says.account);
+			if (says.type === 'invite' && byRight(says.auth)) keys.add(says.key);
 		}
 		for (const entry of world.control) {
 			const says = statementOf(entry);

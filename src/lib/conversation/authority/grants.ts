@@ -38,7 +38,7 @@ export class Grants {
 	readonly #leftByOwnerByKey = new Map<string, ReadonlySet<string>>();
 	/** The same by closings of moderators, who cannot touch everybody. */
 	readonly #leftByModeratorsByKey = new Map<string, ReadonlySet<string>>();
-	/** The same by closings of members, by key and their grant: they close what is theirs. */
+	/** The same by closings of members, by key and their grant: they close what they have opened as members. */
 	readonly #leftByKeyAndGrant = new Map<string, ReadonlySet<string>>();
 	/** Approved or accepted by somebody with power. */
 	readonly #accepted = new Set<string>();
@@ -83,7 +83,7 @@ export class Grants {
 		return (
 			this.#leftByOwnerByKey.has(key) ||
 			this.#leftByModeratorsByKey.has(key) ||
-			this.#leftByKeyAndGrant.has(`${key}/${invitation.by}`)
+			(invitation.byMember && this.#leftByKeyAndGrant.has(`${key}/${invitation.by}`))
 		);
 	}
 
@@ -161,12 +161,13 @@ export class Grants {
 	 */
 	#usePersonal(said: Said<AddStatement>): Verdict {
 		const { subject: key } = said.says;
-		const invitation = this.#invitationsByKey
-			.get(key)
-			?.find(
-				({ said: invite }) =>
-					invite.lane === said.lane && invite.clock < said.clock && invite.says.record.kind === 'personal'
-			);
+		const invitation = this.#invitationsByKey.get(key)?.find(
+			({ said: invite }) =>
+				invite.lane === said.lane && // With the same right: what an owner's caps pin must not hang on what they do not.
+				invite.says.auth === said.says.auth &&
+				invite.clock < said.clock &&
+				invite.says.record.kind === 'personal'
+		);
 		if (invitation === undefined) return 'no-invitation';
 		const place = `${said.lane}/${key}`;
 		const use = this.#useByInvitation.get(place) ?? said;
@@ -200,10 +201,10 @@ export class Grants {
 		return this.limits.isCapped(lane) || clock < this.index.forkLimitOf(lane);
 	}
 
-	#isLeft({ said, by }: Invitation, grant: string): boolean {
+	#isLeft({ said, by, byMember }: Invitation, grant: string): boolean {
 		const { key } = said.says;
 		if (this.#leftByOwnerByKey.get(key)?.has(grant) === false) return false;
-		if (this.#leftByKeyAndGrant.get(`${key}/${by}`)?.has(grant) === false) return false;
+		if (byMember && this.#leftByKeyAndGrant.get(`${key}/${by}`)?.has(grant) === false) return false;
 		return this.#leftByModeratorsByKey.get(key)?.has(grant) !== false || this.moderators.isProtected(grant);
 	}
 

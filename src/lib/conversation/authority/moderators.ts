@@ -50,10 +50,9 @@ export class Moderators {
 			certificate.account !== this.index.accountByClaimedGrant.get(role.grant)
 		)
 			return false;
-		if (role.powerCaps !== null && !role.powerCaps.allows(lane, clock)) return false;
-		// What a demotion has accepted is pinned, as what a removal has.
-		const isPinned = role.powerCaps !== null && !this.#limits.isCapped(lane);
-		return isPinned || clock < this.#limits.limitOf(lane);
+		// What a demotion or a removal has accepted is settled, whatever forks or lost devices come up later.
+		if (role.powerCaps !== null) return role.powerCaps.allows(lane, clock);
+		return clock < this.#limits.limitOf(lane);
 	}
 
 	/** By grant and by account: a moderator's second grant is no way around it. */
