@@ -13,6 +13,7 @@ import {
 	encodeInboxReceipt,
 	inboxBlobLimitBytes,
 	inboxItemIdOf,
+	inboxItemsLimit,
 	inboxLongestKeepSeconds,
 	inboxLongestWaitSeconds,
 	inboxNonceHeader,
@@ -170,7 +171,9 @@ export class Inboxes {
 			expiresSeconds: receivedSeconds + keepSeconds,
 			blob
 		};
-		const put = await inboxes.put(topic, item, settings);
+		// A longer list is one that clients refuse.
+		const limits = { ...settings, inboxItems: Math.min(settings.inboxItems, inboxItemsLimit) };
+		const put = await inboxes.put(topic, item, limits);
 		if (!put.ok) return this.#refuse(exchange, statusOf[put.reason], put.reason);
 		this.#tellTotals();
 		send(response, put.value.isNew ? 201 : 200, encodeInboxReceipt(put.value.item));
