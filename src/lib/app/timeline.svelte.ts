@@ -193,10 +193,13 @@ export class Timeline implements TimelineView {
 	#set(rows: readonly MessageRow[]): void {
 		this.#rows = rows;
 		this.#ahead.leave(rows);
-		const shownById = new Map(this.messages.map((message) => [message.id, message]));
-		this.messages = this.#ahead
+		const before = this.messages;
+		const shownById = new Map(before.map((message) => [message.id, message]));
+		const messages = this.#ahead
 			.join(rows, this.loaded && !this.hasNewer)
 			.map((each) => this.#drawn(each, shownById.get(each.row.id)));
+		if (messages.length === before.length && messages.every((each, i) => each === before[i])) return;
+		this.messages = messages;
 	}
 
 	#drawn({ row, key, sending }: ShownRow, shown: TimelineMessage | undefined): TimelineMessage {

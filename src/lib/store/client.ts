@@ -1,3 +1,4 @@
+import { packBatch, type PackedBatch } from './packed-messages';
 import { StoreError } from './store-error';
 import type { Position, ProjectionBatch, Store } from './types';
 import type { StoreMethod, StoreReply, StoreRequest } from './worker-messages';
@@ -33,7 +34,7 @@ export class WorkerStore implements Store {
 	}
 
 	open = () => this.#call('open');
-	apply = (batch: ProjectionBatch) => this.#call('apply', batch);
+	apply = (batch: ProjectionBatch) => this.#apply(packBatch(batch));
 	conversations = (dueTime: number) => this.#call('conversations', dueTime);
 	members = (conversation: string) => this.#call('members', conversation);
 	page = (query: Parameters<Store['page']>[0]) => this.#call('page', query);
@@ -58,16 +59,28 @@ export class WorkerStore implements Store {
 		method: M,
 		...args: Parameters<Store[M]>
 	): Promise<Awaited<ReturnType<Store[M]>>> {
+		return this.#request(method, args);
+	}
+
+	#apply(batch: PackedBatch): Promise<void> {
+		return this.#request('apply', [batch], [batch.messages.numbers.buffer]);
+	}
+
+	#request<M extends StoreMethod>(
+		method: M,
+		args: readonly unknown[],
+		transfer: Transferable[] = []
+	): Promise<Awaited<ReturnType<Store[M]>>> {
 		if (this.#end) return Promise.reject(this.#end);
 		const id = this.#nextId++;
-		const request: StoreRequest<M> = { id, method, args };
+		const request: StoreRequest = { id, method, args };
 		return new Promise<Awaited<ReturnType<Store[M]>>>((resolve, reject) => {
 			// The worker is ours, and answers with what its store gave.
 			this.#pendingById.set(id, {
 				resolve: (value) => resolve(value as Awaited<ReturnType<Store[M]>>),
 				reject
 			});
-			this.worker.postMessage(request);
+			this.worker.postMessage(request, transfer);
 		});
 	}
 

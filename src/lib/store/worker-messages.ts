@@ -4,10 +4,11 @@ import type { Store } from './types';
 
 export type StoreMethod = keyof Store;
 
-export interface StoreRequest<M extends StoreMethod = StoreMethod> {
+export interface StoreRequest {
 	readonly id: number;
-	readonly method: M;
-	readonly args: Parameters<Store[M]>;
+	readonly method: StoreMethod;
+	/** As the method takes them, but for the messages of a batch: they go packed. */
+	readonly args: readonly unknown[];
 }
 
 export type StoreReply =

@@ -2,6 +2,7 @@
 import wasmUrl from '@sqlite.org/sqlite-wasm/sqlite3.wasm?url';
 import { memoryHome } from './memory-home';
 import { openOpfsHome } from './opfs-home';
+import { unpackBatch, type PackedBatch } from './packed-messages';
 import { QuietSchedule } from './quiet-schedule';
 import { loadSqlite } from './sqlite-module';
 import { SqliteStore } from './sqlite-store';
@@ -26,14 +27,19 @@ self.addEventListener('message', ({ data }: MessageEvent<StoreRequest>) => {
 	void answer(data).then((reply) => self.postMessage(reply));
 });
 
-async function answer({ id, method, args }: StoreRequest): Promise<StoreReply> {
+async function answer(request: StoreRequest): Promise<StoreReply> {
+	const { id, method } = request;
 	try {
 		const call = store[method] as (...args: readonly unknown[]) => Promise<unknown>;
-		return { id, ok: true, value: await call.apply(store, args) };
+		return { id, ok: true, value: await call.apply(store, [...argumentsOf(request)]) };
 	} catch (error) {
 		const { reason, message } = toStoreError(error);
 		return { id, ok: false, reason, message };
 	}
+}
+
+function argumentsOf({ method, args }: StoreRequest): readonly unknown[] {
+	return method === 'apply' ? [unpackBatch(args[0] as PackedBatch)] : args;
 }
 
 /** A task of its own, after the messages that have come already. */

@@ -4,6 +4,8 @@
  *
  * All times are milliseconds since 1970 with fractions: pages of one machine share that clock.
  */
+import { unpack, type PackedMessages } from '../../../src/lib/store/packed-messages';
+
 interface StoreCall {
 	readonly id: number;
 	readonly method: string;
@@ -60,10 +62,11 @@ function isStoreCall(message: unknown): message is StoreCall {
 	return typeof message === 'object' && message !== null && 'method' in message && 'args' in message;
 }
 
+/** Batches are packed (src/lib/store/packed-messages.ts); the app's own function unpacks them. */
 function rowsOf(call: StoreCall): readonly AppliedRow[] {
 	const [batch] = call.args;
 	if (typeof batch !== 'object' || batch === null || !('messages' in batch)) return [];
-	return Array.isArray(batch.messages) ? (batch.messages as AppliedRow[]) : [];
+	return unpack(batch.messages as PackedMessages);
 }
 
 function watchStore(worker: Worker): void {

@@ -1,0 +1,72 @@
+/**
+ * Messages on their way to the store's worker: their numbers in one buffer that is handed over rather than copied, their
+ * texts in one string. A thousand objects would be taken apart and put together again name by name.
+ */
+import type { MessageRow, ProjectionBatch } from './types';
+
+export interface PackedMessages {
+	/** `columnCount` for each message, in the order of `pack`. */
+	readonly numbers: Float64Array<ArrayBuffer>;
+	/** Id and text of each message, one after the other. */
+	readonly strings: string;
+	/** Conversations and authors, each once. */
+	readonly names: readonly string[];
+}
+
+export type PackedBatch = Omit<ProjectionBatch, 'messages'> & { readonly messages: PackedMessages };
+
+const columnCount = 10;
+const flags = { own: 1, late: 2 } as const;
+
+export function packBatch(batch: ProjectionBatch): PackedBatch {
+	return { ...batch, messages: pack(batch.messages ?? []) };
+}
+
+export function unpackBatch(batch: PackedBatch): ProjectionBatch {
+	return { ...batch, messages: unpack(batch.messages) };
+}
+
+function pack(messages: readonly MessageRow[]): PackedMessages {
+	const numbers = new Float64Array(messages.length * columnCount);
+	const indexByName = new Map<string, number>();
+	const indexOf = (name: string): number => {
+		const index = indexByName.get(name) ?? indexByName.size;
+		indexByName.set(name, index);
+		return index;
+	};
+	let strings = '';
+	messages.forEach((row, i) => {
+		const { segment, lane, clock, time, sentAtMs, id, text } = row;
+		const names = [indexOf(row.conversation), indexOf(row.author)] as const;
+		const flagged = (row.own ? flags.own : 0) | (row.late ? flags.late : 0);
+		numbers.set(
+			[segment, lane, clock, time, sentAtMs, id.length, text.length, ...names, flagged],
+			i * columnCount
+		);
+		strings += id + text;
+	});
+	return { numbers, strings, names: [...indexByName.keys()] };
+}
+
+export function unpack({ numbers, strings, names }: PackedMessages): MessageRow[] {
+	const rows: MessageRow[] = [];
+	let from = 0;
+	const take = (length: number): string => strings.slice(from, (from += length));
+	for (let at = 0; at < numbers.length; at += columnCount) {
+		const column = (index: number): number => numbers[at + index] as number;
+		rows.push({
+			segment: column(0),
+			lane: column(1),
+			clock: column(2),
+			time: column(3),
+			sentAtMs: column(4),
+			id: take(column(5)),
+			text: take(column(6)),
+			conversation: names[column(7)] as string,
+			author: names[column(8)] as string,
+			own: (column(9) & flags.own) !== 0,
+			late: (column(9) & flags.late) !== 0
+		});
+	}
+	return rows;
+}
