@@ -1,0 +1,164 @@
+/** People of one group in memory: real conversations, whose entries a test carries from one to the other. */
+import * as Y from 'yjs';
+import { Conversation } from '../../../src/lib/conversation/conversation';
+import {
+	foundGroup,
+	invite,
+	joiningIdentity,
+	writeFounding,
+	writeJoin,
+	type Author
+} from '../../../src/lib/conversation/founding';
+import type {
+	ConversationIdentity,
+	LaneCursor,
+	OwnLane,
+	ProjectedMessage,
+	SegmentMeta
+} from '../../../src/lib/conversation/ports';
+import { certifyDevice } from '../../../src/lib/protocol/certificates';
+import { HybridClock } from '../../../src/lib/protocol/clock';
+import type { CryptoPort, SigningKeys } from '../../../src/lib/protocol/crypto';
+import { ok } from '../../../src/lib/protocol/result';
+import { seededCryptoPort } from '../../simulation/seeded-crypto';
+import { SeededRandom } from '../../simulation/seeded-random';
+
+const nowMs = 1_800_000_000_000;
+
+export class Person {
+	readonly #lanes: OwnLane[] = [];
+	readonly #docs = new Map<number, Y.Doc>();
+	readonly #metas = new Map<number, SegmentMeta>();
+	readonly #cursorByLane = new Map<string, LaneCursor>();
+	readonly #shownById = new Map<string, ProjectedMessage>();
+	#conversation: Conversation | null = null;
+
+	constructor(
+		readonly crypto: CryptoPort,
+		readonly author: Author,
+		readonly accountKeys: SigningKeys,
+		readonly identity: ConversationIdentity,
+		lanes: readonly OwnLane[]
+	) {
+		this.#lanes.push(...lanes);
+	}
+
+	get conversation(): Conversation {
+		if (this.#conversation === null) throw new Error('the conversation is not open');
+		return this.#conversation;
+	}
+
+	/** Texts on screen, in the order in which they were said. */
+	get shown(): readonly string[] {
+		const messages = [...this.#shownById.values()];
+		return messages.sort((a, b) => a.time - b.time || (a.id < b.id ? -1 : 1)).map(({ text }) => text);
+	}
+
+	async open(): Promise<void> {
+		const lanes = new Map(this.#lanes.map((lane) => [lane.lane, lane]));
+		this.#conversation = await Conversation.open(
+			this.identity,
+			{
+				crypto: this.crypto,
+				clock: new HybridClock(() => nowMs),
+				journal: {
+					load: async () => ({ lanes: [...lanes.values()], entries: [] }),
+					commit: async (lane) => {
+						lanes.set(lane.lane, lane);
+						this.#lanes.splice(0, Infinity, ...lanes.values());
+						return ok(undefined);
+					},
+					settle: async () => ok(undefined),
+					release: async () => undefined
+				},
+				documents: {
+					open: async (segment) => {
+						const doc = this.#docs.get(segment) ?? new Y.Doc();
+						this.#docs.set(segment, doc);
+						return doc;
+					},
+					close: async () => undefined,
+					metas: async () => [...this.#metas.values()],
+					saveMeta: async (meta) => void this.#metas.set(meta.segment, meta)
+				},
+				projection: {
+					messages: async (messages, cursors) => {
+						for (const message of messages) this.#shownById.set(message.id, message);
+						for (const cursor of cursors) this.#cursorByLane.set(`${cursor.segment}/${cursor.lane}`, cursor);
+					},
+					withdrawn: async (ids, from) => {
+						for (const id of ids) this.#shownById.delete(id);
+						if (from !== undefined) this.#cursorByLane.set(`${from.segment}/${from.lane}`, from);
+					},
+					authority: async () => undefined
+				},
+				yieldTurn: async () => undefined
+			},
+			{ cursors: [...this.#cursorByLane.values()], newestSegmentHint: 1 },
+			{
+				admitted: () => undefined,
+				authorityChanged: () => undefined,
+				deliveryChanged: () => undefined,
+				rejected: () => undefined
+			}
+		);
+	}
+
+	async close(): Promise<void> {
+		await this.conversation.close();
+		this.#conversation = null;
+	}
+
+	async say(text: string): Promise<void> {
+		const written = await this.conversation.write({ type: 'message', text });
+		if (!written.ok) throw new Error(written.reason);
+	}
+
+	/** Takes what another has. @param segments of the control segment and the first of messages, if not told */
+	async hear(other: Person, segments: readonly number[] = [0, 1]): Promise<void> {
+		for (const segment of segments) {
+			const heads = await this.conversation.heads(segment);
+			for await (const update of other.conversation.updatesFor(segment, heads, 64 * 1024))
+				await this.conversation.ingest(segment, update, other);
+		}
+	}
+}
+
+async function newAuthor(
+	crypto: CryptoPort
+): Promise<{ readonly author: Author; readonly account: SigningKeys }> {
+	const [account, device] = [await crypto.generateSigningKeys(), await crypto.generateSigningKeys()];
+	const certificate = await certifyDevice(crypto, account, {
+		device: device.publicKey,
+		agreement: crypto.randomBytes(32),
+		deviceNumber: 1
+	});
+	return { author: { certificate, devicePrivateKey: device.privateKey }, account };
+}
+
+/** A founder and people who have joined by the founder's open link; all know of each other. */
+export async function group<N extends string>(
+	...names: readonly N[]
+): Promise<Record<N | 'founder', Person>> {
+	const crypto = seededCryptoPort(new SeededRandom(names.length));
+	const { author, account } = await newAuthor(crypto);
+	const founding = await foundGroup(crypto, author);
+	const founder = new Person(crypto, author, account, founding.identity, [founding.controlLane]);
+	await founder.open();
+	await writeFounding(founder.conversation, founding.genesis, 'Trip', 'founder');
+	const link = await invite(crypto, founder.conversation, founding.epochSecret, nowMs);
+	if (!link.ok) throw new Error(link.reason);
+	const people: Record<string, Person> = { founder };
+	for (const name of names) {
+		const newcomer = await newAuthor(crypto);
+		const identity = await joiningIdentity(crypto, newcomer.author, link.value);
+		const person = new Person(crypto, newcomer.author, newcomer.account, identity, []);
+		await person.open();
+		await person.hear(founder);
+		await writeJoin(crypto, person.conversation, link.value, name);
+		await founder.hear(person);
+		people[name] = person;
+	}
+	for (const person of Object.values(people)) if (person !== founder) await person.hear(founder);
+	return people as Record<N | 'founder', Person>;
+}
