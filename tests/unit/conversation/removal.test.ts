@@ -59,6 +59,8 @@ describe('a removal', () => {
 		await cleo.close();
 		await cleo.open();
 		await cleo.hear(founder, [0]);
+		expect(cleo.conversation.loadedSegments).toEqual([0]);
+		expect(cleo.shown).toEqual(['one', 'two', 'three']);
 		await cleo.conversation.project(1);
 		expect(cleo.shown).toEqual(['one', 'two']);
 	});
