@@ -208,8 +208,10 @@ export function countsAt(
 export type Power = 'owner' | 'moderator' | null;
 
 /**
- * What empowers an act in a message lane.
+ * What empowers an act in a message lane. Power that has ended reaches as far as whoever ended it has accepted, whatever
+ * becomes of the lane later: what was deleted with it is not undone by a device that its owner removes.
  * @param auth the id that the act cites, base64url: a seat of the owner, or a role record
+ * @param of whom the lane is
  */
 export function powerOf(
 	authority: Authority,
@@ -219,14 +221,15 @@ export function powerOf(
 	clock: number,
 	of: ControlLane
 ): Power {
-	if (!countsAt(authority, segment, lane, clock, of)) return null;
-	const { grant } = of;
-	const reaches = (caps: LaneCaps | null): boolean =>
-		caps === null || clock <= (caps.claimByMessageLane.get(laneKey(segment, lane))?.clock ?? -1);
+	const reaches = (grant: string, ended: LaneCaps | null): boolean => {
+		if (grant !== of.grant || authority.accountByGrant.get(grant) !== of.account) return false;
+		if (ended === null) return countsAt(authority, segment, lane, clock, of);
+		return clock <= (ended.claimByMessageLane.get(laneKey(segment, lane))?.clock ?? -1);
+	};
 	const tenure = authority.tenures.find(({ seats }) => seats.includes(auth));
-	if (tenure !== undefined) return tenure.grant === grant && reaches(tenure.until) ? 'owner' : null;
+	if (tenure !== undefined) return reaches(tenure.grant, tenure.until) ? 'owner' : null;
 	const role = authority.roleById.get(auth);
-	return role !== undefined && role.grant === grant && reaches(role.powerCaps) ? 'moderator' : null;
+	return role !== undefined && reaches(role.grant, role.powerCaps) ? 'moderator' : null;
 }
 
 /** An edit counts from the same member only. @param author of the message @param by of the edit; account ids */

@@ -25,18 +25,21 @@ function shownMessages(authority: Authority, messages: readonly ModelMessage[]):
 	const counted = messages.filter(({ lane, clock }) => counts(authority, lane, clock));
 	const byId = new Map(counted.filter(({ kind }) => kind === 'message').map((each) => [each.id, each]));
 	const editById = new Map<string, ModelMessage>();
-	const deleted = new Set<string>();
 	for (const each of counted) {
 		const target = byId.get(each.target);
-		if (target === undefined) continue;
-		const [author, by] = [target.lane.account, each.lane.account];
-		if (each.kind === 'edit' && mayEdit(author, by)) {
-			const known = editById.get(target.id);
-			if (known === undefined || each.hlc > known.hlc || (each.hlc === known.hlc && each.id > known.id))
-				editById.set(target.id, each);
-		}
-		const power = powerOf(authority, each.auth, each.lane.segment, each.lane.number, each.clock, each.lane);
-		if (each.kind === 'delete' && mayDelete(authority, author, by, power)) deleted.add(target.id);
+		if (each.kind !== 'edit' || target === undefined || !mayEdit(target.lane.account, each.lane.account))
+			continue;
+		const known = editById.get(target.id);
+		if (known === undefined || each.hlc > known.hlc || (each.hlc === known.hlc && each.id > known.id))
+			editById.set(target.id, each);
+	}
+	const deleted = new Set<string>();
+	for (const { kind, target, lane, clock, auth } of messages) {
+		const message = byId.get(target);
+		if (kind !== 'delete' || message === undefined) continue;
+		const power = powerOf(authority, auth, lane.segment, lane.number, clock, lane);
+		if (power === null && !counts(authority, lane, clock)) continue;
+		if (mayDelete(authority, message.lane.account, lane.account, power)) deleted.add(target);
 	}
 	return [...byId.values()].map(({ id, lane }) => ({
 		id,
