@@ -55,8 +55,11 @@ export interface ConversationStart {
 	readonly limits?: SegmentLimits;
 }
 
-/** Of an update that is admitted in one go: some tens of milliseconds on a slow device. */
-const ingestPieceBytes = 128 * 1024;
+/**
+ * Of an update that is admitted in one go: some milliseconds, some tens on a slow device. It becomes one row on disk, and
+ * rows of 64 KiB and more are files of their own in Chromium.
+ */
+const ingestPieceBytes = 56 * 1024;
 
 export interface IngestReport {
 	readonly admitted: number;
@@ -262,6 +265,7 @@ export class Conversation {
 			});
 			reports.push(await admitted);
 			await this.#feed.room();
+			await this.ports.yieldTurn();
 		}
 		return {
 			admitted: reports.reduce((sum, report) => sum + report.admitted, 0),

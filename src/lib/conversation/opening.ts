@@ -1,5 +1,6 @@
 /** From admitted bytes to records: opens the seal, decodes, checks the signatures that a record itself carries. */
 import { toBase64url } from '../protocol/base64url';
+import { equalBytes } from '../protocol/bytes';
 import {
 	checkDeviceRemoval,
 	checkHandover,
@@ -8,7 +9,7 @@ import {
 	checkOwner,
 	laneOfFork
 } from '../protocol/certificates';
-import { openEntry, parseEntry, type EntryRejection } from '../protocol/entry';
+import { openParsedEntry, parseEntry, type EntryRejection } from '../protocol/entry';
 import type { EpochKeys } from '../protocol/epoch';
 import { verifyFork } from '../protocol/guard/lanes';
 import { contextOf } from '../protocol/ids';
@@ -37,8 +38,8 @@ export async function openRecord(
 ): Promise<Result<Envelope, OpeningRejection>> {
 	const parsed = parseEntry(bytes, clock);
 	if (!parsed.ok) return parsed;
-	if (parsed.value.header.epoch.some((byte, i) => byte !== keys.id[i])) return fail('entry-epoch');
-	const record = await openEntry(subtle, keys, { context, lane, clock }, bytes);
+	if (!equalBytes(parsed.value.header.epoch, keys.id)) return fail('entry-epoch');
+	const record = await openParsedEntry(subtle, keys, { context, lane, clock }, parsed.value);
 	return record.ok ? decodeRecord(record.value, parsed.value.header.class) : record;
 }
 

@@ -152,7 +152,9 @@ export class ByteWriter {
 		return this.#length;
 	}
 
+	/** What has been written. Free of copying if the capacity was exactly right. */
 	done(): Uint8Array<ArrayBuffer> {
+		if (this.#length === this.#bytes.length) return this.#bytes as Uint8Array<ArrayBuffer>;
 		return this.#bytes.slice(0, this.#length) as Uint8Array<ArrayBuffer>;
 	}
 }

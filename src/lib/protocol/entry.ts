@@ -100,8 +100,9 @@ export function entrySigningBytes(place: EntryPlace, id: Uint8Array): Bytes {
 }
 
 function sealingData(place: EntryPlace, header: Uint8Array): Bytes {
-	return new ByteWriter(192)
-		.label('e/1')
+	const label = 'e/1';
+	return new ByteWriter(label.length + place.context.length + 12 + header.length)
+		.label(label)
 		.raw(place.context)
 		.u64(place.lane)
 		.u32(place.clock)
@@ -163,8 +164,16 @@ export async function openEntry(
 	bytes: Uint8Array
 ): Promise<Result<Uint8Array, EntryRejection>> {
 	const parsed = parseEntry(bytes, place.clock);
-	if (!parsed.ok) return parsed;
-	const { header, headerBytes, sealed } = parsed.value;
+	return parsed.ok ? openParsedEntry(subtle, keys, place, parsed.value) : parsed;
+}
+
+/** The same of an entry that has been parsed already. */
+export async function openParsedEntry(
+	subtle: SubtleCrypto,
+	keys: EpochKeys,
+	place: EntryPlace,
+	{ header, headerBytes, sealed }: ParsedEntry
+): Promise<Result<Uint8Array, EntryRejection>> {
 	let opened: ArrayBuffer;
 	try {
 		opened = await subtle.decrypt(

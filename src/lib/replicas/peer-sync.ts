@@ -155,8 +155,8 @@ export class PeerSync {
 	}
 
 	#pullNext(): void {
-		// Authority comes first: what it does not know yet would wait in quarantine.
-		while (this.#admittedByPull.size < pullsAtOnce && !this.#admittedByPull.has(controlSegment)) {
+		// Authority comes first, and is answered first: what it does not know yet would wait in quarantine.
+		while (this.#admittedByPull.size < pullsAtOnce) {
 			const next = this.#wanted.has(controlSegment) ? controlSegment : Math.max(...this.#wanted);
 			if (this.#closed || !this.#wanted.delete(next)) return;
 			this.#admittedByPull.set(next, 0);

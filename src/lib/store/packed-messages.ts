@@ -35,16 +35,20 @@ function pack(messages: readonly MessageRow[]): PackedMessages {
 		return index;
 	};
 	let strings = '';
-	messages.forEach((row, i) => {
-		const { segment, lane, clock, time, sentAtMs, id, text } = row;
-		const names = [indexOf(row.conversation), indexOf(row.author)] as const;
-		const flagged = (row.own ? flags.own : 0) | (row.late ? flags.late : 0);
-		numbers.set(
-			[segment, lane, clock, time, sentAtMs, id.length, text.length, ...names, flagged],
-			i * columnCount
-		);
-		strings += id + text;
-	});
+	let at = 0;
+	for (const row of messages) {
+		numbers[at++] = row.segment;
+		numbers[at++] = row.lane;
+		numbers[at++] = row.clock;
+		numbers[at++] = row.time;
+		numbers[at++] = row.sentAtMs;
+		numbers[at++] = row.id.length;
+		numbers[at++] = row.text.length;
+		numbers[at++] = indexOf(row.conversation);
+		numbers[at++] = indexOf(row.author);
+		numbers[at++] = (row.own ? flags.own : 0) | (row.late ? flags.late : 0);
+		strings += row.id + row.text;
+	}
 	return { numbers, strings, names: [...indexByName.keys()] };
 }
 
