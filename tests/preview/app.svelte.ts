@@ -23,6 +23,7 @@ import type {
 	TimelineView
 } from '../../src/lib/app/contract';
 import { fail, ok, type Result } from '../../src/lib/protocol/result';
+import { PreviewGroup } from './group.svelte';
 import { previewConversations, self, summaryOf, type PreviewConversation } from './fixtures';
 
 const pageSize = 60;
@@ -87,6 +88,7 @@ class PreviewConversationView implements ConversationView {
 	readonly unreadAfter: Position | null;
 	readonly self = self;
 	readonly historySync: ConversationView['historySync'];
+	readonly group: PreviewGroup;
 	name = $state('');
 	left = $state(false);
 	readonly unknown = false;
@@ -104,6 +106,7 @@ class PreviewConversationView implements ConversationView {
 		this.left = data.left;
 		this.members = data.members;
 		this.timeline = new PreviewTimeline(data.messages);
+		this.group = new PreviewGroup(data, options, app.failure);
 		const before = unread > 0 ? data.messages[data.messages.length - unread - 1] : undefined;
 		this.unreadAfter = before ? { time: before.time, id: before.id } : null;
 		this.historySync = options.has('sync') ? { received: 12_400, total: 100_000 } : null;

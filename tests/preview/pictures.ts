@@ -65,6 +65,43 @@ const shots: readonly Shot[] = [
 			await page.getByRole('list', { name: 'Members' }).waitFor();
 		}
 	},
+	...[
+		['member-menu', 'Actions for Tomás Ibarra'],
+		['group-settings', 'Group settings'],
+		['group-links', 'Links'],
+		['group-log', 'Moderation log']
+	].map(([name = '', button = '']): Shot => ({
+		name,
+		path: '/c/conv-island?waiting',
+		prepare: async (page) => {
+			await settled(page);
+			await page.getByRole('button', { name: 'Details' }).click();
+			await page.getByRole('button', { name: button, exact: true }).click();
+			await page.getByRole(name === 'member-menu' ? 'menu' : 'dialog').waitFor();
+		}
+	})),
+	{
+		name: 'group-remove',
+		path: '/c/conv-island',
+		prepare: async (page) => {
+			await settled(page);
+			await page.getByRole('button', { name: 'Details' }).click();
+			await page.getByRole('button', { name: 'Actions for Jun' }).click();
+			await page.getByRole('menuitem', { name: 'Remove from group' }).click();
+			await page.getByRole('alertdialog').waitFor();
+		}
+	},
+	{
+		name: 'group-waiting',
+		path: '/c/conv-island?waiting&offer&role=moderator',
+		prepare: async (page) => {
+			await settled(page);
+			await page.getByRole('button', { name: 'Details' }).click();
+			await page.getByRole('list', { name: 'Waiting to be let in' }).waitFor();
+		}
+	},
+	{ name: 'group-quiet', path: '/c/conv-island?quiet&role=member', prepare: settled },
+	{ name: 'group-removed', path: '/c/conv-left?standing=removed', prepare: settled },
 	{
 		name: 'invite',
 		path: '/c/conv-island',

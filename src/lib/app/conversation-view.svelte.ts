@@ -226,12 +226,11 @@ export class OpenConversation implements ConversationView {
 
 	/** The connected conversation; opened once, released by `close`. */
 	#engaged(): Promise<HotConversation> {
-		this.#opening ??= this.deps.engine
-			.then(async (engine) => {
-				const hot = await engine.open(this.id);
-				this.#intents = engine.intentsOn(hot.conversation);
-				return (this.#hot = hot);
-			});
+		this.#opening ??= this.deps.engine.then(async (engine) => {
+			const hot = await engine.open(this.id);
+			this.#intents = engine.intentsOn(hot.conversation);
+			return (this.#hot = hot);
+		});
 		return this.#opening;
 	}
 

@@ -10,7 +10,13 @@ export function logLines(
 	self: string,
 	nameOf: (account: string) => string
 ): readonly LogLine[] {
-	const events = authority.moderationLog();
+	const genesis = entries.find(({ record }) => record.type === 'genesis');
+	const isFounding = (id: string): boolean => {
+		const entry = entries.find((each) => each.id === id);
+		return entry?.lane === genesis?.lane && entry?.clock === (genesis?.clock ?? -2) + 1;
+	};
+	// The first settings found the group: nobody did anything to it.
+	const events = authority.moderationLog().filter(({ what, id }) => what !== 'settings' || !isFounding(id));
 	const wanted = new Set(events.map(({ id }) => id));
 	const recordById = new Map(
 		entries.flatMap(({ id, record }) => (wanted.has(id) ? [[id, record] as const] : []))
