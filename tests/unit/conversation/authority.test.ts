@@ -1,0 +1,315 @@
+/** The rules of authority one by one; that they hold together is for the model (tests/simulation/authority). */
+import { describe, expect, it } from 'vitest';
+import { mayDelete, mayPost, type Statement, type Verdict } from '../../../src/lib/conversation/authority';
+import { giveAway, invite } from '../../simulation/authority/steps';
+import {
+	membershipAuth,
+	settings,
+	World,
+	type ModelDevice,
+	type ModelLane
+} from '../../simulation/authority/world';
+
+interface Person {
+	readonly account: string;
+	readonly grant: string;
+	readonly device: ModelDevice;
+	readonly lane: ModelLane;
+}
+
+/** A founder, and people whom the founder has added. */
+function groupOf(count: number) {
+	const world = new World(1);
+	const [lane, device] = [world.lanes[0] as ModelLane, world.devices[0] as ModelDevice];
+	const founder: Person = { account: lane.account, grant: world.founderGrant, device, lane };
+	const auth = world.founderGrant;
+	const add = (by: Person = founder, cited = auth, account = world.newAccount()): Person => {
+		const { id } = world.say(by.lane, { type: 'add', auth: cited, account, way: 'direct', subject: '' });
+		const newDevice = world.newDevice(account);
+		return { account, grant: id, device: newDevice, lane: world.newLane(newDevice, id) };
+	};
+	const people = Array.from({ length: count }, () => add());
+	const say = (by: Person, statement: Statement) => world.say(by.lane, statement);
+	const promote = (whom: Person): string =>
+		say(founder, { type: 'role', auth, grant: whom.grant, role: 'moderator', caps: [] }).id;
+	const capsOf = (...whom: readonly Person[]) =>
+		world.caps((each) => whom.some(({ grant }) => grant === each.grant), 'careful');
+	const remove = (by: Person, cited: string, ...whom: readonly Person[]) =>
+		say(by, { type: 'remove', auth: cited, grants: whom.map(({ grant }) => grant), caps: capsOf(...whom) });
+	const transfer = (from: Person, seat: string, to: Person): string => {
+		const { id } = say(to, { type: 'consent', seat });
+		giveAway(world, from.lane, seat, to.lane, id);
+		return world.fold().seat?.id ?? '';
+	};
+	return { world, founder, people, auth, add, say, promote, remove, transfer, capsOf };
+}
+
+const isIn = (world: World, { account }: Person): boolean =>
+	world.fold().memberByAccount.get(account)?.removed === false;
+const verdictOn = (world: World, id: string): Verdict | undefined =>
+	world
+		.fold()
+		.moderationLog()
+		.find((event) => event.id === id)?.verdict;
+
+describe('moderators', () => {
+	it('ban plain members, but neither each other nor the owner, nor does the owner ban themselves', () => {
+		const { world, founder, people, auth, promote, remove } = groupOf(3);
+		const [one, other, plain] = people as [Person, Person, Person];
+		const [first, second] = [promote(one), promote(other)];
+		const bans = [
+			remove(one, first, other),
+			remove(other, second, one),
+			remove(one, first, founder),
+			remove(founder, auth, founder)
+		];
+		expect(bans.map(({ id }) => verdictOn(world, id))).toEqual(Array(4).fill('protected'));
+		expect([one, other, founder, plain].every((each) => isIn(world, each))).toBe(true);
+		expect(verdictOn(world, remove(one, first, plain).id)).toBe('counts');
+		expect(isIn(world, plain)).toBe(false);
+	});
+
+	it('do nothing by the role of another, nor beyond what a demotion accepts', () => {
+		const { world, founder, people, auth, say, promote, remove, capsOf } = groupOf(4);
+		const [one, other, early, late] = people as [Person, Person, Person, Person];
+		const role = promote(one);
+		expect(verdictOn(world, remove(other, role, early).id)).toBe('no-authority');
+		remove(one, role, early);
+		say(founder, { type: 'role', auth, grant: one.grant, role: 'member', caps: capsOf(one) });
+		expect(verdictOn(world, remove(one, role, late).id)).toBe('no-authority');
+		expect([isIn(world, early), isIn(world, late)]).toEqual([false, true]);
+	});
+
+	it('may not delete what somebody said who has ever moderated', () => {
+		const { world, people, promote } = groupOf(2);
+		const [one, plain] = people as [Person, Person];
+		promote(one);
+		const authority = world.fold();
+		expect(mayDelete(authority, one.account, plain.account, 'moderator')).toBe(false);
+		expect(mayDelete(authority, plain.account, one.account, 'moderator')).toBe(true);
+		expect(mayDelete(authority, one.account, plain.account, 'owner')).toBe(true);
+		expect(mayDelete(authority, plain.account, plain.account, null)).toBe(true);
+		expect(mayDelete(authority, plain.account, one.account, null)).toBe(false);
+	});
+});
+
+describe('a removal', () => {
+	it('whose cap names an entry that does not exist leaves nothing of the lane', () => {
+		const { world, founder, people, auth, say, promote, remove } = groupOf(2);
+		const [one, plain] = people as [Person, Person];
+		remove(one, promote(one), plain);
+		expect(isIn(world, plain)).toBe(false);
+		for (const cap of [
+			{ clock: 1, idPrefix: 'x' },
+			{ clock: 9_000, idPrefix: 'e00001' }
+		]) {
+			const caps = [{ segment: 0, lane: one.lane.number, ...cap }];
+			say(founder, { type: 'remove', auth, grants: [one.grant], caps });
+		}
+		expect(world.fold().limitByControlLane.get(one.lane.number)).toBe(0);
+		expect(isIn(world, plain)).toBe(true);
+	});
+
+	it('is not undone by a fork of a lane that it has capped, nor by the account’s word on its device', () => {
+		const { world, founder, people, auth, say, promote, remove } = groupOf(2);
+		const [one, plain] = people as [Person, Person];
+		remove(one, promote(one), plain);
+		remove(founder, auth, one);
+		const before = world.fold();
+		say(one, { type: 'fork', segment: 0, lane: one.lane.number, clock: 1 });
+		say(one, {
+			type: 'device-remove',
+			account: one.account,
+			device: one.device.name,
+			caps: [],
+			byAccountKey: true
+		});
+		expect(isIn(world, plain)).toBe(false);
+		expect([...world.fold().capsByGrant.keys()].sort()).toEqual([...before.capsByGrant.keys()].sort());
+	});
+
+	it('lets come back who is added again, and what they said before stays as it was', () => {
+		const { world, founder, people, auth, add, remove } = groupOf(1);
+		const [one] = people as [Person];
+		remove(founder, auth, one);
+		add(founder, auth, one.account);
+		expect(isIn(world, one)).toBe(true);
+		expect(world.fold().capsByGrant.has(one.grant)).toBe(true);
+	});
+});
+
+describe('the owner', () => {
+	it('gives the group away once, with the consent of the other, and nothing brings it back', () => {
+		const { world, founder, people, auth, say, transfer, capsOf } = groupOf(2);
+		const [one, other] = people as [Person, Person];
+		giveAway(world, founder.lane, auth, one.lane, 'no consent');
+		expect(world.fold().seat?.grant).toBe(founder.grant);
+		const seat = transfer(founder, auth, one);
+		expect(world.fold().seat?.grant).toBe(one.grant);
+		transfer(founder, auth, other);
+		const again = world.newLane(world.newDevice(founder.account), founder.grant);
+		const handover = world.say(again, {
+			type: 'handover',
+			tenure: auth,
+			account: founder.account,
+			counter: 9,
+			lane: again.number,
+			caps: [],
+			newSeat: 's-again'
+		});
+		say(founder, { type: 'fork', segment: 0, lane: founder.lane.number, clock: 1 });
+		const now = world.fold();
+		expect([now.seat?.id, now.seat?.grant]).toEqual([seat, one.grant]);
+		expect(now.memberByAccount.get(founder.account)?.role).toBe('member');
+		expect(isIn(world, other)).toBe(true);
+		expect(handover.id).toBeDefined();
+		say(one, { type: 'remove', auth: seat, grants: [founder.grant], caps: capsOf(founder) });
+		expect(isIn(world, founder)).toBe(false);
+	});
+
+	it('does not give it to who has been removed', () => {
+		const { world, founder, people, auth, remove, transfer } = groupOf(1);
+		const [one] = people as [Person];
+		remove(founder, auth, one);
+		transfer(founder, auth, one);
+		expect(world.fold().seat?.grant).toBe(founder.grant);
+	});
+
+	it('goes on after a lost device by the account key; what the lost one says later is void', () => {
+		const { world, founder, people, auth, say } = groupOf(1);
+		const [one] = people as [Person];
+		const next = world.newLane(world.newDevice(founder.account), founder.grant);
+		world.say(next, {
+			type: 'handover',
+			tenure: auth,
+			account: founder.account,
+			counter: 1,
+			lane: next.number,
+			caps: world.caps((each) => each === founder.lane, 'careful'),
+			newSeat: 's-next'
+		});
+		const stolen = say(founder, { type: 'remove', auth, grants: [one.grant], caps: [] });
+		expect(verdictOn(world, stolen.id)).toBe('no-authority');
+		expect(world.fold().seat).toMatchObject({ id: 's-next', lane: next.number, counter: 1, isFrozen: false });
+		world.say(next, { type: 'role', auth: 's-next', grant: one.grant, role: 'moderator', caps: [] });
+		expect(world.fold().memberByAccount.get(one.account)?.role).toBe('moderator');
+	});
+
+	it('whose lane is forked says no more from there', () => {
+		const { world, founder, people, auth, say, remove } = groupOf(2);
+		const [one, other] = people as [Person, Person];
+		remove(founder, auth, one);
+		say(other, { type: 'fork', segment: 0, lane: founder.lane.number, clock: founder.lane.ids.length });
+		remove(founder, auth, other);
+		expect([isIn(world, one), isIn(world, other)]).toEqual([false, true]);
+		expect(world.fold().seat?.isFrozen).toBe(true);
+	});
+});
+
+describe('lost devices', () => {
+	it('are removed by the account key, or by an older device, not by a younger one', () => {
+		const { world, people, say } = groupOf(1);
+		const [one] = people as [Person];
+		const young = world.newDevice(one.account);
+		const lane = world.newLane(young, one.grant);
+		const removal = (device: ModelDevice, byAccountKey: boolean): Statement => ({
+			type: 'device-remove',
+			account: one.account,
+			device: device.name,
+			caps: [],
+			byAccountKey
+		});
+		world.say(lane, removal(one.device, false));
+		expect([...world.fold().devices.keys()]).toContain(one.device.name);
+		say(one, removal(young, false));
+		expect([...world.fold().devices.keys()]).not.toContain(young.name);
+		world.say(lane, removal(one.device, true));
+		expect([...world.fold().devices.keys()]).not.toContain(one.device.name);
+	});
+});
+
+describe('invitations', () => {
+	const joinBy = (world: World, key: string): Person => {
+		const account = world.newAccount();
+		const grant = `j/${key}/${account}`;
+		const device = world.newDevice(account);
+		const lane = world.newLane(device, grant);
+		world.say(lane, { type: 'join', key, account, grant });
+		return { account, grant, device, lane };
+	};
+
+	it('personal ones let in one, by the device that made them', () => {
+		const { world, people, say } = groupOf(2);
+		const [one, other] = people as [Person, Person];
+		say(one, invite(membershipAuth, 'i-1', 'personal', false));
+		const use = (by: Person): string =>
+			say(by, {
+				type: 'add',
+				auth: membershipAuth,
+				account: world.newAccount(),
+				way: 'personal',
+				subject: 'i-1'
+			}).id;
+		const uses = [use(other), use(one), use(one)];
+		const { accountByGrant } = world.fold();
+		expect(uses.map((id) => accountByGrant.has(id))).toEqual([false, true, false]);
+		expect(uses.map((id) => verdictOn(world, id))).toEqual(['no-invitation', 'counts', 'used-up']);
+	});
+
+	it('closed ones keep the joins that the closing names and let in no others', () => {
+		const { world, founder, auth, say } = groupOf(0);
+		say(founder, invite(auth, 'i-1', 'open', false));
+		const [first, late] = [joinBy(world, 'i-1'), joinBy(world, 'i-1')];
+		expect([isIn(world, first), isIn(world, late)]).toEqual([true, true]);
+		say(founder, { type: 'invite-close', auth, key: 'i-1', joins: new Set([first.grant]) });
+		expect([isIn(world, first), isIn(world, late)]).toEqual([true, false]);
+		expect(world.fold().openInvites.size).toBe(0);
+	});
+
+	it('that want approval wait for it', () => {
+		const { world, founder, people, auth, say } = groupOf(1);
+		const [plain] = people as [Person];
+		say(founder, invite(auth, 'i-1', 'open', true));
+		const newcomer = joinBy(world, 'i-1');
+		const approve = (by: Person, cited: string) =>
+			say(by, {
+				type: 'add',
+				auth: cited,
+				account: newcomer.account,
+				way: 'approval',
+				subject: newcomer.grant
+			});
+		approve(plain, membershipAuth);
+		expect(world.fold().pendingJoins).toEqual([
+			{ grant: newcomer.grant, account: newcomer.account, inviteKey: 'i-1' }
+		]);
+		approve(founder, auth);
+		expect(isIn(world, newcomer)).toBe(true);
+		expect(world.fold().pendingJoins).toEqual([]);
+	});
+
+	it('of members end when the owner says so; who has come by them stays if the owner names them', () => {
+		const { world, founder, people, auth, say } = groupOf(1);
+		const [plain] = people as [Person];
+		say(plain, invite(membershipAuth, 'i-1', 'open', false));
+		const [known, unknown] = [joinBy(world, 'i-1'), joinBy(world, 'i-1')];
+		say(founder, {
+			type: 'settings',
+			auth,
+			accepted: [known.grant],
+			record: settings('Trip', { whoMayInvite: 'moderators', whoMayPost: 'owner' })
+		});
+		expect([isIn(world, known), isIn(world, unknown)]).toEqual([true, false]);
+		const authority = world.fold();
+		expect([mayPost(authority, plain.account), mayPost(authority, founder.account)]).toEqual([false, true]);
+	});
+
+	it('are not taken by somebody in another’s name', () => {
+		const { world, founder, people, auth, say } = groupOf(1);
+		const [plain] = people as [Person];
+		say(founder, invite(auth, 'i-1', 'open', false));
+		const account = world.newAccount();
+		say(plain, { type: 'join', key: 'i-1', account, grant: `j/i-1/${account}` });
+		expect(world.fold().memberByAccount.has(account)).toBe(false);
+	});
+});
