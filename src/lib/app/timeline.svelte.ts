@@ -209,6 +209,7 @@ export class Timeline implements TimelineView {
 			shown?.authorName === authorName &&
 			shown.delivery === delivery &&
 			shown.time === row.time &&
+			shown.text === row.text &&
 			shown.key === key;
 		if (same) return shown;
 		return key === undefined ? { ...row, authorName, delivery } : { ...row, authorName, delivery, key };
