@@ -63,11 +63,8 @@ function soundAuthorityRecords(random: SeededRandom): readonly KnownRecord[] {
 		{ segment: 3, lane: 7, clock: 9_999, id: b(16) }
 	];
 	const seals = [1, 2].map(() => ({ recipient: b(8), encapsulated: b(32), ciphertext: b(48) }));
-	const parents = sorted([b(16), b(16)]).map((id, i) => ({
-		epoch: id,
-		control: b(48),
-		secret: i === 0 ? b(48) : null
-	}));
+	const parents = sorted([b(16), b(16)]);
+	const links = parents.map((id, i) => ({ epoch: id, control: b(48), secret: i === 0 ? b(48) : null }));
 	const epoch = { newcomers: 'secret', parents, commitment: b(32), seals } as const;
 	return [
 		{ type: 'add', auth: b(32), account: b(32), way: 'direct', subject: null },
@@ -102,6 +99,7 @@ function soundAuthorityRecords(random: SeededRandom): readonly KnownRecord[] {
 		{ type: 'device-remove', account: b(32), device: b(32), caps, signature: null },
 		{ type: 'epoch', ...epoch },
 		{ type: 'seal', epoch: b(16), kind: 'control', seals },
+		{ type: 'past', epoch: b(16), links },
 		{ type: 'unopened', recipient: b(8), epochs: sorted([b(16), b(16)]) },
 		{
 			type: 'settings',

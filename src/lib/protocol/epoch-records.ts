@@ -1,12 +1,14 @@
 /**
  * Records of epochs (protocol 5). A removal carries the epoch that it begins, so that the two are one record.
  *
- *   epoch part   newcomers 1 · parents: count 1 … 8, ascending by id, then id 16 · control link 48 · flag 1 · [secret
- *                link 48] · commitment 32 · seals
+ *   epoch part   newcomers 1 · parents: count 1 … 8, then 16 bytes each, ascending · commitment 32 · seals
  *   seals        count ≤ 320, then recipient 8 · encapsulated key 32 · ciphertext of a 32-byte secret 48
+ *   past         epoch 16 · links: count 1 … 8, ascending by parent, then parent 16 · control link 48 · flag 1 ·
+ *                [secret link 48]
  *
  * Seals lead from an epoch to devices; links lead from an epoch to its parents (epoch-link.ts), so that whoever is let
- * in today can go back as far as the group allows, and nobody has to seal a long past to every newcomer.
+ * in today can go back as far as the group allows, and nobody has to seal a long past to every newcomer. A new epoch is
+ * announced under one of its parents, for those who are to follow; its past is said under itself, for those who come.
  */
 import { Malformed, compareBytes, type ByteReader, type ByteWriter } from './bytes';
 import { hashLength } from './crypto';
@@ -60,8 +62,8 @@ export interface ParentLink {
 export interface EpochPart {
 	/** What seals to invitations hold. */
 	readonly newcomers: SealedKind;
-	/** More than one for an epoch that merges what raced. */
-	readonly parents: readonly ParentLink[];
+	/** Ids. More than one for an epoch that merges what raced. */
+	readonly parents: readonly Uint8Array[];
 	/** To the secret, see epochCommitment; its first 16 bytes are the epoch's id. */
 	readonly commitment: Uint8Array;
 	readonly seals: readonly Seal[];
@@ -78,6 +80,13 @@ export interface SealRecord {
 	readonly epoch: Uint8Array;
 	readonly kind: SealedKind;
 	readonly seals: readonly Seal[];
+}
+
+/** Links of an epoch to parents of it, said by anybody who holds both. */
+export interface PastRecord {
+	readonly type: 'past';
+	readonly epoch: Uint8Array;
+	readonly links: readonly ParentLink[];
 }
 
 /** A device's word that a seal or a link gave it nothing, or something that does not fit the commitment. */
@@ -107,8 +116,8 @@ const readSeals = (reader: ByteReader, bounds: typeof sealBounds): readonly Seal
 		ciphertext: reader.take(sealedSecretLength)
 	}));
 
-function writeParents(writer: ByteWriter, parents: readonly ParentLink[]): void {
-	const sorted = [...parents].sort((a, b) => compareBytes(a.epoch, b.epoch));
+function writeLinks(writer: ByteWriter, links: readonly ParentLink[]): void {
+	const sorted = [...links].sort((a, b) => compareBytes(a.epoch, b.epoch));
 	if (sorted.some(({ epoch }, i) => i > 0 && compareBytes((sorted[i - 1] as ParentLink).epoch, epoch) === 0))
 		throw new RangeError('a parent named twice');
 	writeList(writer, sorted, parentBounds, ({ epoch, control, secret }) => {
@@ -120,29 +129,29 @@ function writeParents(writer: ByteWriter, parents: readonly ParentLink[]): void 
 	});
 }
 
-function readParents(reader: ByteReader): readonly ParentLink[] {
-	const parents = readList(reader, parentBounds, () => ({
+function readLinks(reader: ByteReader): readonly ParentLink[] {
+	const links = readList(reader, parentBounds, () => ({
 		epoch: reader.take(epochIdLength),
 		control: reader.take(sealedSecretLength),
 		secret: readFlag(reader) ? reader.take(sealedSecretLength) : null
 	}));
-	for (let i = 1; i < parents.length; i++) {
-		if (compareBytes((parents[i - 1] as ParentLink).epoch, (parents[i] as ParentLink).epoch) >= 0)
+	for (let i = 1; i < links.length; i++) {
+		if (compareBytes((links[i - 1] as ParentLink).epoch, (links[i] as ParentLink).epoch) >= 0)
 			throw new Malformed('range');
 	}
-	return parents;
+	return links;
 }
 
 /** @throws RangeError if it has too many seals or parents, or some of other lengths */
 export function writeEpochPart(writer: ByteWriter, part: EpochPart): void {
 	writeChoice(writer, sealedKinds, part.newcomers);
-	writeParents(writer, part.parents);
+	writeIdSet(writer, part.parents, epochIdLength, parentBounds);
 	writeSeals(writer.raw(part.commitment), part.seals, sealBounds);
 }
 
 export const readEpochPart = (reader: ByteReader): EpochPart => ({
 	newcomers: readChoice(reader, sealedKinds),
-	parents: readParents(reader),
+	parents: readIdSet(reader, epochIdLength, parentBounds),
 	commitment: reader.take(hashLength),
 	seals: readSeals(reader, sealBounds)
 });
@@ -151,6 +160,7 @@ export const epochCodecs: {
 	readonly epoch: Codec<EpochRecord>;
 	readonly seal: Codec<SealRecord>;
 	readonly unopened: Codec<UnopenedRecord>;
+	readonly past: Codec<PastRecord>;
 } = {
 	epoch: {
 		number: 41,
@@ -178,5 +188,11 @@ export const epochCodecs: {
 			recipient: r.take(recipientLength),
 			epochs: readIdSet(r, epochIdLength, unopenedBounds)
 		})
+	},
+	past: {
+		number: 46,
+		class: 'control',
+		write: (w, r) => writeLinks(w.raw(r.epoch), r.links),
+		read: (r) => ({ type: 'past', epoch: r.take(epochIdLength), links: readLinks(r) })
 	}
 };

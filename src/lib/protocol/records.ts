@@ -10,13 +10,27 @@ import { authorityCodecs, nameLimitBytes, type AuthorityRecord } from './authori
 import { ByteReader, ByteWriter, Malformed, decodeWith, type MalformedReason } from './bytes';
 import { hashLength, publicKeyLength, signatureLength } from './crypto';
 import type { EntryClass } from './entry';
-import { epochCodecs, type EpochRecord, type SealRecord, type UnopenedRecord } from './epoch-records';
+import {
+	epochCodecs,
+	type EpochRecord,
+	type PastRecord,
+	type SealRecord,
+	type UnopenedRecord
+} from './epoch-records';
 import { nonEmpty, writeText, type Codec } from './record-codec';
 import type { Result } from './result';
 
 export * from './authority-records';
 export type { Cap } from './caps';
-export type { EpochPart, EpochRecord, ParentLink, Seal, SealRecord, UnopenedRecord } from './epoch-records';
+export type {
+	EpochPart,
+	EpochRecord,
+	ParentLink,
+	PastRecord,
+	Seal,
+	SealRecord,
+	UnopenedRecord
+} from './epoch-records';
 
 export const textLimitBytes = 16 * 1024;
 const depsLimit = 4;
@@ -94,6 +108,7 @@ export type KnownRecord =
 	| EpochRecord
 	| SealRecord
 	| UnopenedRecord
+	| PastRecord
 	| ProfileRecord
 	| LeaveRecord
 	| ForkRecord

@@ -48,7 +48,7 @@ describe('records of authority', () => {
 			ciphertext: b(48)
 		}));
 		const grants = Array.from({ length: 32 }, () => b(32));
-		const parents = Array.from({ length: 8 }, () => ({ epoch: b(16), control: b(48), secret: b(48) }));
+		const parents = Array.from({ length: 8 }, () => b(16));
 		const epoch = { newcomers: 'secret', parents, commitment: b(32), seals } as const;
 		const largest: KnownRecord = { type: 'remove', auth: b(32), grants, caps, epoch };
 		// Sealing adds the header, padding of at most an eighth, the tag and the signature.
