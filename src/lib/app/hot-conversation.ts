@@ -23,6 +23,7 @@ import { openSwarm, pageSwarmDeps, type Swarm } from '$lib/replicas/swarm/swarm'
 import { emptyAnswer, largestSyncFrameBytes, outboundFrames, readYjsFrame } from '$lib/replicas/yjs-frames';
 import type { CursorRow } from '$lib/store/types';
 import type { EventLog } from './event-log';
+import { Farewells } from './farewells';
 import type { Projector } from './projector';
 import { yieldTurn } from './yield-turn';
 
@@ -76,6 +77,7 @@ export class HotConversation implements LinkOwner {
 	readonly #openedAtMs: number;
 	readonly #compared: Map<number, number>;
 	#conversation!: Conversation;
+	#farewells!: Farewells;
 	#swarm: Swarm | null = null;
 	#relay: RelayReplica | null = null;
 	#frontierCounter = 0;
@@ -138,6 +140,7 @@ export class HotConversation implements LinkOwner {
 				admitted: (segment, runs, origin) => hot.#admitted(segment, runs, origin),
 				authorityChanged: (authority) => {
 					hot.#quietIfLeft();
+					hot.#partWithRemoved();
 					events.authority(authority);
 					events.changed();
 				},
@@ -149,6 +152,7 @@ export class HotConversation implements LinkOwner {
 				rejected: (reason) => log.reject(reason)
 			}
 		);
+		hot.#farewells = new Farewells(hot.#conversation, timers);
 		for (const frontier of record.frontiers) await hot.#conversation.receiveFrontier(frontier);
 		return hot;
 	}
@@ -190,13 +194,24 @@ export class HotConversation implements LinkOwner {
 		});
 	}
 
-	/** This account has left, and another replica holds that it has. */
+	/** This account has been removed; or has left, and another replica holds that it has. */
 	get #isOver(): boolean {
 		const { authority, account } = this.#conversation;
-		return (
-			authority.memberByAccount.get(account)?.left === true &&
-			this.#conversation.waiting().segments.size === 0
-		);
+		const member = authority.memberByAccount.get(account);
+		if (member?.removed === true) return true;
+		return member?.left === true && this.#conversation.waiting().segments.size === 0;
+	}
+
+	/** Links to devices of people who have just been removed are for telling them so, and nothing else. */
+	#partWithRemoved(): void {
+		if (this.#swarm === null) return;
+		for (const { link, sync } of [...this.peerByLink.values()]) {
+			if (!this.#farewells.isRemoved(link.peer.account)) continue;
+			sync.close();
+			this.peerByLink.delete(link.id);
+			this.#farewells.begin(link);
+		}
+		this.#farewells.look();
 	}
 
 	/** What the others say after one has left is theirs: nothing is fetched any more. `connect` begins again. */
@@ -287,6 +302,10 @@ export class HotConversation implements LinkOwner {
 	}
 
 	onOpen(link: Link): void {
+		if (this.#farewells.isRemoved(link.peer.account)) {
+			this.deps.log.reject('peer: removed');
+			return this.#farewells.begin(link);
+		}
 		const sync = new PeerSync(this.#conversation, {
 			send: (frame) => link.send('sync', frame),
 			queuedBytes: () => link.queuedBytes,
@@ -341,6 +360,8 @@ export class HotConversation implements LinkOwner {
 
 	guardOutbound(frame: Uint8Array, link: Link): readonly Uint8Array[] {
 		const read = readYjsFrame(frame);
+		// Who was removed is asked what they have, and given nothing: they may have joined again.
+		if (this.#farewells.has(link)) return read.ok && read.value.type === 'state-vector' ? [frame] : [];
 		// y-webrtc sends an update to everybody, also to whom it came from.
 		if (read.ok && read.value.type === 'update' && this.#controlOrigin === link) return [];
 		return outboundFrames(frame, webrtcUpdateBytes);
@@ -349,6 +370,7 @@ export class HotConversation implements LinkOwner {
 	onClose(link: Link, reason: string): void {
 		this.peerByLink.get(link.id)?.sync.close();
 		this.peerByLink.delete(link.id);
+		this.#farewells.end(link);
 		this.deps.log.note(`link to ${link.peer.account.slice(0, 8)} closed: ${reason}`);
 		this.events.changed();
 	}

@@ -23,6 +23,7 @@ import type { StateVector } from '../protocol/state-vector';
 import { Admission } from './admission';
 import { deadFrom, type Authority, type ControlEntry } from './authority';
 import { ControlLog } from './control-log';
+import { runsUntil } from './control-until';
 import type { DeliveryRecord, DeliveryState } from './delivery';
 import { Forks } from './forks';
 import { Frontiers } from './frontiers';
@@ -342,6 +343,13 @@ export class Conversation {
 			yield encodeUpdate(batch);
 			await this.ports.yieldTurn();
 		}
+	}
+
+	/** Updates with the control entries up to a time (HLC), for somebody who may know no more; each about `limitBytes`. */
+	async *controlUntil(hlc: number, limitBytes: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+		const until = (loaded: Segment): readonly LaneRun[] => runsUntil(loaded, this.controlEntries, hlc);
+		for (const batch of splitRuns(await this.#reading(controlSegment, until, []), limitBytes))
+			yield encodeUpdate(batch);
 	}
 
 	/** The given heads as a state vector; 0 for a lane in which they and we have gone different ways unknown to all. */
