@@ -1,5 +1,6 @@
 /** npm run simulate -- --model authority: counts of what was checked and of what broke, as one line of JSON. */
 import { performance } from 'node:perf_hooks';
+import { foldTimesMs } from './fold-time';
 import { checkSeed, withoutCaps, type Violation } from './checks';
 
 export interface ModelSummary {
@@ -15,6 +16,8 @@ export interface ModelSummary {
 	readonly control: { readonly seeds: number; readonly violations: number };
 	readonly failedSeeds: readonly number[];
 	readonly seedsPerSecond: number;
+	/** Of a group of 100 members and 1 000 control entries. */
+	readonly foldMs: ReturnType<typeof foldTimesMs>;
 }
 
 /** Of the control run: enough to see that the checks can fail. */
@@ -49,6 +52,7 @@ export function runAuthorityModel(from: number, seeds: number): ModelSummary {
 		byViolation,
 		control: { seeds: controlSeeds, violations: found },
 		failedSeeds: [...failed].slice(0, 20),
-		seedsPerSecond: Math.round((seeds * 1000) / elapsedMs)
+		seedsPerSecond: Math.round((seeds * 1000) / elapsedMs),
+		foldMs: foldTimesMs()
 	};
 }
