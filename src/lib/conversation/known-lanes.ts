@@ -1,14 +1,23 @@
 /** Of whom the lanes of a loaded segment are, and their newest entries: what a removal says that it accepts. */
-import { toBase64url } from '../protocol/base64url';
 import { controlSegment } from '../protocol/ids';
 import type { Cap } from '../protocol/records';
-import { deadFrom, type Authority } from './authority';
+import { certifiedBy, countsUntil, type Authority, type ControlLane } from './authority';
 import type { Loaded } from './loaded-segments';
-import type { MessageLog } from './message-log';
 
-function certifiedGrant(log: MessageLog | null, lane: number): string | undefined {
+/** Of whom a lane is, and how far it counts; null if nobody knows. */
+function standingOf(
+	{ segment, log }: Loaded,
+	lane: number,
+	authority: Authority
+): { readonly of: ControlLane; readonly until: number } | null {
+	if (segment.number === controlSegment) {
+		const of = authority.controlLaneByNumber.get(lane);
+		return of === undefined ? null : { of, until: authority.limitByControlLane.get(lane) ?? 0 };
+	}
 	const certificate = log?.certificateOf(lane);
-	return certificate && toBase64url(certificate.grant);
+	if (certificate === undefined) return null;
+	const of = certifiedBy(certificate);
+	return { of, until: countsUntil(authority, segment.number, lane, of).until };
 }
 
 /**
@@ -16,22 +25,12 @@ function certifiedGrant(log: MessageLog | null, lane: number): string | undefine
  * counts is left out, and is void with that.
  * @param grants base64url
  */
-export function capsOver(
-	{ segment, log }: Loaded,
-	grants: ReadonlySet<string>,
-	authority: Authority
-): readonly Cap[] {
+export function capsOver(loaded: Loaded, grants: ReadonlySet<string>, authority: Authority): readonly Cap[] {
+	const { segment } = loaded;
 	return [...segment.lanes].flatMap((lane) => {
-		const grant =
-			segment.number === controlSegment
-				? authority.controlLaneByNumber.get(lane)?.grant
-				: certifiedGrant(log, lane);
-		if (grant === undefined || !grants.has(grant)) return [];
-		const until =
-			segment.number === controlSegment
-				? (authority.limitByControlLane.get(lane) ?? 0)
-				: deadFrom(authority, segment.number, lane);
-		const clock = Math.min(segment.nextClock(lane), until) - 1;
+		const standing = standingOf(loaded, lane, authority);
+		if (standing === null || !grants.has(standing.of.grant)) return [];
+		const clock = Math.min(segment.nextClock(lane), standing.until) - 1;
 		const id = segment.entryId(lane, clock);
 		return id === undefined ? [] : [{ segment: segment.number, lane, clock, id }];
 	});
