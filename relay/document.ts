@@ -5,7 +5,6 @@
  * one after the other; writing is not waited for by the next admission, so commits are shared. Sockets are told what is
  * on disk, never more.
  */
-import { setImmediate } from 'node:timers';
 import { acknowledgedIdLength, type AcknowledgedHead } from '../src/lib/protocol/acknowledgement';
 import { readFrontierHead, verifyFrontier } from '../src/lib/protocol/frontier';
 import {
@@ -18,12 +17,13 @@ import {
 import { splitRuns, type LaneRun } from '../src/lib/protocol/guard/update';
 import { fail, ok, type Result } from '../src/lib/protocol/result';
 import type { SignedRotation } from '../src/lib/protocol/ticket';
+import { Announcements } from './announcements';
 import type { Clock } from './clock';
 import { closeCodes } from './close-codes';
 import type { AccessRefusal, Credential, Grant } from './document-access';
 import { DocumentLock } from './document-lock';
 import type { DocumentSocket } from './document-socket';
-import { headAfter, HeldLanes, pieceBytes, updatePieces } from './lane-runs';
+import { headAfter, HeldLanes, pieceBytes } from './lane-runs';
 import type { RelayLog } from './log';
 import type { RelayMetrics } from './metrics';
 import { runsThatFit } from './quota';
@@ -50,14 +50,7 @@ export class RelayDocument {
 	readonly #keys: LaneKeyCache = new Map();
 	#decided: Promise<void> = Promise.resolve();
 	#written: Promise<void> = Promise.resolve();
-	readonly #toTell: {
-		readonly runs: AdmittedRun[];
-		readonly lanesBySocket: Map<DocumentSocket, Set<number>>;
-	} = {
-		runs: [],
-		lanesBySocket: new Map()
-	};
-	#telling = false;
+	readonly #announcements: Announcements;
 	#broken = false;
 	readonly #brokenListeners: (() => void)[] = [];
 
@@ -73,6 +66,10 @@ export class RelayDocument {
 		this.#usage = stored.usage;
 		const laneKey = (lane: number): Uint8Array | undefined => this.#durableByLane.get(lane)?.publicKey;
 		this.#lock = new DocumentLock(context, stored.access, { ...deps, laneKey });
+		this.#announcements = new Announcements({
+			heads: (lanes) => this.heads(lanes),
+			sockets: () => this.#lock.sockets
+		});
 	}
 
 	/** What a challenge says of this document. */
@@ -252,9 +249,8 @@ export class RelayDocument {
 		for (const run of runs) {
 			metrics.entriesStored.inc(run.entries.length);
 			this.#durableByLane.set(run.lane, headAfter(run));
-			this.#toTell.runs.push(run);
 		}
-		this.#tellSoon();
+		this.#announcements.add(runs);
 	}
 
 	/** Lanes that were already held are acknowledged too: the socket may have missed it the first time. */
@@ -262,34 +258,7 @@ export class RelayDocument {
 		const dropped = new Set(gaps.map(({ lane }) => lane));
 		const lanes = runs.map(({ lane }) => lane).filter((lane) => !dropped.has(lane));
 		if (lanes.length === 0) return;
-		void this.#written.then(() => {
-			const known = this.#toTell.lanesBySocket.get(source) ?? new Set();
-			for (const lane of lanes) known.add(lane);
-			this.#toTell.lanesBySocket.set(source, known);
-			this.#tellSoon();
-		});
-	}
-
-	/** Once a turn of the event loop: what one commit has made durable goes out in one frame. */
-	#tellSoon(): void {
-		if (this.#telling) return;
-		this.#telling = true;
-		setImmediate(() => {
-			this.#telling = false;
-			if (!this.#broken) this.#tell();
-		});
-	}
-
-	#tell(): void {
-		const acknowledged = [...this.#toTell.lanesBySocket];
-		const pieces = updatePieces(this.#toTell.runs);
-		this.#toTell.lanesBySocket.clear();
-		this.#toTell.runs.length = 0;
-		for (const [socket, lanes] of acknowledged) {
-			const heads = this.heads(lanes);
-			if (heads.length > 0) socket.acknowledge(heads);
-		}
-		if (pieces.length > 0) for (const socket of this.#lock.sockets) socket.offer(pieces);
+		void this.#written.then(() => this.#announcements.acknowledge(source, lanes));
 	}
 
 	async #admitFrontier(source: DocumentSocket, bytes: Uint8Array): Promise<void> {
@@ -319,6 +288,7 @@ export class RelayDocument {
 	#fail(error: unknown): void {
 		if (this.#broken) return;
 		this.#broken = true;
+		this.#announcements.silence();
 		this.deps.log.error({ err: error }, 'document failed');
 		for (const listener of this.#brokenListeners) listener();
 		for (const socket of this.#lock.sockets) socket.close(closeCodes.internalError, 'storage failed');

@@ -8,6 +8,9 @@ import { createMetrics } from './metrics';
 import { startRelay, type Relay } from './server';
 import { readSettings, settingsHelp, type RelaySettings } from './settings';
 
+/** Sockets are given 2 s of it; the rest is for a disk that is busy. */
+const closingLimitMs = 10_000;
+
 const settings = readSettings(process.argv.slice(2), process.env);
 if (!settings.ok) {
 	process.stderr.write(`${settings.reason}\n`);
@@ -28,6 +31,11 @@ process.stdout.write(`Skein relay listens on ${relay.url}\n`);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 	process.once(signal, () => {
 		log.info({ signal }, 'closing');
+		// What has been acknowledged is on the disk; nothing is lost by not waiting for ever for the rest.
+		systemClock.after(closingLimitMs, () => {
+			log.fatal('closing takes too long');
+			process.exit(1);
+		});
 		relay.close().then(
 			() => process.exit(0),
 			(error: unknown) => {
