@@ -10,7 +10,8 @@ import type { ConversationSummary, MemberRow, MessageRow, Position, Store } from
 import type { ConnectionState, ConversationView, DeliveryState, MemberView, Problem } from './contract';
 import type { Engine } from './engine';
 import type { GroupIntents } from './group-intents';
-import { OpenGroup, problemOfAct } from './group-view.svelte';
+import { OpenGroup } from './group-view.svelte';
+import { problemOfAct } from './problem-of-act';
 import { nextFrame } from './next-frame';
 import type { HotConversation } from './hot-conversation';
 import type { Glance } from './snapshot';

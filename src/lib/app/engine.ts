@@ -30,6 +30,7 @@ import type { CursorRow, MessageRow, Store } from '$lib/store/types';
 import type { EventLog } from './event-log';
 import { GroupIntents, type ActFailure } from './group-intents';
 import { HotConversation, type HotConversationDeps } from './hot-conversation';
+import { renewMembership } from './new-membership';
 import { Projector } from './projector';
 
 /** Each costs a link per member; the others wait for a ring (replicas). */
@@ -176,11 +177,16 @@ export class Engine {
 		return written.ok ? ok(id) : written;
 	}
 
-	async join(link: InviteLink): Promise<Result<string, JournalFailure>> {
+	async join(link: InviteLink): Promise<Result<string, ActFailure>> {
 		const { crypto, database, identity } = this.deps;
 		const id = toBase64url(link.conversation);
 		const record = await database.db.get('conversations', id);
-		if (record !== undefined) return record.left ? this.#comeBack(id, link) : ok(id);
+		if (record !== undefined) {
+			const hot = await this.#hot(id);
+			const self = hot.conversation.authority.memberByAccount.get(this.account);
+			if (self?.removed === true) return this.#comeBackAnew(hot, id, link);
+			return record.left ? this.#comeBack(id, link) : ok(id);
+		}
 		const joining = await joiningIdentity(crypto, this.#author, link);
 		const kept = await this.#keep(
 			joining,
@@ -204,6 +210,23 @@ export class Engine {
 		hot.connect();
 		const kept = await database.updateConversation(id, (record) => ({ ...record, left: false }));
 		return kept.ok ? ok(id) : kept;
+	}
+
+	/** Joins a group again from which this account was removed. */
+	async #comeBackAnew(hot: HotConversation, id: string, link: InviteLink): Promise<Result<string, ActFailure>> {
+		const { crypto, database, identity } = this.deps;
+		const { grant } = await joiningIdentity(crypto, this.#author, link);
+		// By the same link one is the same member as before: removed.
+		if (hot.conversation.authority.capsByGrant.has(toBase64url(grant))) return fail('no-such-invite');
+		this.#hotById.delete(id);
+		await hot.close();
+		const kept = await renewMembership(database, id, { grant, epochSecret: link.epochSecret });
+		if (!kept.ok) return kept;
+		const anew = await this.#hot(id);
+		const written = await writeJoin(crypto, anew.conversation, link, identity.name);
+		if (!written.ok) return written;
+		anew.connect();
+		return ok(id);
 	}
 
 	/** The valid open link of a group: the last one while it lives long enough, else a new one. */

@@ -20,6 +20,7 @@ import type {
 } from './group-contract';
 import type { ActFailure, GroupIntents } from './group-intents';
 import { logLines } from './group-log';
+import { problemOfAct } from './problem-of-act';
 
 const nothing: GroupPowers = { post: true, invite: true, describe: false, rule: false, moderate: false };
 const laxRules: GroupRules = {
@@ -28,29 +29,6 @@ const laxRules: GroupRules = {
 	approval: false,
 	history: 'all'
 };
-
-const codeByFailure: Record<ActFailure, Problem['code']> = {
-	'not-a-member': 'left-conversation',
-	'not-allowed': 'not-allowed',
-	protected: 'member-protected',
-	'no-such-member': 'member-gone',
-	already: 'already-so',
-	'too-many': 'too-many',
-	'no-such-invite': 'invite-closed',
-	'not-waiting': 'request-gone',
-	'seat-elsewhere': 'unexpected',
-	'not-offered': 'offer-gone',
-	'no-consent': 'offer-gone',
-	'not-saved': 'not-saved',
-	fenced: 'not-saved',
-	'storage-full': 'storage-full'
-};
-
-/** An act that came to nothing, in the terms of the screens. */
-export const problemOfAct = (reason: ActFailure): Problem => ({
-	code: codeByFailure[reason],
-	detail: reason
-});
 
 export class OpenGroup implements GroupView {
 	known = $state(false);

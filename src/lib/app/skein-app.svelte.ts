@@ -32,6 +32,7 @@ import { diagnose } from './diagnostics';
 import type { Engine } from './engine';
 import { missingAlgorithm, missingInterface, ownRelay } from './environment';
 import { EventLog } from './event-log';
+import { problemOfAct } from './problem-of-act';
 import { firstPaint } from './next-frame';
 import { Session } from './session';
 import { emptySnapshot, readSnapshot, type Snapshot } from './snapshot';
@@ -150,7 +151,7 @@ export class SkeinApp implements App {
 
 	async join(invite: InvitePreview): Promise<Result<{ readonly conversation: string }, Problem>> {
 		const joined = await (await this.#engine.promise).join(invite.link as InviteLink);
-		if (!joined.ok) return fail(problemOfFailure(joined.reason));
+		if (!joined.ok) return fail(problemOfAct(joined.reason));
 		await this.#listing.run();
 		void navigator.storage.persist();
 		return ok({ conversation: joined.value });
