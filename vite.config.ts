@@ -33,6 +33,7 @@ export default defineConfig({
 		proxy: {
 			'/signal': { target: relayUrl, ws: true },
 			'/doc': { target: relayUrl, ws: true },
+			'/inbox': relayUrl,
 			'/health': relayUrl,
 			'/metrics': relayUrl
 		}

@@ -280,6 +280,37 @@ describe('a ticket', () => {
 		await here.client.synchronise(new Map([[here.writer.lane, 3]]));
 	});
 
+	it('is not found in noise, whatever it looks like, and the document never hears of it', async () => {
+		const here = await scene();
+		const keys = await accessKeys(here.segment);
+		const codes: number[] = [];
+		for (let i = 0; i < 60; i++) {
+			const { socket, nonce } = await challenged(here.relay, here.segment);
+			const frame = await ticket(keys, here.segment, nonce);
+			const noise = crypto.randomBytes(1 + (i % 40));
+			// Half of them sound but for one byte, which decides about the whole.
+			if (i % 2 === 0) frame[i % frame.length] = (frame[i % frame.length] ?? 0) ^ (1 << (i % 8));
+			socket.send(i % 2 === 0 ? frame : noise);
+			socket.send(updateFrame(here.writer.run()));
+			codes.push((await socket.closed).code);
+		}
+		expect(codes.every((code) => code === 4401 || code === 4403)).toBe(true);
+		expect(await metric(here.relay, 'document_frames_total', { kind: 'update' })).toBe(1);
+		expect(await metric(here.relay, 'tickets_total')).toBe(1);
+	});
+
+	it('is waited for by no memory for longer than it may take', async () => {
+		const clock = new ManualClock();
+		const relay = await startTestRelay({ clock });
+		const segments = await Promise.all(Array.from({ length: 100 }, newSegment));
+		const silent = await Promise.all(segments.map((segment) => challenged(relay, segment)));
+		expect(await metric(relay, 'open_documents')).toBe(100);
+		clock.advance(10_000);
+		for (const { socket } of silent) expect((await socket.closed).code).toBe(4510);
+		await eventually(async () => expect(await metric(relay, 'open_documents')).toBe(0));
+		expect(await metric(relay, 'sockets', { kind: 'document' })).toBe(0);
+	});
+
 	it('again is a violation', async () => {
 		const here = await scene();
 		const { socket, nonce } = await challenged(here.relay, here.segment);
