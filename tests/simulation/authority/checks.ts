@@ -202,13 +202,20 @@ function usedTwice(world: World, authority: Authority): boolean {
 		const says = statementOf(entry);
 		if (says.type !== 'add' || says.way !== 'personal' || !authority.accountByGrant.has(entry.id))
 			return false;
-		// Whom an owner has relied on counts, whoever let them in.
-		if (authority.trustedGrants.has(entry.id)) return false;
+		if (isRelied(world, authority, entry.id)) return false;
 		const isSecond = used.has(says.subject);
 		used.add(says.subject);
 		return isSecond;
 	});
 }
+
+/** Whom an owner has relied on counts, whoever let them in and whatever came of it. */
+const isRelied = (world: World, authority: Authority, grant: string): boolean =>
+	authority.trustedGrants.has(grant) ||
+	world.control.some((entry) => {
+		const says = statementOf(entry);
+		return says.type === 'settings' && says.accepted.includes(grant);
+	});
 
 const isTrusted = (authority: Authority, account: string): boolean =>
 	[...authority.trustedGrants].some((grant) => authority.accountByGrant.get(grant) === account);
@@ -226,7 +233,8 @@ function joinedClosed(world: World, authority: Authority): boolean {
 					says.key === closing.key &&
 					!closing.joins.has(says.grant) &&
 					authority.accountByGrant.has(says.grant) &&
-					!isTrusted(authority, says.account)
+					!isTrusted(authority, says.account) &&
+					!isRelied(world, authority, says.grant)
 				);
 			});
 		}

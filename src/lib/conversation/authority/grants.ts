@@ -54,9 +54,8 @@ export class Grants {
 		readonly limits: LaneLimits,
 		readonly rules: SettingsRecord | null
 	) {
-		for (const { says } of chain.settings)
-			if (says.type === 'settings') for (const grant of says.accepted) this.#accepted.add(grant);
-		for (const grant of chain.confirmed) {
+		const named = chain.settings.flatMap(({ says }) => (says.type === 'settings' ? says.accepted : []));
+		for (const grant of [...chain.confirmed, ...named]) {
 			this.#accepted.add(grant);
 			const account = index.accountByClaimedGrant.get(grant);
 			if (account !== undefined) this.accountByGrant.set(grant, account);
