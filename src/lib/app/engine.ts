@@ -213,7 +213,11 @@ export class Engine {
 	}
 
 	/** Joins a group again from which this account was removed. */
-	async #comeBackAnew(hot: HotConversation, id: string, link: InviteLink): Promise<Result<string, ActFailure>> {
+	async #comeBackAnew(
+		hot: HotConversation,
+		id: string,
+		link: InviteLink
+	): Promise<Result<string, ActFailure>> {
 		const { crypto, database, identity } = this.deps;
 		const { grant } = await joiningIdentity(crypto, this.#author, link);
 		// By the same link one is the same member as before: removed.

@@ -27,6 +27,9 @@ import type { CryptoPort, SigningKeys } from '$lib/protocol/crypto';
 import { signingKeysOfSeed } from '$lib/protocol/invite-link';
 import { noAuthority, type EpochPart, type KnownRecord } from '$lib/protocol/records';
 import { fail, ok, type Result } from '$lib/protocol/result';
+import type { LogLine } from './group-contract';
+import { logLines } from './group-log';
+import { groupState, type GroupState } from './group-state';
 
 export type ActFailure = ActRefusal | JournalFailure;
 type Done = Promise<Result<void, ActFailure>>;
@@ -60,6 +63,19 @@ export class GroupIntents {
 	facts(): GroupFacts {
 		const { authority, controlEntries } = this.conversation;
 		return this.#reader.read(authority, controlEntries);
+	}
+
+	/** As of now. @param nowMs links that have expired by then are not shown */
+	state(nowMs: number): GroupState {
+		return groupState(this.conversation, this.facts(), this.actor, nowMs);
+	}
+
+	/** What was done to the group, newest first. */
+	log(): readonly LogLine[] {
+		const { account, controlEntries } = this.conversation;
+		const { memberByAccount } = this.#authority;
+		const nameOf = (of: string): string => memberByAccount.get(of)?.name ?? '';
+		return logLines(this.#authority, controlEntries, account, nameOf);
 	}
 
 	setRole(account: string, role: 'moderator' | 'member'): Done {

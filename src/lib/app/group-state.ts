@@ -1,0 +1,128 @@
+/** How a group stands, as one value for the screens: worked out anew when the fold has changed. */
+import { mayPost, type Authority } from '$lib/conversation/authority';
+import type { Conversation } from '$lib/conversation/conversation';
+import { mayApprove, mayClose, rightsOf, type Actor } from '$lib/conversation/group-acts';
+import type { GroupFacts } from '$lib/conversation/group-facts';
+import { toBase64url } from '$lib/protocol/base64url';
+import { hlcOfMs } from '$lib/protocol/clock';
+import type { GroupView, InvitationView, MemberAction, Standing, WaitingView } from './group-contract';
+
+export type GroupState = Pick<
+	GroupView,
+	'known' | 'standing' | 'removedBy' | 'description' | 'rules' | 'may' | 'waiting' | 'invitations' | 'offer'
+> & { readonly actionsByAccount: ReadonlyMap<string, readonly MemberAction[]> };
+
+/** @param nowMs links that have expired by then are not shown */
+export function groupState(
+	conversation: Conversation,
+	facts: GroupFacts,
+	actor: Actor,
+	nowMs: number
+): GroupState {
+	const { authority } = conversation;
+	const { account } = actor;
+	const nameOf = nameIn(authority);
+	const rights = rightsOf(authority, actor);
+	const standing = standingOf(conversation, facts);
+	const { description, whoMayPost, whoMayInvite, approval, history, founded } = authority;
+	const { offer } = facts;
+	// Before the own join has been seen to count, nobody knows better than that it will.
+	const open = standing === 'member' && !authority.memberByAccount.has(account);
+	return {
+		known: founded,
+		standing,
+		removedBy: nameOf(facts.removedBy.get(account) ?? ''),
+		description,
+		rules: { whoMayPost, whoMayInvite, approval, history },
+		may: { ...rights, post: open || mayPost(authority, account), invite: open || rights.invite },
+		waiting: waitingIn(authority, actor, facts),
+		invitations: invitationsIn(authority, actor, facts, nowMs),
+		offer:
+			offer === null
+				? null
+				: { to: nameOf(offer.to), toSelf: offer.grant === actor.grant, account: offer.to },
+		actionsByAccount: actions(authority, actor, facts)
+	};
+}
+
+function waitingIn(authority: Authority, actor: Actor, facts: GroupFacts): readonly WaitingView[] {
+	const { moderate } = rightsOf(authority, actor);
+	return facts.waiting
+		.filter(({ account }) => account !== actor.account)
+		.map(({ grant, account, name, inviteKey }) => ({
+			id: grant,
+			account,
+			name,
+			invitedBy: nameIn(authority)(authority.inviteByKey.get(inviteKey)?.account ?? ''),
+			mayApprove: moderate || mayApprove(authority, actor, inviteKey),
+			mayDecline: moderate
+		}));
+}
+
+function invitationsIn(
+	authority: Authority,
+	actor: Actor,
+	facts: GroupFacts,
+	nowMs: number
+): readonly InvitationView[] {
+	const nameOf = nameIn(authority);
+	const { moderate } = rightsOf(authority, actor);
+	return facts.invitations
+		.filter(({ expiresAtMs }) => expiresAtMs > nowMs)
+		.map(({ key, by, expiresAtMs, approval, joined }) => ({
+			id: key,
+			by: nameOf(by),
+			self: by === actor.account,
+			expiresAtMs,
+			approval,
+			joined: joined.map(nameOf),
+			mayClose: moderate || mayClose(authority, actor, key)
+		}));
+}
+
+const nameIn =
+	(authority: Authority) =>
+	(account: string): string =>
+		authority.memberByAccount.get(account)?.name ?? '';
+
+function standingOf(conversation: Conversation, { waiting }: GroupFacts): Standing {
+	const { authority, account, controlEntries } = conversation;
+	const member = authority.memberByAccount.get(account);
+	if (member?.removed === true) return 'removed';
+	if (member?.left === true) return 'left';
+	if (member !== undefined) return 'member';
+	if (waiting.some((join) => join.account === account)) return 'waiting';
+	// Closed or expired for sure, not merely unknown here yet.
+	const own = controlEntries.findLast(
+		({ record, lane }) => record.type === 'join' && conversation.isOwnLane(lane)
+	);
+	if (own?.record.type !== 'join') return 'member';
+	const key = toBase64url(own.record.invitePublicKey);
+	const invite = authority.inviteByKey.get(key);
+	if (invite === undefined) return 'member';
+	const isOpen = authority.openInvites.has(key) && own.hlc <= hlcOfMs(invite.expiresAtMs);
+	return isOpen ? 'member' : 'shut-out';
+}
+
+function actions(
+	authority: Authority,
+	actor: Actor,
+	{ offer }: GroupFacts
+): ReadonlyMap<string, readonly MemberAction[]> {
+	const { rule, moderate } = rightsOf(authority, actor);
+	const trusted = new Set(
+		[...authority.trustedGrants].map((grant) => authority.accountByGrant.get(grant) ?? '')
+	);
+	return new Map(
+		[...authority.memberByAccount.values()].map(({ account, role, left, removed }) => {
+			const may: MemberAction[] = [];
+			if (account === actor.account || role === 'owner' || removed) return [account, may];
+			if (rule && !left) {
+				may.push(role === 'moderator' ? 'unmake-moderator' : 'make-moderator');
+				may.push(offer?.to === account ? 'withdraw-offer' : 'offer-ownership');
+			}
+			if (rule || (moderate && !trusted.has(account))) may.push('remove');
+			return [account, may];
+		})
+	);
+}
