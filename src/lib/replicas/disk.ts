@@ -207,8 +207,7 @@ export async function salvage(name: string, subtle: SubtleCrypto, context: Uint8
 		const lanes = new StoredLanes();
 		const keys: LaneKeyCache = new Map();
 		let damaged = 0;
-		for (const key of await db.getAllKeys('updates')) {
-			const row = await db.get('updates', key);
+		for await (const [key, row] of storedRows(db)) {
 			const sound = await soundRuns(row, lanes, keys, subtle, context);
 			if (sound.whole) continue;
 			damaged++;
@@ -218,6 +217,20 @@ export async function salvage(name: string, subtle: SubtleCrypto, context: Uint8
 	} finally {
 		db.close();
 	}
+}
+
+/** All rows at once, as that is quicker by far; one by one where one of them cannot be read. */
+async function* storedRows(
+	db: IDBPDatabase<DocumentRows>
+): AsyncGenerator<readonly [key: number, row: unknown]> {
+	const keys = await db.getAllKeys('updates');
+	let rows: readonly unknown[] | null = null;
+	try {
+		rows = await db.getAll('updates');
+	} catch (error) {
+		if (!(error instanceof DOMException)) throw error;
+	}
+	for (const [i, key] of keys.entries()) yield [key, rows === null ? await db.get('updates', key) : rows[i]];
 }
 
 async function soundRuns(

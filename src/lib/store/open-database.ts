@@ -53,6 +53,12 @@ function createDatabase(home: SqlHome): SqlDriver {
 	}
 }
 
+/**
+ * Pages in the journal before they are written to their places, which waits for the disk: 16 MiB. An import changes the
+ * same pages again and again, and then each of them is written once.
+ */
+const journalPages = 4096;
+
 /** Pages kept in memory. 4 MiB hold the upper levels of all trees at a million messages. */
 const pageCacheKiB = 4096;
 
@@ -61,6 +67,7 @@ function configure(driver: SqlDriver, home: SqlHome): void {
 		pragma locking_mode = exclusive;
 		pragma journal_mode = ${home.journalMode};
 		pragma synchronous = normal;
+		pragma wal_autocheckpoint = ${journalPages};
 		pragma secure_delete = on;
 		pragma temp_store = memory;
 		pragma cell_size_check = on;

@@ -1,7 +1,7 @@
 import type { Schedule } from './upkeep';
 
-/** No request for so long: nobody waits, and an import has ended or pauses. */
-const quietMs = 150;
+/** No request for so long: nobody waits, and an import has ended. On a busy device a batch takes a while to come. */
+const quietMs = 500;
 
 export interface QuietScheduleDeps {
 	/** Milliseconds, from any beginning. */

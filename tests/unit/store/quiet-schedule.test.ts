@@ -48,7 +48,7 @@ test('a task waits while requests keep coming, and runs once after the last', ()
 		quiet.asked();
 	}
 	expect(runs).toBe(0);
-	time.pass(149);
+	time.pass(499);
 	expect(runs).toBe(0);
 	time.pass(1);
 	expect(runs).toBe(1);
@@ -68,6 +68,6 @@ test('slices follow one another at once until somebody asks', () => {
 	quiet.schedule(slice);
 	time.pass(0);
 	expect(slices).toBe(3);
-	time.pass(150);
+	time.pass(500);
 	expect(slices).toBe(5);
 });
