@@ -3,7 +3,6 @@
  * Order of a start: this tab is the active one; device database → what was shown last → first paint → read model and
  * engine side by side.
  */
-import { SvelteMap } from 'svelte/reactivity';
 import { createIdentity, saveIdentity, soundName } from '$lib/identity/account';
 import { DeviceDatabase, type FirstReads, type IdentityRow } from '$lib/identity/device-database';
 import { pageTimers } from '$lib/link/timers';
@@ -27,16 +26,16 @@ import type {
 	Problem,
 	SearchResult
 } from './contract';
-import { OpenConversation, problemOfFailure } from './conversation-view.svelte';
+import { problemOfFailure } from './conversation-view.svelte';
 import { diagnose } from './diagnostics';
 import type { Engine } from './engine';
 import { missingAlgorithm, missingInterface, ownRelay } from './environment';
 import { EventLog } from './event-log';
 import { problemOfAct } from './problem-of-act';
 import { firstPaint } from './next-frame';
+import { OpenViews } from './open-views';
 import { Session } from './session';
 import { emptySnapshot, readSnapshot, type Snapshot } from './snapshot';
-import { SnapshotKeeper } from './snapshot-keeper';
 import { snapshotWriter } from './snapshot-writer';
 import { TabLock } from './tab-lock';
 
@@ -59,13 +58,10 @@ export class SkeinApp implements App {
 	readonly #crypto = webCryptoPort(crypto);
 	readonly #log = new EventLog(() => Date.now());
 	readonly #update = new AppUpdate();
-	readonly #viewById = new SvelteMap<string, OpenConversation>();
+	readonly #views = new OpenViews();
 	readonly #listing = new Coalesced(() => this.#list(), rest(listRestMs));
 	readonly #lock: TabLock;
 	#session: Session | null = null;
-	#keeper: SnapshotKeeper | null = null;
-	/** The list comes from the read model, not from what was shown last. */
-	#listIsTrue = false;
 	#engine = Promise.withResolvers<Engine>();
 
 	constructor() {
@@ -73,12 +69,12 @@ export class SkeinApp implements App {
 		for (const event of ['online', 'offline']) {
 			addEventListener(event, () => {
 				this.online = navigator.onLine;
-				for (const view of this.#viewById.values()) view.update();
+				this.#views.update();
 			});
 		}
-		addEventListener('pagehide', () => void this.#keeper?.keep());
+		addEventListener('pagehide', () => void this.#views.keepNow());
 		document.addEventListener('visibilitychange', () => {
-			if (document.hidden) void this.#keeper?.keep();
+			if (document.hidden) void this.#views.keepNow();
 		});
 		void this.#update.start((reason) => this.#log.note(reason));
 		void this.#start();
@@ -158,29 +154,18 @@ export class SkeinApp implements App {
 	}
 
 	open(id: string): ConversationView {
-		const known = this.#viewById.get(id);
-		if (known !== undefined) return known;
 		const { database, store } = this.#active();
 		const summary = this.conversations.find((each) => each.id === id);
-		const view = new OpenConversation(id, {
+		return this.#views.open(id, summary, {
 			store,
 			database,
 			engine: this.#engine.promise,
-			account: this.profile?.account ?? '',
-			summary,
-			glance: this.#keeper?.glance(id, summary?.last?.position),
+			account: this.#account,
 			nowMs: () => Date.now(),
 			origin: location.origin,
 			online: () => this.online,
-			read: () => void this.#listing.run(),
-			shown: () => this.#keeper?.changed(),
-			closed: () => {
-				this.#keeper?.hold(id, view.glance());
-				this.#viewById.delete(id);
-			}
+			read: () => void this.#listing.run()
 		});
-		this.#viewById.set(id, view);
-		return view;
 	}
 
 	async search(text: string, conversation?: string): Promise<SearchResult> {
@@ -211,13 +196,14 @@ export class SkeinApp implements App {
 		const missing = missingInterface();
 		if (missing !== null) return this.#unsupported(missing);
 		const connecting = this.#connect();
+		// Said when it is awaited; by then the browser would have called it unhandled.
+		connecting.catch((error: unknown) => this.#log.note(String(error)));
 		if (await this.#lock.acquire()) return this.#begin(connecting);
 		this.phase = 'elsewhere';
-		try {
-			(await connecting).database.close();
-		} catch (error) {
-			this.#log.note(String(error));
-		}
+		connecting.then(
+			({ database }) => database.close(),
+			(error: unknown) => this.#log.note(String(error))
+		);
 	}
 
 	async #connect(): Promise<Connected> {
@@ -231,6 +217,8 @@ export class SkeinApp implements App {
 	async #begin(connecting: Promise<Connected>): Promise<void> {
 		try {
 			const { database, reads } = await connecting;
+			// Another tab has taken over before there was anything to let go of.
+			if (!this.#lock.held) return database.close();
 			const session = new Session(database, {
 				openStore: openStoreWorker,
 				timers: pageTimers,
@@ -282,12 +270,7 @@ export class SkeinApp implements App {
 				rebuilds: opened.state !== 'ready',
 				events: {
 					listed: () => void this.#listing.run(),
-					changed: (id) => this.#viewById.get(id)?.update(),
-					described: (id) => this.#viewById.get(id)?.described(),
-					arrived: (id, messages) => this.#viewById.get(id)?.arrived(messages),
-					stored: (id, messages) => this.#viewById.get(id)?.stored(messages),
-					withdrawing: async (id) => this.#keeper?.drop(id),
-					withdrawn: (id, ids) => this.#viewById.get(id)?.withdrawn(ids),
+					...this.#views.events,
 					rebuilding: (progress) => (this.rebuild = progress)
 				}
 			});
@@ -303,7 +286,7 @@ export class SkeinApp implements App {
 		const opened = await session.startStore();
 		if (opened.state !== 'ready') {
 			this.#log.note(`the read model is made anew: ${opened.cause}`);
-			await this.#keeper?.clear();
+			await this.#views.forgetShown();
 		}
 		await this.#listing.run();
 		// Another tab may have taken over meanwhile.
@@ -315,11 +298,7 @@ export class SkeinApp implements App {
 	async #letGo(): Promise<void> {
 		const session = this.#session;
 		this.phase = 'elsewhere';
-		await this.#keeper?.keep();
-		for (const view of [...this.#viewById.values()]) view.close();
-		this.#keeper?.close();
-		this.#keeper = null;
-		this.#listIsTrue = false;
+		await this.#views.close();
 		if (session === null) return;
 		if (this.profile !== null) await (await this.#engine.promise).close();
 		this.#engine = Promise.withResolvers();
@@ -327,20 +306,9 @@ export class SkeinApp implements App {
 		await session.close();
 	}
 
-	// --- what the next start shows first -----------------------------------------------------------------------
-
 	#keep({ database }: Session, snapshot: Snapshot): void {
-		this.#keeper = new SnapshotKeeper(snapshot, {
-			account: this.#account,
-			timers: pageTimers,
-			list: () => (this.#listIsTrue ? this.conversations : null),
-			glances: () =>
-				[...this.#viewById].flatMap(([id, view]) => {
-					const glance = view.glance();
-					return glance === null ? [] : [[id, glance] as const];
-				}),
-			write: snapshotWriter(database, (text) => this.#log.note(text))
-		});
+		const write = snapshotWriter(database, (text) => this.#log.note(text));
+		this.#views.keep(snapshot, { account: this.#account, timers: pageTimers, write });
 	}
 
 	get #account(): string {
@@ -378,9 +346,7 @@ export class SkeinApp implements App {
 		const session = this.#session;
 		if (session === null) return;
 		this.conversations = await session.store.conversations(dueTime());
-		this.#listIsTrue = true;
-		this.#keeper?.changed();
-		for (const summary of this.conversations) this.#viewById.get(summary.id)?.summarised(summary);
+		this.#views.listed(this.conversations);
 	}
 }
 
