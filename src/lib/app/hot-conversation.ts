@@ -122,7 +122,8 @@ export class HotConversation implements LinkOwner {
 			record.id,
 			crypto.subtle,
 			(segment, rows) => log.note(`${rows} damaged rows of segment ${segment} were set aside`),
-			database.onLost
+			database.onLost,
+			yieldTurn
 		);
 		const hot = new HotConversation(record, identity, documents, deps, projector, events);
 		hot.#conversation = await Conversation.open(

@@ -2,7 +2,9 @@
  * A conversation's documents on this device's disk: y-indexeddb, behind a loader that lets only sound rows through.
  *
  * y-indexeddb has no error path: one bad row and the document never loads. So the rows are read through the guard
- * first, one by one; what is not sound is set aside (and asked for again from the others), what is stays.
+ * first, one by one; what is not sound is set aside (and asked for again from the others), what is stays. It also loads
+ * all rows in one go, which holds up the page for as long as that takes: so it is begun after the last row, and what the
+ * guard has read is put into the document here, piece by piece.
  */
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import { IndexeddbPersistence } from 'y-indexeddb';
@@ -16,11 +18,13 @@ import {
 	type LaneKeyCache,
 	type LaneTable
 } from '../protocol/guard/lanes';
-import { decodeUpdate, encodeUpdate, type LaneRun } from '../protocol/guard/update';
+import { decodeUpdate, encodeUpdate, splitRuns, type LaneRun } from '../protocol/guard/update';
 import { contextOf, documentNameOf } from '../protocol/ids';
 
 /** A segment holds 4 MB, and y-indexeddb may hold it twice in one row before it trims. */
 const rowLimitBytes = 64 * 1024 * 1024;
+/** Of what goes into a document in one turn: some milliseconds. */
+const pieceBytes = 56 * 1024;
 
 interface OpenDocument {
 	readonly doc: Y.Doc;
@@ -51,7 +55,9 @@ export class DiskDocuments implements Documents {
 		/** Rows were set aside: the segment is asked for again. */
 		readonly onDamage: (segment: number, rows: number) => void,
 		/** The browser closed a document's database under us: nothing is kept until a reload. */
-		readonly onLost: () => void
+		readonly onLost: () => void,
+		/** Lets the page take input between two pieces of a document. */
+		readonly yieldTurn: () => Promise<void>
 	) {}
 
 	async open(segment: number): Promise<Y.Doc> {
@@ -60,15 +66,24 @@ export class DiskDocuments implements Documents {
 		await this.#markOpen(segment);
 		const context = contextOf(this.conversation, segment);
 		const name = databaseNameOf(context);
-		const damaged = await salvage(name, this.subtle, context);
+		const runs: (readonly LaneRun[])[] = [];
+		const { damaged, lastKey } = await salvage(name, this.subtle, context, (sound) => void runs.push(sound));
 		if (damaged > 0) this.onDamage(segment, damaged);
 		const doc = new Y.Doc({ guid: name });
 		const persistence = new IndexeddbPersistence(name, doc);
+		persistence._dbref = lastKey + 1;
 		// It has no error path of its own: a database that cannot be opened would be waited for for ever.
 		await Promise.race([persistence.whenSynced, failureOf(persistence)]);
 		persistence.db?.addEventListener('close', () => this.onLost());
 		const open: OpenDocument = { doc, persistence, lacksRows: false };
 		if (persistence.db !== null) watchAborts(persistence.db, () => (open.lacksRows = true));
+		for (const row of runs) {
+			for (const piece of splitRuns(row, pieceBytes)) {
+				// What comes from itself it does not write again.
+				Y.applyUpdate(doc, encodeUpdate(piece), persistence);
+				await this.yieldTurn();
+			}
+		}
 		this.#openBySegment.set(segment, open);
 		return doc;
 	}
@@ -190,12 +205,24 @@ interface DocumentRows extends DBSchema {
 	custom: { key: string; value: unknown };
 }
 
+export interface Salvage {
+	/** Rows that were not sound, or not wholly. */
+	readonly damaged: number;
+	/** Of the last row; 0 if there was none. */
+	readonly lastKey: number;
+}
+
 /**
  * Reads a document's rows through the guard and takes out what is not sound; unsound rows are kept aside under
  * "damaged/…" in the same database, sound parts of them are put back.
- * @returns how many rows were damaged
+ * @param sound is given what is sound, row by row
  */
-export async function salvage(name: string, subtle: SubtleCrypto, context: Uint8Array): Promise<number> {
+export async function salvage(
+	name: string,
+	subtle: SubtleCrypto,
+	context: Uint8Array,
+	sound: (runs: readonly LaneRun[]) => void
+): Promise<Salvage> {
 	const db = await openDB<DocumentRows>(name, 1, {
 		upgrade(created) {
 			// As y-indexeddb makes them.
@@ -207,13 +234,16 @@ export async function salvage(name: string, subtle: SubtleCrypto, context: Uint8
 		const lanes = new StoredLanes();
 		const keys: LaneKeyCache = new Map();
 		let damaged = 0;
+		let lastKey = 0;
 		for await (const [key, row] of storedRows(db)) {
-			const sound = await soundRuns(row, lanes, keys, subtle, context);
-			if (sound.whole) continue;
+			lastKey = key;
+			const { whole, runs } = await soundRuns(row, lanes, keys, subtle, context);
+			sound(runs);
+			if (whole) continue;
 			damaged++;
-			await setAside(db, key, row, sound.runs);
+			await setAside(db, key, row, runs);
 		}
-		return damaged;
+		return { damaged, lastKey };
 	} finally {
 		db.close();
 	}

@@ -5,8 +5,8 @@ import * as Y from 'yjs';
 import { describe, expect, it } from 'vitest';
 import { DeviceDatabase } from '../../../src/lib/identity/device-database';
 import { encodeUpdate, type LaneRun } from '../../../src/lib/protocol/guard/update';
-import { entryKey } from '../../../src/lib/protocol/ids';
-import { DiskDocuments, salvage } from '../../../src/lib/replicas/disk';
+import { contextOf, entryKey } from '../../../src/lib/protocol/ids';
+import { databaseNameOf, DiskDocuments, salvage } from '../../../src/lib/replicas/disk';
 import { port, soundLane } from './stored-group';
 
 let databases = 0;
@@ -23,6 +23,9 @@ async function storeRows(rows: readonly unknown[]): Promise<string> {
 	db.close();
 	return name;
 }
+
+const damagedIn = async (name: string, context: Uint8Array): Promise<number> =>
+	(await salvage(name, port.subtle, context, () => undefined)).damaged;
 
 async function load(name: string): Promise<string[]> {
 	const doc = new Y.Doc();
@@ -43,9 +46,9 @@ describe('loading a document from disk', () => {
 	it('leaves sound rows alone, also what y-indexeddb adds itself', async () => {
 		const { context, run } = await soundLane(6);
 		const name = await storeRows([encodeUpdate([]), part(run, 0, 2), part(run, 2, 6)]);
-		expect(await salvage(name, port.subtle, context)).toBe(0);
+		expect(await damagedIn(name, context)).toBe(0);
 		expect(await load(name)).toEqual(keysOf(run, 6));
-		expect(await salvage(name, port.subtle, context)).toBe(0);
+		expect(await damagedIn(name, context)).toBe(0);
 	});
 
 	it.each([
@@ -57,7 +60,7 @@ describe('loading a document from disk', () => {
 	])('sets %s aside, and what stood on it, and loads the rest', async (_, damage) => {
 		const { context, run } = await soundLane(6);
 		const name = await storeRows([part(run, 0, 2), damage(part(run, 2, 4)), part(run, 4, 6)]);
-		const damaged = await salvage(name, port.subtle, context);
+		const damaged = await damagedIn(name, context);
 		expect(damaged).toBeGreaterThan(0);
 		expect(await load(name)).toEqual(keysOf(run, 2));
 		const db = await openDB(name, 1);
@@ -72,8 +75,47 @@ describe('loading a document from disk', () => {
 		const other = await soundLane(2);
 		const name = await storeRows([encodeUpdate([a.run, { ...other.run, start: 0 }])]);
 		// The other lane was signed for another context, so here it is as good as damaged.
-		expect(await salvage(name, port.subtle, a.context)).toBe(1);
+		expect(await damagedIn(name, a.context)).toBe(1);
 		expect(await load(name)).toEqual(keysOf(a.run, 3));
+	});
+});
+
+describe('opening a document', () => {
+	it('is done piece by piece, writes nothing again, and goes on where it was', async () => {
+		const conversation = port.randomBytes(32);
+		const { run } = await soundLane(600, conversation);
+		const database = await DeviceDatabase.open('token', () => undefined, `device-${databases++}`);
+		let turns = 0;
+		const newDocuments = (): DiskDocuments =>
+			new DiskDocuments(
+				database,
+				conversation,
+				'c',
+				port.subtle,
+				() => undefined,
+				() => undefined,
+				async () => void turns++
+			);
+		const first = newDocuments();
+		Y.applyUpdate(await first.open(1), part(run, 0, 590));
+		expect(await first.flush()).toBe(true);
+		await first.close(1);
+		expect(turns).toBe(0);
+
+		const second = newDocuments();
+		const doc = await second.open(1);
+		expect([...doc.getMap('e').keys()].sort()).toEqual(keysOf(run, 590));
+		expect(turns).toBeGreaterThan(1);
+		Y.applyUpdate(doc, part(run, 590, 600));
+		expect(await second.flush()).toBe(true);
+		await second.close(1);
+		const name = databaseNameOf(contextOf(conversation, 1));
+		const db = await openDB(name, 1);
+		const sizes = (await db.getAll('updates')).map((row: Uint8Array) => row.length);
+		db.close();
+		// What came in twice, and the two bytes that are written at every opening.
+		expect(sizes.filter((size) => size > 2)).toEqual([part(run, 0, 590).length, part(run, 590, 600).length]);
+		expect(await load(name)).toEqual(keysOf(run, 600));
 	});
 });
 
@@ -88,7 +130,8 @@ describe('a disk that fails', () => {
 			'c',
 			port.subtle,
 			() => undefined,
-			() => undefined
+			() => undefined,
+			() => Promise.resolve()
 		);
 		const doc = await documents.open(1);
 		Y.applyUpdate(doc, part(run, 0, 2));
