@@ -33,6 +33,9 @@ export interface DocumentTicketsOptions {
 	readonly ownLane?: () => SigningKeys | null;
 }
 
+/** What is to be known of keys to open one segment at any relay. */
+export type SegmentKeys = Pick<DocumentTicketsOptions, 'accessSecrets' | 'terms' | 'ownLane'>;
+
 export type ChallengeRejection = MalformedReason | 'no-challenge';
 
 const frame = (type: number, body: Uint8Array): Uint8Array =>

@@ -5,6 +5,7 @@
  */
 import type { Conversation } from '../../conversation/conversation';
 import { controlSegment } from '../../protocol/ids';
+import type { SegmentKeys } from './document-tickets';
 import { RelaySegment } from './relay-segment';
 
 const compareAgainMs = 24 * 60 * 60_000;
@@ -19,6 +20,8 @@ export interface RelayReplicaOptions {
 	readonly comparedAtMs: Map<number, number>;
 	readonly onChange: () => void;
 	readonly onViolation: (reason: string) => void;
+	/** Keys of epochs that open a segment; if absent, the one epoch of the conversation's identity. */
+	readonly keysOf?: (segment: number) => SegmentKeys;
 }
 
 export class RelayReplica {
@@ -54,6 +57,11 @@ export class RelayReplica {
 
 	reconnect(): void {
 		for (const segment of this.#connectedByNumber.values()) segment.reconnect();
+	}
+
+	/** To be called when an epoch has become known: every segment is opened anew, and given the newest key where it lacks it. */
+	keysChanged(): void {
+		for (const segment of this.#connectedByNumber.values()) segment.keysChanged();
 	}
 
 	/** A refusal is meant for good, but relays are set up anew: asked again now and then. */
@@ -110,7 +118,10 @@ export class RelayReplica {
 		const { conversation, url, longestRetryMs, onChange, onViolation } = this.options;
 		const segment = await conversation.pin(number);
 		if (this.#closed) return conversation.unpin(number);
-		const connected = new RelaySegment(conversation, segment, url, longestRetryMs, {
+		const keys = this.options.keysOf?.(number) ?? {
+			accessSecrets: () => [conversation.identity.keys.accessSecret]
+		};
+		const connected = new RelaySegment(conversation, segment, url, longestRetryMs, keys, {
 			stateChanged: onChange,
 			synced: () => this.#synced(number),
 			violation: onViolation

@@ -22,7 +22,7 @@ import {
 	readYjsFrame,
 	stateVectorFrame
 } from '../yjs-frames';
-import { DocumentTickets } from './document-tickets';
+import { DocumentTickets, type SegmentKeys } from './document-tickets';
 import { guardedSocketClass, type GuardedSocketHandle, type SocketOwner } from './guarded-socket';
 
 /** Updates that we send; the relay takes larger ones, but others get them as they are. */
@@ -60,6 +60,7 @@ export class RelaySegment implements SocketOwner {
 		readonly segment: Segment,
 		url: string,
 		longestRetryMs: number,
+		keys: SegmentKeys,
 		readonly events: RelaySegmentEvents
 	) {
 		this.#awareness = new Awareness(segment.doc);
@@ -68,7 +69,7 @@ export class RelaySegment implements SocketOwner {
 			subtle: conversation.ports.crypto.subtle,
 			document: segment.context,
 			host: new URL(url).host,
-			accessSecrets: () => [conversation.identity.keys.accessSecret]
+			...keys
 		});
 		this.#provider = new WebsocketProvider(url, documentNameOf(segment.context), segment.doc, {
 			awareness: this.#awareness,
@@ -116,6 +117,14 @@ export class RelaySegment implements SocketOwner {
 		this.#provider.connect();
 	}
 
+	/** Other epochs are known here than before: comes back with their keys, whatever the relay said to the old ones. */
+	keysChanged(): void {
+		if (this.#state === 'refused') this.#setState('connecting');
+		this.#provider.disconnect();
+		this.#provider.wsUnsuccessfulReconnects = 0;
+		this.#provider.connect();
+	}
+
 	close(): void {
 		this.#provider.destroy();
 		this.#awareness.destroy();
@@ -129,9 +138,11 @@ export class RelaySegment implements SocketOwner {
 	}
 
 	closed(socket: GuardedSocketHandle): void {
-		if (this.#socket === socket) this.#socket = null;
+		// One that was given up already says nothing of the one that came after it.
+		if (this.#socket !== null && this.#socket !== socket) return;
+		this.#socket = null;
 		this.#synced = this.#fetching = false;
-		if (this.#socket === null) this.#setState('connecting');
+		this.#setState('connecting');
 	}
 
 	async challenged(frame: Uint8Array): Promise<readonly Uint8Array[] | null> {
