@@ -23,11 +23,11 @@ export function groupState(
 	const { account } = actor;
 	const nameOf = nameIn(authority);
 	const rights = rightsOf(authority, actor);
-	const standing = standingOf(conversation, facts);
+	const standing = standingOf(conversation, facts, actor);
 	const { description, whoMayPost, whoMayInvite, approval, history, founded } = authority;
 	const { offer } = facts;
 	// Before the own join has been seen to count, nobody knows better than that it will.
-	const open = standing === 'member' && !authority.memberByAccount.has(account);
+	const open = standing === 'member' && !authority.accountByGrant.has(actor.grant);
 	return {
 		known: founded,
 		standing,
@@ -85,12 +85,11 @@ const nameIn =
 	(account: string): string =>
 		authority.memberByAccount.get(account)?.name ?? '';
 
-function standingOf(conversation: Conversation, { waiting }: GroupFacts): Standing {
+function standingOf(conversation: Conversation, { waiting }: GroupFacts, { grant }: Actor): Standing {
 	const { authority, account, controlEntries } = conversation;
 	const member = authority.memberByAccount.get(account);
-	if (member?.removed === true) return 'removed';
-	if (member?.left === true) return 'left';
-	if (member !== undefined) return 'member';
+	if (authority.capsByGrant.has(grant)) return 'removed';
+	if (authority.accountByGrant.has(grant)) return member?.left === true ? 'left' : 'member';
 	if (waiting.some((join) => join.account === account)) return 'waiting';
 	// Closed or expired for sure, not merely unknown here yet.
 	const own = controlEntries.findLast(

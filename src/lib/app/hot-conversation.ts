@@ -198,9 +198,11 @@ export class HotConversation implements LinkOwner {
 	/** This account has been removed; or has left, and another replica holds that it has. */
 	get #isOver(): boolean {
 		const { authority, account } = this.#conversation;
+		if (authority.capsByGrant.has(toBase64url(this.identity.grant))) return true;
 		const member = authority.memberByAccount.get(account);
-		if (member?.removed === true) return true;
-		return member?.left === true && this.#conversation.waiting().segments.size === 0;
+		// Removed under an earlier grant: whether this one counts, the others know.
+		if (member === undefined || member.removed) return false;
+		return member.left && this.#conversation.waiting().segments.size === 0;
 	}
 
 	/** Links to devices of people who have just been removed are for telling them so, and nothing else. */
