@@ -7,6 +7,7 @@ const findings: readonly (readonly [number, string])[] = [
 	[11, 'messages whose grant a crash had lost were taken for shown'],
 	[18, 'messages of lanes without a known grant moved the cursor of the read model'],
 	[125, 'an acknowledgement outlived the unsettled entry that it was for, and released another in its place'],
+	[500, 'what came back into a lane that was known to be forked was not said again'],
 	[668, 'a spoilt signature in the middle of another branch kept its author from saying it again'],
 	[1012, 'a segment was let go while it was not known whose its messages were'],
 	[1096, 'the read model showed what a crash had taken from the document, and nobody else had']

@@ -530,10 +530,15 @@ export class Conversation {
 		const { segment } = loaded;
 		const { counted, forks, gap, violations, dropped } = await this.#admission.sort(loaded, runs, origin);
 		await this.#add(loaded, counted, origin);
-		if (counted.some((run) => this.#own.isOwn(run.lane))) {
+		const own = counted.filter((run) => this.#own.isOwn(run.lane));
+		if (own.length > 0) {
 			// Own entries come back that a disk had lost; those that only the journal has follow them.
 			for (const run of this.#takeBack(segment)) await this.#add(loaded, [run], null);
 		}
+		// The fork was known before what it kills came back.
+		for (const { lane, start, entries } of own)
+			if (start + entries.length > deadFrom(this.authority, segment.number, lane))
+				await this.#forks.sayAgainOwn(loaded, lane);
 		if (loaded.log === null) await this.#releaseControl(loaded, origin);
 		for (const { proof, run } of forks) await this.#forks.met(loaded, proof, run);
 		for (const reason of [...violations, ...dropped]) this.events.rejected(reason);
