@@ -3,10 +3,10 @@
  * DHKEM(X25519, HKDF-SHA256), HKDF-SHA256 and AES-256-GCM, by a kept library on WebCrypto.
  *
  *   info   "seal/1" ‖ conversation
- *   aad    "seal/1" ‖ commitment of the epoch ‖ recipient's agreement key
+ *   aad    "seal/1" ‖ epoch id ‖ recipient's agreement key
  *
  * so that a seal moved to another conversation, epoch or recipient does not open. Base mode says nothing on who sealed:
- * what comes out counts only if it fits the commitment, and the commitment stands in a signed entry.
+ * what comes out counts only if the epoch's id is that of its commitment.
  */
 import { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from '@hpke/core';
 import { ByteWriter } from './bytes';
@@ -21,8 +21,8 @@ export type SealRejection = 'seal-key' | 'seal-closed';
 /** What a seal is bound to. */
 export interface SealPlace {
 	readonly conversation: Uint8Array;
-	/** Of the epoch whose secret, or control secret, is sealed. */
-	readonly commitment: Uint8Array;
+	/** Id of the epoch whose secret, or control secret, is sealed: all that a newcomer may know of it. 16 bytes. */
+	readonly epoch: Uint8Array;
 }
 
 /** Two implementations: HPKE, and one without public-key cryptography for simulations. */
@@ -77,8 +77,8 @@ const infoOf = ({ conversation }: SealPlace): Bytes =>
 	new ByteWriter(48).label('seal/1').raw(conversation).done();
 
 /** What goes with a seal as additional data; for other implementations of the port. */
-export const sealedFor = ({ commitment }: SealPlace, agreement: Uint8Array): Bytes =>
-	new ByteWriter(80).label('seal/1').raw(commitment).raw(agreement).done();
+export const sealedFor = ({ epoch }: SealPlace, agreement: Uint8Array): Bytes =>
+	new ByteWriter(64).label('seal/1').raw(epoch).raw(agreement).done();
 
 /** For the RFC's test vectors, which have infos of their own. */
 export const hpkeSuite = (): CipherSuite =>

@@ -13,7 +13,7 @@ import { hpkeSealPort, hpkeSuite, isSoundAgreementKey, recipientOf } from '../..
 const crypto = webCryptoPort(webcrypto as Crypto);
 const port = hpkeSealPort();
 const hex = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(Buffer.from(text, 'hex'));
-const place = { conversation: crypto.randomBytes(32), commitment: crypto.randomBytes(32) };
+const place = { conversation: crypto.randomBytes(32), epoch: crypto.randomBytes(16) };
 const secret = crypto.randomBytes(32);
 
 async function sealed(to: SigningKeys) {
@@ -60,7 +60,7 @@ describe('a seal', () => {
 		const closed = { ok: false, reason: 'seal-closed' };
 		expect(await port.open(place, other, seal)).toEqual(closed);
 		expect(await port.open({ ...place, conversation: secret }, keys, seal)).toEqual(closed);
-		expect(await port.open({ ...place, commitment: secret }, keys, seal)).toEqual(closed);
+		expect(await port.open({ ...place, epoch: crypto.randomBytes(16) }, keys, seal)).toEqual(closed);
 		for (let bit = 0; bit < 48 * 8; bit += 7) {
 			const ciphertext = seal.ciphertext.slice();
 			ciphertext[bit >> 3] = (ciphertext[bit >> 3] as number) ^ (1 << (bit & 7));

@@ -113,10 +113,13 @@ function unopenedBy(graph: EpochGraph, { recipient, holds, named }: Holdings): r
 		if (holds(id, kind)) return false;
 		const known = graph.byId.get(id);
 		if (!named.has(id) && !graph.covers(id, recipient, kind)) return false;
-		const { said } = graph.claims(id, recipient);
+		// All that it has said, whether it counts here: who cannot read how it began counts nobody, themselves neither.
+		const { length: said } = graph.facts.unopened.filter(
+			(claim) => claim.epoch === id && claim.recipient === recipient
+		);
 		const given = graph.sealsOf(id).filter((seal) => toBase64url(seal.recipient) === recipient).length;
-		const first = known === undefined || !known.recipients.has(recipient) ? 0 : 1;
-		return said < Math.min(claimsLimit, Math.max(1, given + (known === undefined ? 1 : first)));
+		// Of one that it knows by name alone it may have been given a seal that it cannot see.
+		return said < Math.min(claimsLimit, Math.max(1, given + (known === undefined ? 1 : 0)));
 	});
 }
 

@@ -55,7 +55,11 @@ export interface EpochFacts {
 	readonly seals: readonly { readonly record: SealRecord; readonly counts: boolean }[];
 	readonly pasts: readonly { readonly record: PastRecord; readonly counts: boolean }[];
 	/** What devices have said of themselves, once for each `unopened` record and epoch in it. */
-	readonly unopened: readonly { readonly recipient: string; readonly epoch: string }[];
+	readonly unopened: readonly {
+		readonly recipient: string;
+		readonly epoch: string;
+		readonly counts: boolean;
+	}[];
 	/** By recipient name, base64url. */
 	readonly devices: ReadonlyMap<string, DeviceFact>;
 	/** By recipient name, base64url. */

@@ -61,6 +61,8 @@ export class EpochGraph {
 				if (link.secret !== null) this.#linked.add(`secret ${id}/${toBase64url(link.epoch)}`);
 			}
 		}
+		for (const { id, parts } of this.byId.values())
+			for (const seal of parts.flatMap((part) => part.seals)) push(this.#sealsById, id, seal);
 		for (const { record, counts } of facts.seals) {
 			const id = toBase64url(record.epoch);
 			for (const seal of record.seals) {
@@ -165,7 +167,9 @@ export class EpochGraph {
 	 * each; once it has for all, it needs another.
 	 */
 	claims(id: string, recipient: string): { readonly said: number; readonly sources: number } {
-		const said = this.facts.unopened.filter((claim) => claim.epoch === id && claim.recipient === recipient);
+		const said = this.facts.unopened.filter(
+			(claim) => claim.counts && claim.epoch === id && claim.recipient === recipient
+		);
 		const counts = this.#sealCounts.get(`${id}/${recipient}`) ?? { secret: 0, control: 0 };
 		const isGiven = this.covers(id, recipient, 'control', true);
 		return { said: said.length, sources: counts.secret + counts.control + Number(isGiven) };
@@ -193,7 +197,12 @@ export class EpochGraph {
 		return this.#linked.has(`${kind} ${child}/${parent}`);
 	}
 
-	/** Those of `seal` records. */
+	/** Ids of epochs that were sealed to anybody, also of some that nothing else is known of here. */
+	sealedIds(): Iterable<string> {
+		return this.#sealsById.keys();
+	}
+
+	/** All that were made of an epoch. */
 	sealsOf(id: string): readonly Seal[] {
 		return this.#sealsById.get(id) ?? [];
 	}

@@ -16,7 +16,7 @@ import {
 import { openLink } from '../../protocol/epoch-link';
 import type { ParentLink, Seal, SealedKind } from '../../protocol/epoch-records';
 import { recipientOf, type SealPort } from '../../protocol/seal';
-import type { Epoch, EpochGraph } from './epoch-graph';
+import type { EpochGraph } from './epoch-graph';
 
 /** To be kept on the device; it cannot be fetched again. */
 export interface HeldEpoch {
@@ -114,7 +114,7 @@ export class EpochKeyring {
 	 */
 	async open(graph: EpochGraph): Promise<readonly string[]> {
 		const opened = new Set<string>();
-		for (const epoch of graph.byId.values()) if (await this.#openSeals(graph, epoch)) opened.add(epoch.id);
+		for (const id of graph.sealedIds()) if (await this.#openSeals(graph, id)) opened.add(id);
 		for (const open = [...this.#heldById.keys()]; open.length > 0;) {
 			for (const parent of await this.#followLinks(graph, open.pop() as string)) {
 				opened.add(parent);
@@ -124,14 +124,15 @@ export class EpochKeyring {
 		return [...opened];
 	}
 
-	async #openSeals(graph: EpochGraph, { id, commitment, parts }: Epoch): Promise<boolean> {
+	async #openSeals(graph: EpochGraph, id: string): Promise<boolean> {
 		if (this.holds(id, 'secret')) return false;
 		const before = this.#heldById.get(id);
-		for (const seal of [...parts.flatMap((part) => part.seals), ...graph.sealsOf(id)]) {
+		const place = { conversation: this.conversation, epoch: bytesOf(id) };
+		for (const seal of graph.sealsOf(id)) {
 			const keys = this.#recipients.get(toBase64url(seal.recipient));
 			if (keys === undefined || this.#tried.seal.has(seal)) continue;
 			this.#tried.seal.add(seal);
-			const opened = await this.ports.seals.open({ conversation: this.conversation, commitment }, keys, seal);
+			const opened = await this.ports.seals.open(place, keys, seal);
 			if (opened.ok) this.#take(id, opened.value);
 			if (this.holds(id, 'secret')) break;
 		}

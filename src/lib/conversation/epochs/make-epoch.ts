@@ -34,7 +34,7 @@ export async function makeEpoch(
 	const secret = randomBytes(epochSecretLength);
 	const commitment = commitmentOfControl(controlSecretOf(secret));
 	const id = epochIdOf(commitment);
-	const seals = await sealAll(keyring, secret, plan.seals);
+	const seals = await sealAll(keyring, id, secret, plan.seals);
 	keyring.learn(secret, 'secret');
 	const past = await makePast(keyring, toBase64url(id), plan.parents, plan.newcomers === 'secret');
 	if (past === null) throw new Error('an epoch none of whose parents its maker holds');
@@ -74,13 +74,12 @@ export async function makeSeals(
 	to: readonly string[]
 ): Promise<SealRecord | null> {
 	const secret = keyring.secretOf(epoch, kind);
-	const commitment = graph.byId.get(epoch)?.commitment;
-	if (secret === null || commitment === undefined) return null;
+	if (secret === null) return null;
 	const seals: Seal[] = [];
 	for (const recipient of to) {
 		const device = graph.facts.devices.get(recipient);
 		if (device === undefined) continue;
-		const seal = await sealTo(keyring, commitment, device.agreement, secret);
+		const seal = await sealTo(keyring, bytesOf(epoch), device.agreement, secret);
 		if (seal !== null) seals.push(seal);
 	}
 	return seals.length === 0 ? null : { type: 'seal', epoch: bytesOf(epoch), kind, seals };
@@ -100,14 +99,14 @@ async function linkTo(
 
 async function sealAll(
 	keyring: EpochKeyring,
+	id: Uint8Array,
 	secret: Bytes,
 	planned: readonly PlannedSeal[]
 ): Promise<readonly Seal[]> {
 	const control = controlSecretOf(secret);
-	const commitment = commitmentOfControl(control);
 	const seals: Seal[] = [];
 	for (const { agreement, kind } of planned) {
-		const seal = await sealTo(keyring, commitment, agreement, kind === 'secret' ? secret : control);
+		const seal = await sealTo(keyring, id, agreement, kind === 'secret' ? secret : control);
 		if (seal !== null) seals.push(seal);
 	}
 	return seals;
@@ -116,11 +115,11 @@ async function sealAll(
 /** Null for a key of small order: its owner has shut themselves out. */
 async function sealTo(
 	keyring: EpochKeyring,
-	commitment: Uint8Array,
+	epoch: Uint8Array,
 	agreement: Uint8Array,
 	secret: Uint8Array
 ): Promise<Seal | null> {
-	const place = { conversation: keyring.conversation, commitment };
+	const place = { conversation: keyring.conversation, epoch };
 	const seal = await keyring.ports.seals.seal(place, agreement, secret);
 	return seal.ok ? { recipient: recipientOf(agreement), ...seal.value } : null;
 }
