@@ -106,12 +106,17 @@ export function describe(world: World, authority: Authority, focus: Focus, said:
 	const others = [...authority.memberByAccount.keys()].filter((account) => !focus.only.has(account));
 	const own = messages.filter(({ kind, lane }) => kind !== 'delete' || focus.only.has(lane.account));
 	const parts = JSON.parse(describeView(authority, own, new Set(others))) as unknown[];
+	// Who has left says so themselves, perhaps by a second grant that a moderator can end.
+	const standings = [...authority.memberByAccount.values()]
+		.filter(({ account }) => focus.only.has(account))
+		.map(({ account, role, removed: isRemoved }) => [account, role, isRemoved])
+		.sort();
 	const removed = [...authority.capsByGrant.keys()]
 		.filter((grant) => authority.trustedGrants.has(grant))
 		.sort();
 	// The name is a moderator's to change, and so are invitations, who waits, and what hangs on plain members: of grants
 	// only those on which an owner has relied cannot be touched.
-	return JSON.stringify([parts[1], parts[2], parts[3], parts[6], removed]);
+	return JSON.stringify([parts[1], parts[2], standings, parts[6], removed]);
 }
 
 const everything: Focus = { without: new Set() };
@@ -137,7 +142,7 @@ function attackersOf(world: World, authority: Authority): readonly Attack[] {
 	});
 	const some = <T>(from: readonly T[], count: number): readonly T[] => random.shuffled(from).slice(0, count);
 	for (const { account } of some(
-		members.filter(({ removed, account: each }) => removed && world.devicesOf(each).length > 0),
+		members.filter(({ account: each, removed }) => removed && canOnlyHarm(world, authority, each)),
 		2
 	))
 		attacks.push({ violation: 'removed', attacker: wholly(account, false), focus: everything });
@@ -207,6 +212,18 @@ function usedTwice(world: World, authority: Authority): boolean {
 		used.add(says.subject);
 		return isSecond;
 	});
+}
+
+/**
+ * Whether an account has devices, and no join that is void by its own fork: it could have that count again, which is
+ * joining again by a link that is open to everybody.
+ */
+function canOnlyHarm(world: World, authority: Authority, account: string): boolean {
+	const hasVoidJoin = world.control.some((entry) => {
+		const says = statementOf(entry);
+		return says.type === 'join' && says.account === account && !authority.accountByGrant.has(says.grant);
+	});
+	return !hasVoidJoin && world.devicesOf(account).length > 0;
 }
 
 /** Whom an owner has relied on counts, whoever let them in and whatever came of it. */

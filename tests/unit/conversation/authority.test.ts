@@ -1,6 +1,12 @@
 /** The rules of authority one by one; that they hold together is for the model (tests/simulation/authority). */
 import { describe, expect, it } from 'vitest';
-import { mayDelete, mayPost, type Statement, type Verdict } from '../../../src/lib/conversation/authority';
+import {
+	mayDelete,
+	mayPost,
+	powerOf,
+	type Statement,
+	type Verdict
+} from '../../../src/lib/conversation/authority';
 import { giveAway, invite } from '../../simulation/authority/steps';
 import {
 	membershipAuth,
@@ -228,6 +234,60 @@ describe('lost devices', () => {
 	});
 });
 
+describe('what others have built on stays', () => {
+	it('when a former moderator removes the device: a ban, and a deletion', () => {
+		const { world, founder, people, auth, say, promote, remove, capsOf } = groupOf(2);
+		const [one, plain] = people as [Person, Person];
+		const [said, deleting] = [
+			world.newLane(plain.device, plain.grant, 1),
+			world.newLane(one.device, one.grant, 1)
+		];
+		world.write(said, 'message', '', membershipAuth);
+		const role = promote(one);
+		world.write(deleting, 'delete', said.ids[1] as string, role);
+		remove(one, role, plain);
+		say(founder, { type: 'role', auth, grant: one.grant, role: 'member', caps: capsOf(one) });
+		const power = () => powerOf(world.fold(), role, 1, deleting.number, 1, deleting);
+		expect([power(), isIn(world, plain)]).toEqual(['moderator', false]);
+		say(one, {
+			type: 'device-remove',
+			account: one.account,
+			device: one.device.name,
+			caps: [],
+			byAccountKey: true
+		});
+		expect([power(), isIn(world, plain)]).toEqual(['moderator', false]);
+		world.write(deleting, 'delete', said.ids[0] as string, role);
+		expect(powerOf(world.fold(), role, 1, deleting.number, 2, deleting)).toBe(null);
+	});
+
+	it('when a device that was removed forks the lane in which it had removed another', () => {
+		const { world, people, say } = groupOf(1);
+		const [one] = people as [Person];
+		const young = world.newDevice(one.account);
+		say(one, {
+			type: 'device-remove',
+			account: one.account,
+			device: young.name,
+			caps: [],
+			byAccountKey: false
+		});
+		const third = world.newDevice(one.account);
+		world.newLane(young, one.grant);
+		const lane = world.newLane(third, one.grant);
+		world.say(lane, {
+			type: 'device-remove',
+			account: one.account,
+			device: one.device.name,
+			caps: world.caps((each) => each === one.lane, 'careful'),
+			byAccountKey: true
+		});
+		expect([...world.fold().devices.keys()]).not.toContain(young.name);
+		world.say(lane, { type: 'fork', segment: 0, lane: one.lane.number, clock: 1 });
+		expect([...world.fold().devices.keys()]).not.toContain(young.name);
+	});
+});
+
 describe('invitations', () => {
 	const joinBy = (world: World, key: string): Person => {
 		const account = world.newAccount();
@@ -302,6 +362,52 @@ describe('invitations', () => {
 		expect([isIn(world, known), isIn(world, unknown)]).toEqual([true, false]);
 		const authority = world.fold();
 		expect([mayPost(authority, plain.account), mayPost(authority, founder.account)]).toEqual([false, true]);
+	});
+
+	it('are used with the right with which they were made, and closed so', () => {
+		const { world, founder, auth, say } = groupOf(0);
+		say(founder, invite(membershipAuth, 'i-1', 'personal', false));
+		const used = say(founder, {
+			type: 'add',
+			auth,
+			account: world.newAccount(),
+			way: 'personal',
+			subject: 'i-1'
+		});
+		expect(verdictOn(world, used.id)).toBe('no-invitation');
+		say(founder, invite(auth, 'i-2', 'open', false));
+		say(founder, { type: 'invite-close', auth: membershipAuth, key: 'i-2', joins: new Set() });
+		expect(isIn(world, joinBy(world, 'i-2'))).toBe(true);
+	});
+
+	it('closed by a moderator keep whom moderators cannot touch', () => {
+		const { world, founder, people, auth, say, promote } = groupOf(1);
+		const [one] = people as [Person];
+		say(founder, invite(auth, 'i-1', 'open', false));
+		const [trusted, plain] = [joinBy(world, 'i-1'), joinBy(world, 'i-1')];
+		const role = promote(one);
+		promote(trusted);
+		say(one, { type: 'invite-close', auth: role, key: 'i-1', joins: new Set() });
+		expect([isIn(world, trusted), isIn(world, plain)]).toEqual([true, false]);
+	});
+
+	it('keep whom they let in when the join is forked after a removal', () => {
+		const { world, founder, auth, say, remove } = groupOf(0);
+		say(founder, invite(auth, 'i-1', 'open', false));
+		const one = joinBy(world, 'i-1');
+		say(one, invite(membershipAuth, 'i-2', 'open', false));
+		const other = joinBy(world, 'i-2');
+		remove(founder, auth, one);
+		say(one, { type: 'fork', segment: 0, lane: one.lane.number, clock: 1 });
+		expect([isIn(world, one), isIn(world, other)]).toEqual([false, true]);
+	});
+
+	it('whose join is void by a fork do not seem to wait for approval', () => {
+		const { world, founder, auth, say } = groupOf(0);
+		say(founder, invite(auth, 'i-1', 'open', false));
+		const one = joinBy(world, 'i-1');
+		say(founder, { type: 'fork', segment: 0, lane: one.lane.number, clock: 1 });
+		expect(world.fold().pendingJoins).toEqual([]);
 	});
 
 	it('are not taken by somebody in another’s name', () => {

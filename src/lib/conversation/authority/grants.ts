@@ -156,17 +156,20 @@ export class Grants {
 
 	/**
 	 * Only the lane that holds a personal invitation uses it, and a lane is one order: the first use counts. The lane's
-	 * entries are settled in their order, and all that stand in one lane with the same right at the same time.
+	 * entries are settled in their order, and all that stand in one lane with the same right at the same time. With the
+	 * same right, because what an owner's caps pin must not hang on what they do not.
 	 */
 	#usePersonal(said: Said<AddStatement>): Verdict {
 		const { subject: key } = said.says;
-		const invitation = this.#invitationsByKey.get(key)?.find(
-			({ said: invite }) =>
-				invite.lane === said.lane && // With the same right: what an owner's caps pin must not hang on what they do not.
-				invite.says.auth === said.says.auth &&
-				invite.clock < said.clock &&
-				invite.says.record.kind === 'personal'
-		);
+		const invitation = this.#invitationsByKey
+			.get(key)
+			?.find(
+				({ said: invite }) =>
+					invite.lane === said.lane &&
+					invite.says.auth === said.says.auth &&
+					invite.clock < said.clock &&
+					invite.says.record.kind === 'personal'
+			);
 		if (invitation === undefined) return 'no-invitation';
 		const place = `${said.lane}/${key}`;
 		const use = this.#useByInvitation.get(place) ?? said;
@@ -249,6 +252,10 @@ export class Grants {
 							? 'no-authority'
 							: 'beyond-cap'
 			);
+			return;
+		}
+		if (!this.#isAlive(said as Join)) {
+			this.verdictById.set(id, 'beyond-cap');
 			return;
 		}
 		const open = (this.#invitationsByKey.get(says.key) ?? []).filter(

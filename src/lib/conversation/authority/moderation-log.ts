@@ -42,10 +42,11 @@ export function moderationLog(
 ): readonly ModerationEvent[] {
 	const { chain, moderators, grants, limits } = strata;
 	const verdictOn = (said: Said): Verdict => {
+		// Whether somebody was let in is the last stratum's word.
 		const known =
-			chain.verdictById.get(said.id) ??
+			grants.verdictById.get(said.id) ??
 			moderators.verdictById.get(said.id) ??
-			grants.verdictById.get(said.id);
+			chain.verdictById.get(said.id);
 		if (known !== undefined && known !== 'no-authority') return known;
 		if (!limits.counts(said)) return 'beyond-cap';
 		if (said.says.type === 'settings')
