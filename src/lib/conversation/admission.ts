@@ -3,7 +3,8 @@
  * in quarantine as long as it is not.
  */
 import { toBase64url } from '../protocol/base64url';
-import { admitRuns, type AdmittedRun, type ForkProof } from '../protocol/guard/lanes';
+import type { ForkProof } from '../protocol/guard/fork-proof';
+import { admitRuns, type AdmittedRun } from '../protocol/guard/lanes';
 import type { LaneRun } from '../protocol/guard/update';
 import { accountIdOf } from '../protocol/ids';
 import { deadFrom } from './authority';

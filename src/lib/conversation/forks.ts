@@ -5,7 +5,8 @@
  */
 import { toBase64url } from '../protocol/base64url';
 import { entryIdOf } from '../protocol/entry';
-import { signedFrom, type ForkProof } from '../protocol/guard/lanes';
+import type { ForkProof } from '../protocol/guard/fork-proof';
+import { signedFrom } from '../protocol/guard/lanes';
 import type { LaneRun } from '../protocol/guard/update';
 import { controlSegment } from '../protocol/ids';
 import type { KnownRecord } from '../protocol/records';

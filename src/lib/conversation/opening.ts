@@ -11,7 +11,7 @@ import {
 } from '../protocol/certificates';
 import { openParsedEntry, parseEntry, type EntryRejection } from '../protocol/entry';
 import type { EpochKeys } from '../protocol/epoch';
-import { verifyFork } from '../protocol/guard/lanes';
+import { verifyFork } from '../protocol/guard/fork-proof';
 import { contextOf } from '../protocol/ids';
 import { decodeRecord, type Envelope, type KnownRecord, type UnknownRecord } from '../protocol/records';
 import { fail, ok, type Result } from '../protocol/result';

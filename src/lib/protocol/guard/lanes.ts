@@ -2,8 +2,8 @@
  * The structural half of the guard (protocol 3.3, 3.5, 3.6, 3.9): lanes are hash chains signed by their own key, so
  * whether an entry may stand at its place is decided without any secret. Peers and the relay run this same code.
  */
-import { compareBytes, equalBytes } from '../bytes';
-import { importVerifyingKey, verify } from '../crypto';
+import { equalBytes } from '../bytes';
+import { verify } from '../crypto';
 import {
 	entryIdOf,
 	entrySigningBytes,
@@ -14,7 +14,11 @@ import {
 	type EntryRejection
 } from '../entry';
 import { laneOf } from '../ids';
+import { proveFork, type ForkProof } from './fork-proof';
+import { laneKey, type LaneKeyCache } from './lane-keys';
 import type { LaneRun } from './update';
+
+export type { LaneKeyCache } from './lane-keys';
 
 /** What a replica knows of a lane that it holds. */
 export interface LaneHead {
@@ -33,22 +37,9 @@ export interface LaneTable {
 	entryId(lane: number, clock: number): Uint8Array | undefined;
 }
 
-/** A lane's verifying key; imported once. Null: no sound point. */
-export type LaneKeyCache = Map<number, CryptoKey | null>;
-
 export interface AdmittedRun extends LaneRun {
 	readonly ids: readonly Uint8Array[];
 	readonly publicKey: Uint8Array;
-}
-
-/** Two different entries at one place, both signed by the lane's key: its device wrote both. */
-export interface ForkProof {
-	readonly lane: number;
-	readonly clock: number;
-	readonly publicKey: Uint8Array;
-	/** Lowest id first, so that a fork has one proof whoever finds it. */
-	readonly ids: readonly [Uint8Array, Uint8Array];
-	readonly signatures: readonly [Uint8Array, Uint8Array];
 }
 
 export type LaneRejection = EntryRejection | 'lane-key' | 'lane-unsound' | 'chain';
@@ -111,8 +102,9 @@ export async function admitRuns(
 		}
 		const branch = firstDifference(table, run, next);
 		if (branch !== null && held !== undefined) {
-			const proof = await proveFork(subtle, context, table, keys, held.publicKey, run, branch);
-			if (proof !== null) {
+			const ours = table.entry(run.lane, branch);
+			const proof = ours && (await proveFork(subtle, context, keys, held.publicKey, ours, run, branch));
+			if (proof) {
 				forks.push(proof);
 				forkRuns.push(run);
 			} else if ((await signedFrom(subtle, context, keys, held.publicKey, run, branch)).entries.length > 0) {
@@ -240,19 +232,6 @@ export async function signedFrom(
 	return { lane: run.lane, start: clock, entries: [] };
 }
 
-async function laneKey(
-	subtle: SubtleCrypto,
-	keys: LaneKeyCache,
-	lane: number,
-	publicKey: Uint8Array
-): Promise<CryptoKey | null> {
-	const cached = keys.get(lane);
-	if (cached !== undefined) return cached;
-	const key = await importVerifyingKey(subtle, publicKey);
-	keys.set(lane, key);
-	return key;
-}
-
 /** @returns how many entries from the start the newest good signature vouches for. */
 async function newestSigned(
 	subtle: SubtleCrypto,
@@ -269,59 +248,4 @@ async function newestSigned(
 		if (await verify(subtle, key, signatureOf(run.entries[i] as Uint8Array), signing)) return i + 1;
 	}
 	return 0;
-}
-
-async function proveFork(
-	subtle: SubtleCrypto,
-	context: Uint8Array,
-	table: LaneTable,
-	keys: LaneKeyCache,
-	publicKey: Uint8Array,
-	run: LaneRun,
-	clock: number
-): Promise<ForkProof | null> {
-	const ours = table.entry(run.lane, clock);
-	const theirs = run.entries[clock - run.start];
-	if (ours === undefined || theirs === undefined || !parseEntry(theirs, clock).ok) return null;
-	const proof = forkProofOf(run.lane, clock, publicKey, ours, theirs);
-	return (await verifyFork(subtle, context, proof, keys)) ? proof : null;
-}
-
-function forkProofOf(
-	lane: number,
-	clock: number,
-	publicKey: Uint8Array,
-	a: Uint8Array,
-	b: Uint8Array
-): ForkProof {
-	const idA = entryIdOf(a);
-	const idB = entryIdOf(b);
-	const signatureA = signatureOf(a);
-	const signatureB = signatureOf(b);
-	const inOrder = compareBytes(idA, idB) < 0;
-	return {
-		lane,
-		clock,
-		publicKey,
-		ids: inOrder ? [idA, idB] : [idB, idA],
-		signatures: inOrder ? [signatureA, signatureB] : [signatureB, signatureA]
-	};
-}
-
-/** Whether a proof proves: two different ids, both signed by the lane's key for the same place. */
-export async function verifyFork(
-	subtle: SubtleCrypto,
-	context: Uint8Array,
-	proof: ForkProof,
-	keys: LaneKeyCache = new Map()
-): Promise<boolean> {
-	const [idA, idB] = proof.ids;
-	if (compareBytes(idA, idB) >= 0 || laneOf(proof.publicKey) !== proof.lane) return false;
-	const key = await laneKey(subtle, keys, proof.lane, proof.publicKey);
-	if (key === null) return false;
-	for (const i of [0, 1] as const) {
-		const signing = entrySigningBytes({ context, lane: proof.lane, clock: proof.clock }, proof.ids[i]);
-		if (!(await verify(subtle, key, proof.signatures[i], signing))) return false;
-	}
-	return true;
 }
