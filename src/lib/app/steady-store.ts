@@ -10,8 +10,9 @@ import { StoreError } from '../store/store-error';
 import type { ProjectionBatch, Store } from '../store/types';
 
 const retryMs = 5_000;
-/** Of at most 128 messages each: some tens of megabytes at worst. */
-const waitingLimit = 200;
+const waitingBatchesLimit = 200;
+/** In all of them: some tens of megabytes at worst. */
+const waitingMessagesLimit = 25_000;
 
 export interface SteadyStoreOptions {
 	readonly timers: Timers;
@@ -75,11 +76,16 @@ export class SteadyWriter {
 		this.options.stuck(null);
 	}
 
+	get #isTooMuch(): boolean {
+		const messages = this.#waiting.reduce((sum, batch) => sum + (batch.messages?.length ?? 0), 0);
+		return this.#waiting.length > waitingBatchesLimit || messages > waitingMessagesLimit;
+	}
+
 	#failed(error: StoreError): void {
 		if (this.#givenUp) return;
 		this.#cancelRetry();
 		const canRecover = error.reason === 'full' || error.reason === 'failed';
-		if (!canRecover || this.#waiting.length > waitingLimit) this.close();
+		if (!canRecover || this.#isTooMuch) this.close();
 		else this.#cancelRetry = this.options.timers.after(retryMs, () => void this.#write());
 		if (this.#stuck && !this.#givenUp) return;
 		this.#stuck = true;

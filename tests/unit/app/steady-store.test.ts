@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { SteadyWriter } from '../../../src/lib/app/steady-store';
 import { StoreError } from '../../../src/lib/store/store-error';
-import type { ProjectionBatch } from '../../../src/lib/store/types';
+import type { MessageRow, ProjectionBatch } from '../../../src/lib/store/types';
 import { ManualTimers } from '../link/manual-timers';
 
 const batch = (next: number): ProjectionBatch => ({
@@ -55,6 +55,29 @@ describe('a read model that cannot be written', () => {
 		await writer.apply(batch(301));
 		expect(written).toEqual([]);
 		expect(told).toEqual(['full', 'full']);
+	});
+
+	test('few batches are too many if they are large', async () => {
+		const { written, disk, writer } = rig();
+		const row: MessageRow = {
+			conversation: 'c',
+			segment: 1,
+			lane: 1,
+			clock: 1,
+			id: 'id',
+			time: 1,
+			author: 'Anna',
+			own: false,
+			text: 'Hello',
+			sentAtMs: 1,
+			late: false
+		};
+		const messages = Array.from({ length: 1_024 }, () => row);
+		disk.failure = new StoreError('full', 'no space');
+		for (let next = 1; next <= 30; next++) await writer.apply({ ...batch(next), messages });
+		disk.failure = null;
+		await writer.apply(batch(31));
+		expect(written).toEqual([]);
 	});
 
 	test('a broken database is given up at once', async () => {
