@@ -43,11 +43,10 @@ export function moderationLog(
 	const { chain, moderators, grants, limits } = strata;
 	const verdictOn = (said: Said): Verdict => {
 		// Whether somebody was let in is the last stratum's word.
-		const known =
-			grants.verdictById.get(said.id) ??
-			moderators.verdictById.get(said.id) ??
-			chain.verdictById.get(said.id);
-		if (known !== undefined && known !== 'no-authority') return known;
+		const known = [grants, chain, moderators]
+			.map(({ verdictById }) => verdictById.get(said.id))
+			.find((verdict) => verdict !== undefined && verdict !== 'no-authority');
+		if (known !== undefined) return known;
 		if (!limits.counts(said)) return 'beyond-cap';
 		if (said.says.type === 'settings')
 			return moderators.empowers(said, said.says.auth) ? 'counts' : 'no-authority';
