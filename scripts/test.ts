@@ -1,7 +1,8 @@
 /**
  * `npm test`: installs a browser if there is none, runs the unit, property, simulation and adversary tests (Vitest),
  * builds the app and runs the end-to-end tests (Playwright). Last line: `total: N passed, N failed, N skipped`.
- * SIMULATE_SEEDS and FUZZ_INPUTS lengthen the simulation and the fuzzing (tests/simulation reads them).
+ * SIMULATE_SEEDS, MODEL_SEEDS and FUZZ_INPUTS lengthen the simulation, the model of authority and the fuzzing
+ * (tests/simulation reads them).
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
