@@ -1,6 +1,18 @@
 /** Groups that people run: who may do what, that it holds, and that everybody is told in plain words. */
 import { expect, relayAway, test } from './fixtures';
-import { closeTab, gather, inviteLink, join, linked, message, say, sees, send } from './people';
+import {
+	closeTab,
+	gather,
+	inConversation,
+	inviteLink,
+	join,
+	keptForOffline,
+	linked,
+	message,
+	say,
+	sees,
+	send
+} from './people';
 import { act, gone, log, members, openDetails, rule, shows } from './running-a-group';
 
 test.describe.configure({ timeout: 240_000 });
@@ -62,20 +74,32 @@ test('who was offline when they were removed learns of it; what they wrote meanw
 	await gather('Trip', alice, bob, carol);
 	await say(carol, 'still a member');
 	for (const anyone of [alice, bob]) await sees(anyone, 'still a member');
+	await keptForOffline(carol);
 	const returns = await closeTab(carol);
 	await carol.context.setOffline(true);
+	await returns();
+	await inConversation(carol, 'Trip');
 	await openDetails(alice);
 	await act(alice, 'Carol', 'Remove from group');
 	await openDetails(bob);
 	await expect(gone(bob).filter({ hasText: 'Carol' })).toHaveCount(1, slow);
+	await say(alice, 'after the removal');
+	await sees(bob, 'after the removal');
 
-	// The app is not kept for offline yet in a first visit: the page comes from the relay, its sockets do not open.
+	await say(carol, 'said in a tunnel');
 	await carol.context.setOffline(false);
-	await returns();
 	await expect(carol.page.getByText('You were removed from this group by Alice.')).toBeVisible(slow);
-	await sees(carol, 'still a member');
 	await expect(carol.page.getByRole('textbox', { name: 'Message', exact: true })).toHaveCount(0);
-	for (const anyone of [alice, bob]) await sees(anyone, 'still a member');
+	await sees(carol, 'still a member');
+	await expect(message(carol, 'after the removal')).toHaveCount(0);
+	// Nobody shows it, also not after everything has been compared and loaded again.
+	for (const anyone of [alice, bob]) {
+		await say(anyone, `${anyone.name} goes on`);
+		await anyone.page.reload();
+		await sees(anyone, 'still a member');
+		await sees(anyone, `${anyone.name} goes on`);
+		await expect(message(anyone, 'said in a tunnel')).toHaveCount(0);
+	}
 });
 
 test('only moderators write; newcomers wait until somebody lets them in; a closed link lets in nobody', async ({

@@ -1,5 +1,5 @@
 /**
- * Links to devices of people who have been removed (docs/decisions/0015). They are told what they were removed by, may
+ * Links to devices of people who have been removed (docs/decisions/0017). They are told what they were removed by, may
  * bring a join by a new invitation, and get nothing else; then the link ends.
  */
 import { removedAt } from '$lib/conversation/control-until';

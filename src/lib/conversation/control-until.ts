@@ -1,4 +1,4 @@
-/** The control entries up to a time: what somebody who was removed then may still be told (docs/decisions/0015). */
+/** The control entries up to a time: what somebody who was removed then may still be told (docs/decisions/0017). */
 import type { LaneRun } from '../protocol/guard/update';
 import type { Authority, ControlEntry } from './authority';
 import type { Segment } from './segment';
