@@ -102,7 +102,10 @@ export class OpenConversation implements ConversationView {
 		const sending = this.timeline.send(text, this.deps.account);
 		try {
 			const hot = await this.#engaged();
-			const written = await hot.conversation.write({ type: 'message', text }, sending.placed);
+			const written = await hot.conversation.write({ type: 'message', text }, (place) => {
+				sending.placed(place);
+				this.#said(text);
+			});
 			if (written.ok) return ok(undefined);
 			sending.failed();
 			return fail(problemOfFailure(written.reason));
@@ -278,6 +281,13 @@ export class OpenConversation implements ConversationView {
 			.filter((member) => !member.left && !member.self)
 			.map((member) => member.account);
 		return this.#keptDelivery.stateOf(row.segment, row.lane, row.clock, others);
+	}
+
+	/** The journal has deleted the draft with its commit; nothing may write it again. */
+	#said(text: string): void {
+		if (this.#draft !== text) return;
+		this.#draft = '';
+		clearTimeout(this.#draftTimer);
 	}
 
 	async #keepDraft(): Promise<void> {

@@ -5,6 +5,7 @@
  */
 import type { Journal, JournalEntry, JournalFailure, OwnLane } from '../conversation/ports';
 import type { DeviceDatabase } from '../identity/device-database';
+import { controlSegment } from '../protocol/ids';
 import type { Result } from '../protocol/result';
 
 export class DeviceJournal implements Journal {
@@ -26,10 +27,14 @@ export class DeviceJournal implements Journal {
 	commit(lane: OwnLane, entries: readonly JournalEntry[]): Promise<Result<void, JournalFailure>> {
 		const { conversation } = this;
 		return this.database.write(
-			['lanes', 'journal'],
+			['lanes', 'journal', 'drafts'],
 			(tx) => [
 				tx.objectStore('lanes').put({ ...lane, conversation }),
-				...entries.map((entry) => tx.objectStore('journal').put({ ...entry, conversation }))
+				...entries.map((entry) => tx.objectStore('journal').put({ ...entry, conversation })),
+				// What has been said is a draft no more; at once, so that no crash leaves both.
+				...(entries.some(({ segment }) => segment !== controlSegment)
+					? [tx.objectStore('drafts').delete(conversation)]
+					: [])
 			],
 			'relaxed'
 		);

@@ -41,6 +41,16 @@ describe('the journal', () => {
 		expect(kept.lanes.map(({ lane: number }) => number)).toEqual([7]);
 	});
 
+	it('deletes the draft with the commit of what it became, and not with other acts', async () => {
+		const database = await DeviceDatabase.open('tab', lost, `journal-${databases++}`);
+		const journal = new DeviceJournal(database, 'a');
+		await database.strictWrite(['drafts'], (tx) => [tx.objectStore('drafts').put('hello', 'a')]);
+		await journal.commit(await someLane(0), [{ ...entry(0), segment: 0 }]);
+		expect(await database.db.get('drafts', 'a')).toBe('hello');
+		await journal.commit(await someLane(1), [entry(0)]);
+		expect(await database.db.get('drafts', 'a')).toBeUndefined();
+	});
+
 	it('settles what was committed before, calls made meanwhile together', async () => {
 		const database = await DeviceDatabase.open('tab', lost, `journal-${databases++}`);
 		const journal = new DeviceJournal(database, 'a');
