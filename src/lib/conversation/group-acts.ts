@@ -166,7 +166,7 @@ export interface Removal {
 	readonly capsOf: CapsOf;
 	/** The epoch that begins with the removal and is sealed to everybody but these accounts; null: no new epoch. */
 	readonly beginEpoch: (without: ReadonlySet<string>) => Promise<EpochPart | null>;
-	/** Grants by invite key of the joins so far: links of whom is removed are closed, since they still have them. */
+	/** Grants by invite key of the joins so far: they stay when the links are closed. */
 	readonly joinsByKey: ReadonlyMap<string, readonly string[]>;
 }
 
@@ -199,13 +199,11 @@ export async function removeMember(
 	const caps = await removal.capsOf(new Set(grants));
 	if (caps.length > capsLimit) return fail('too-many');
 	const epoch = await removal.beginEpoch(new Set([account]));
-	const closed = [...authority.openInvites.keys()].filter(
-		(key) => authority.inviteByKey.get(key)?.account === account
+	// All of them: whoever is removed may hold any. And first: with a door still open the removal would mean little.
+	const closings = [...authority.openInvites.keys()].map((key) =>
+		closing(auth, key, removal.joinsByKey.get(key) ?? [])
 	);
-	return ok([
-		{ type: 'remove', auth, grants: grants.map(idOf), caps, epoch },
-		...closed.map((key) => closing(auth, key, removal.joinsByKey.get(key) ?? []))
-	]);
+	return ok([...closings, { type: 'remove', auth, grants: grants.map(idOf), caps, epoch }]);
 }
 
 const closing = (auth: Uint8Array, key: string, joins: readonly string[]): KnownRecord => ({
