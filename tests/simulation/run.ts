@@ -1,10 +1,11 @@
 /**
  * npm run simulate -- --seeds 2000 [--from 1] [--trace]: one line of JSON at the end, an exit code if anything broke.
- * With --model authority the fold of authority alone, on random histories; --explain tells of the first seed.
+ * With --model keys who can open which epoch; with --model authority the fold of authority alone, on random histories; --explain tells of the first seed.
  */
 import { parseArgs } from 'node:util';
 import { explain } from './authority/explain';
 import { runAuthorityModel } from './authority/run-model';
+import { runKeysModel } from './keys/run-model';
 import { simulate } from './simulation';
 import { Summary } from './summary';
 
@@ -47,7 +48,17 @@ function checkAuthority(): void {
 	process.exitCode = summary.violations > 0 || summary.control.violations === 0 ? 1 : 0;
 }
 
+async function checkKeys(): Promise<void> {
+	const summary = await runKeysModel(from, seeds, out);
+	out(JSON.stringify(summary));
+	const isBlind = Object.values(summary.control).includes(0);
+	process.exitCode = summary.violations > 0 || isBlind ? 1 : 0;
+}
+
 switch (values.model) {
+	case 'keys':
+		await checkKeys();
+		break;
 	case 'group':
 		await simulateGroups();
 		break;

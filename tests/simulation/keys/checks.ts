@@ -1,0 +1,204 @@
+/**
+ * What has to hold of keys, whatever happened:
+ *
+ *   opened-after-removal   who is gone, with everything they ever had or could see, opens an epoch that was made, or a
+ *                          message that was written, by somebody who knew that they were gone
+ *   opened-before-join     a newcomer to a group whose past is closed opens what was said by somebody who did not know them
+ *   shut-out               a member cannot open what the others say, or not verify who is one
+ *   no-agreement           members who know the same write under different epochs, or under none
+ *   no-end                 there is always something more to do
+ *   too-many-epochs        more epochs than there were reasons for, and people to act on each
+ */
+import { epochToWriteUnder } from '../../../src/lib/conversation/epochs/epoch-duties';
+import { EpochGraph } from '../../../src/lib/conversation/epochs/epoch-graph';
+import { EpochKeyring } from '../../../src/lib/conversation/epochs/epoch-keyring';
+import { toBase64url } from '../../../src/lib/protocol/base64url';
+import { epochIdOf } from '../../../src/lib/protocol/epoch';
+import type { ModelEntry } from './model-entry';
+import { factsOf, type ModelFacts } from './model-facts';
+import type { ModelDevice } from './model-device';
+import { KeysWorld, type BrokenRule } from './world';
+
+export type Violation =
+	'opened-after-removal' | 'opened-before-join' | 'shut-out' | 'no-agreement' | 'no-end' | 'too-many-epochs';
+
+export interface Failure {
+	readonly violation: Violation;
+	readonly what: string;
+}
+
+export interface Checked {
+	readonly failures: readonly Failure[];
+	readonly epochs: number;
+	readonly epochsAtEnd: number;
+	readonly messages: number;
+	readonly removed: number;
+	readonly newcomers: number;
+	readonly spoiled: number;
+}
+
+const stepsLimit = 60;
+const endRoundsLimit = 100;
+
+export async function checkSeed(seed: number, broken: BrokenRule = 'none', isReal = false): Promise<Checked> {
+	const world = new KeysWorld(seed, broken, isReal);
+	await world.found();
+	for (let steps = 20 + world.random.below(stepsLimit - 20); steps > 0; steps--) await world.step();
+	const before = world.madeEpochs.size;
+	const failures: Failure[] = [];
+	const fail = (violation: Violation, what: string): void => void failures.push({ violation, what });
+	if (!(await quiesce(world))) fail('no-end', `after ${endRoundsLimit} rounds`);
+	const graph = graphOfAll(world);
+	// Who was removed may be the last to know: what says so can be under an epoch that they do not hold.
+	const members = world.devices.filter(
+		({ recipient }) => graph.facts.devices.get(recipient)?.isMember === true
+	);
+	checkAgreement(members, fail);
+	checkMembers(world, members, fail);
+	await checkGone(world, graph, fail);
+	checkNewcomers(world, fail);
+	const bound = (world.causes + world.spoiled) * Math.max(2, world.devices.length);
+	if (world.madeEpochs.size > bound) fail('too-many-epochs', `${world.madeEpochs.size} of at most ${bound}`);
+	const gone = world.devices.length - members.length;
+	return {
+		failures,
+		epochs: world.madeEpochs.size,
+		epochsAtEnd: world.madeEpochs.size - before,
+		messages: members[0]?.messages.size ?? 0,
+		removed: gone,
+		newcomers: world.devices.length - 1,
+		spoiled: world.spoiled
+	};
+}
+
+/** All meet, and in turns do what is to be done, until nothing is. */
+async function quiesce(world: KeysWorld): Promise<boolean> {
+	for (let round = 0; round < endRoundsLimit; round++) {
+		world.nowMs += 1_000;
+		await world.meetAll();
+		const duties = world.devices.flatMap((device) =>
+			device.duties().map((duty) => ({ device, duty, turn: device.turn(duty) }))
+		);
+		const [next] = duties.sort((a, b) => a.turn - b.turn);
+		if (next === undefined) return true;
+		await next.device.fulfil(next.duty);
+	}
+	return false;
+}
+
+type Fail = (violation: Violation, what: string) => void;
+
+function checkAgreement(members: readonly ModelDevice[], fail: Fail): void {
+	const chosen = new Set(
+		members.map((device) => epochToWriteUnder(device.graph, device.holdings)?.id ?? 'none')
+	);
+	if (chosen.size !== 1 || chosen.has('none')) fail('no-agreement', [...chosen].join(' '));
+}
+
+/** Everybody verifies everything; and reads all, or all that was said to them. */
+function checkMembers(world: KeysWorld, members: readonly ModelDevice[], fail: Fail): void {
+	for (const device of members) {
+		const hidden = [...device.entries.values()].filter(
+			({ under, id }) =>
+				!device.keyring.holds(under, 'control') && members.some((m) => m.facts.counts.has(id))
+		);
+		if (hidden.length > 0)
+			fail(
+				'shut-out',
+				`${device.recipient} cannot read ${hidden.map((e) => `${e.says.type} ${e.id}`).join(' ')}`
+			);
+		if (world.fixedHistory === null) continue;
+		const joins = new Set(accountsEntries(device));
+		for (const { id, under, account, knew } of device.messages.values()) {
+			if (!device.facts.members.has(account) || device.keyring.holds(under, 'secret')) continue;
+			if (world.fixedHistory === 'secret' || [...joins].some((join) => knew.has(join)))
+				fail('shut-out', `${device.recipient} cannot read ${id} under ${under}`);
+		}
+	}
+}
+
+/** Ids of entries by which others know of a device. */
+function accountsEntries(device: ModelDevice): readonly string[] {
+	return device.visible
+		.filter(
+			({ says, device: by }) =>
+				(by === device.recipient && (says.type === 'join' || says.type === 'genesis')) ||
+				(says.type === 'device' && says.device === device.recipient)
+		)
+		.map(({ id }) => id);
+}
+
+/** Of all that was said, whoever can read it. */
+function graphOfAll(world: KeysWorld): EpochGraph {
+	const entries = [...new Map(world.devices.flatMap((device) => [...device.entries])).values()];
+	const messages = world.devices.flatMap((device) => [...device.messages.values()]);
+	const named = new Set([...entries, ...messages].map(({ under }) => under));
+	return new EpochGraph(factsOf(entries, named, world.nowHlc));
+}
+
+/**
+ * Everything that somebody who is gone could bring together, from anywhere, out of what an author knew who knew that they
+ * were gone. (What others gave them later, who did not know, nobody can take back.)
+ */
+async function checkGone(world: KeysWorld, graph: EpochGraph, fail: Fail): Promise<void> {
+	const entries = new Map(world.devices.flatMap((device) => [...device.entries]));
+	const messages = new Map(world.devices.flatMap((device) => [...device.messages]));
+	const acts = [...world.madeEpochs].map(([id, { knew }]) => ({ what: `epoch ${id}`, under: id, knew }));
+	for (const { id, under, knew } of messages.values()) acts.push({ what: id, under, knew });
+	for (const device of world.devices) {
+		if ((graph.facts as ModelFacts).devices.get(device.recipient)?.isMember !== false) continue;
+		const all = await bringTogether(world, device, graph);
+		for (const { what, under, knew } of acts) {
+			if (!all.holds(under, 'control')) continue;
+			const known = [...entries.values()].filter((entry) => knew.has(entry.id) || begins(entry, under));
+			const then = new EpochGraph(factsOf(known, new Set([under]), world.nowHlc));
+			if (!(then.facts as ModelFacts).gone.has(device.recipient)) continue;
+			if ((await bringTogether(world, device, then)).holds(under, 'control'))
+				fail('opened-after-removal', `${device.recipient} opens ${what} under ${under}`);
+		}
+	}
+}
+
+function begins({ says }: ModelEntry, epoch: string): boolean {
+	if (says.type === 'past') return toBase64url(says.record.epoch) === epoch;
+	const part = says.type === 'epoch' || says.type === 'remove' ? says.epoch : null;
+	return part !== null && toBase64url(epochIdOf(part.commitment)) === epoch;
+}
+
+async function bringTogether(
+	world: KeysWorld,
+	device: ModelDevice,
+	graph: EpochGraph
+): Promise<EpochKeyring> {
+	const keyring = new EpochKeyring(world.ports, world.conversation, device.keys);
+	for (const { secret, kind } of device.given) keyring.learn(secret, kind);
+	for (const { keys, name } of device.links) if (graph.facts.invites.has(name)) keyring.addInvite(keys);
+	for (let found = true; found;) {
+		// Links that were passed on in the group, to whoever could read there.
+		for (const { keys, under, name } of world.invites)
+			if (keyring.holds(under, 'secret') && graph.facts.invites.has(name)) keyring.addInvite(keys);
+		found = (await keyring.open(graph)).length > 0;
+	}
+	return keyring;
+}
+
+function checkNewcomers(world: KeysWorld, fail: Fail): void {
+	if (world.fixedHistory !== 'control') return;
+	for (const device of world.devices) {
+		const known = new Set(
+			[...device.entries.values()]
+				.filter(
+					({ account, says }) =>
+						account === device.account && (says.type === 'join' || says.type === 'genesis')
+				)
+				.map(({ id }) => id)
+		);
+		for (const { id, under, knew, account } of device.messages.values())
+			if (
+				account !== device.account &&
+				device.keyring.holds(under, 'secret') &&
+				![...known].some((join) => knew.has(join))
+			)
+				fail('opened-before-join', `${device.recipient} opens ${id} under ${under}`);
+	}
+}

@@ -1,0 +1,230 @@
+/** A device in the model of keys: what it has, what it can read of that, and what it does. */
+import {
+	dutiesOf,
+	epochToAnnounceUnder,
+	epochToWriteUnder,
+	turnOf,
+	type Duty,
+	type Holdings
+} from '../../../src/lib/conversation/epochs/epoch-duties';
+import { EpochGraph } from '../../../src/lib/conversation/epochs/epoch-graph';
+import { EpochKeyring } from '../../../src/lib/conversation/epochs/epoch-keyring';
+import { planEpoch } from '../../../src/lib/conversation/epochs/epoch-plan';
+import { makeEpoch, makePast, makeSeals } from '../../../src/lib/conversation/epochs/make-epoch';
+import { toBase64url } from '../../../src/lib/protocol/base64url';
+import type { SigningKeys } from '../../../src/lib/protocol/crypto';
+import { epochIdOf } from '../../../src/lib/protocol/epoch';
+import type { EpochPart, PastRecord, SealedKind } from '../../../src/lib/protocol/epoch-records';
+import { recipientOf } from '../../../src/lib/protocol/seal';
+import type { ModelEntry, ModelInvite, ModelMessage, Says } from './model-entry';
+import { factsOf, type ModelFacts } from './model-facts';
+import type { KeysWorld } from './world';
+
+export class ModelDevice {
+	readonly recipient: string;
+	readonly keyring: EpochKeyring;
+	readonly entries = new Map<string, ModelEntry>();
+	readonly messages = new Map<string, ModelMessage>();
+	/** Links that it has made or come by. */
+	readonly links: ModelInvite[] = [];
+	readonly given: { readonly secret: Uint8Array; readonly kind: SealedKind }[] = [];
+	graph: EpochGraph;
+	/** Somebody has told it that it was removed, and serves it no more. */
+	isToldOff = false;
+	#visible: readonly ModelEntry[] = [];
+	#clock = 0;
+	#seen = -1;
+
+	constructor(
+		readonly world: KeysWorld,
+		readonly account: string,
+		readonly keys: SigningKeys,
+		readonly lane: number,
+		readonly isFirst: boolean
+	) {
+		this.recipient = toBase64url(recipientOf(keys.publicKey));
+		this.keyring = new EpochKeyring(world.ports, world.conversation, keys);
+		this.graph = new EpochGraph(factsOf([], new Set(), 0));
+	}
+
+	get facts(): ModelFacts {
+		return this.graph.facts as ModelFacts;
+	}
+
+	get isMember(): boolean {
+		return this.facts.devices.get(this.recipient)?.isMember === true;
+	}
+
+	get visible(): readonly ModelEntry[] {
+		return this.#visible;
+	}
+
+	readonly holdings: Holdings = {
+		recipient: '',
+		holds: (id, kind) => this.keyring.holds(id, kind),
+		named: new Set()
+	};
+
+	/** What came by hand: in a link, or from one's other device. @returns the epoch's id */
+	give(secret: Uint8Array, kind: SealedKind): string {
+		this.given.push({ secret, kind });
+		return this.keyring.learn(secret, kind);
+	}
+
+	/** Reads what there is to read, again and again until there is nothing new. */
+	async refresh(): Promise<void> {
+		if (this.#seen === this.entries.size + this.messages.size) return;
+		this.#seen = this.entries.size + this.messages.size;
+		const named = new Set([...this.entries.values(), ...this.messages.values()].map(({ under }) => under));
+		Object.assign(this.holdings, {
+			recipient: this.recipient,
+			named: new Set([...this.entries.values()].map(({ under }) => under))
+		});
+		for (let before = -1; ;) {
+			this.#visible = [...this.entries.values()].filter(({ under }) => this.keyring.holds(under, 'control'));
+			const facts = factsOf(this.#visible, named, this.world.nowHlc);
+			this.graph = new EpochGraph(this.world.tamper(facts));
+			const opened = await this.keyring.open(this.graph);
+			if (opened.length === 0 && this.#visible.length === before) return;
+			before = this.#visible.length;
+		}
+	}
+
+	async say(says: Says, under: string): Promise<ModelEntry> {
+		const entry: ModelEntry = {
+			id: this.world.name('e'),
+			device: this.recipient,
+			account: this.account,
+			lane: this.lane,
+			clock: this.#clock++,
+			hlc: this.world.nowHlc,
+			under,
+			knew: new Set(this.#visible.map(({ id }) => id)),
+			says
+		};
+		this.entries.set(entry.id, entry);
+		await this.refresh();
+		return entry;
+	}
+
+	/** @returns false if it cannot write now */
+	async write(): Promise<boolean> {
+		const under = await this.cleanEpoch();
+		if (under === null) return false;
+		const id = this.world.name('m');
+		const knew = new Set(this.#visible.map((entry) => entry.id));
+		this.messages.set(id, { id, device: this.recipient, account: this.account, under, knew });
+		return true;
+	}
+
+	/** The epoch to write under; begins one if there is none. */
+	async cleanEpoch(): Promise<string | null> {
+		const current = epochToWriteUnder(this.graph, this.holdings);
+		if (current !== null) return current.id;
+		await this.begin();
+		return epochToWriteUnder(this.graph, this.holdings)?.id ?? null;
+	}
+
+	async begin(): Promise<void> {
+		const epoch = await this.#draw(this.graph);
+		if (epoch !== null) await this.#announce({ type: 'epoch', epoch: epoch.part }, epoch.past);
+	}
+
+	/** A removal and the epoch that begins with it. */
+	async remove(account: string): Promise<void> {
+		const without: ModelEntry = {
+			id: 'without',
+			device: this.recipient,
+			account: this.account,
+			lane: this.lane,
+			clock: this.#clock,
+			hlc: this.world.nowHlc,
+			under: '',
+			knew: new Set(this.#visible.map(({ id }) => id)),
+			says: { type: 'remove', account, epoch: null }
+		};
+		const named = new Set([...this.entries.values(), ...this.messages.values()].map(({ under }) => under));
+		const facts = factsOf([...this.#visible, without], named, this.world.nowHlc);
+		const epoch = await this.#draw(new EpochGraph(this.world.tamper(facts)));
+		await this.#announce({ type: 'remove', account, epoch: epoch?.part ?? null }, epoch?.past ?? null);
+	}
+
+	async #announce(says: Says, past: PastRecord | null): Promise<void> {
+		const under = epochToAnnounceUnder(this.graph, this.holdings);
+		if (under === null) throw new Error('a member who holds no epoch');
+		await this.say(says, under.id);
+		if (past !== null) await this.say({ type: 'past', record: past }, toBase64url(past.epoch));
+	}
+
+	async #draw(graph: EpochGraph): Promise<{ readonly part: EpochPart; readonly past: PastRecord } | null> {
+		const plan = planEpoch(graph, (id) => this.keyring.holds(id, 'control'), this.world.nowMs);
+		if (plan === null) return null;
+		const drawn = await makeEpoch(this.keyring, plan, (length) => this.world.random.bytes(length));
+		this.world.noteEpoch(
+			toBase64url(epochIdOf(drawn.part.commitment)),
+			this,
+			new Set(this.#visible.map(({ id }) => id))
+		);
+		return this.world.spoil(drawn);
+	}
+
+	duties(): readonly Duty[] {
+		if (this.isToldOff) return [];
+		return dutiesOf(this.graph, this.holdings, this.world.nowMs);
+	}
+
+	turn(duty: Duty): number {
+		return turnOf(this.graph, this.holdings, duty);
+	}
+
+	async fulfil(duty: Duty): Promise<void> {
+		switch (duty.kind) {
+			case 'begin':
+				return this.begin();
+			case 'say-unopened': {
+				const under = this.keyring.held.find(({ id }) => id === this.#lastUnder()) ?? this.keyring.held[0];
+				for (const epoch of duty.epochs)
+					if (under !== undefined) await this.say({ type: 'unopened', epoch }, under.id);
+				return;
+			}
+			case 'say-past': {
+				const { epoch, parents } = duty;
+				const reveals = this.graph.byId.get(epoch)?.newcomers === 'secret';
+				const record = await makePast(this.keyring, epoch, parents, reveals);
+				if (record !== null) await this.say({ type: 'past', record }, epoch);
+				return;
+			}
+			case 'seal':
+				return this.seal(duty);
+		}
+	}
+
+	/** One record for each epoch under which its recipients are known to read. */
+	async seal({ epoch, sealed, to }: Extract<Duty, { kind: 'seal' }>): Promise<void> {
+		const toByUnder = new Map<string, string[]>();
+		for (const device of to) {
+			const under = this.#readBy(device) ?? epoch;
+			toByUnder.set(under, [...(toByUnder.get(under) ?? []), device]);
+		}
+		for (const [under, devices] of toByUnder) {
+			const record = await makeSeals(this.keyring, this.graph, epoch, sealed, devices);
+			if (record !== null) await this.say({ type: 'seal', record: this.world.spoilSeals(record) }, under);
+		}
+	}
+
+	/** An epoch that a device is known to hold: of its newest word, or of the word by which it came. */
+	#readBy(device: string): string | undefined {
+		const own = this.#visible.filter((entry) => entry.device === device);
+		const newest = own
+			.sort((a, b) => b.clock - a.clock)
+			.find(({ under }) => this.keyring.holds(under, 'control'));
+		const linked = this.#visible.find(({ says }) => says.type === 'device' && says.device === device);
+		return (newest ?? linked)?.under;
+	}
+
+	#lastUnder(): string | undefined {
+		return [...this.entries.values()]
+			.filter(({ device }) => device === this.recipient)
+			.sort((a, b) => b.clock - a.clock)[0]?.under;
+	}
+}

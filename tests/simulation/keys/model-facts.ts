@@ -1,0 +1,151 @@
+/**
+ * A small authority for the model of keys: the founder and moderators remove others, never each other, so that nothing
+ * hangs on itself; what was removed counts as far as the remover knew it. The real one is checked by its own model.
+ */
+import type {
+	EpochFacts,
+	DeviceFact,
+	EpochStatement,
+	InviteFact
+} from '../../../src/lib/conversation/epochs/epoch-facts';
+import { epochsInPace } from '../../../src/lib/conversation/epochs/epoch-pace';
+import { toBase64url } from '../../../src/lib/protocol/base64url';
+import { epochIdOf } from '../../../src/lib/protocol/epoch';
+import type { SealedKind } from '../../../src/lib/protocol/epoch-records';
+import { recipientOf } from '../../../src/lib/protocol/seal';
+import type { ModelEntry, Says } from './model-entry';
+
+type Saying<T extends Says['type']> = ModelEntry & { readonly says: Extract<Says, { type: T }> };
+
+export interface ModelFacts extends EpochFacts {
+	readonly founder: string;
+	readonly moderators: ReadonlySet<string>;
+	/** Accounts of members who are here. */
+	readonly members: ReadonlySet<string>;
+	/** Devices of whoever is known to have been removed, to have left, to have lost them, or to have come by a closed link. */
+	readonly gone: ReadonlySet<string>;
+	readonly counts: ReadonlySet<string>;
+}
+
+/**
+ * @param entries that can be read
+ * @param named ids of epochs under which something here is written
+ */
+export function factsOf(
+	entries: readonly ModelEntry[],
+	named: ReadonlySet<string>,
+	latestHlc: number
+): ModelFacts {
+	const of = <T extends Says['type']>(type: T): readonly Saying<T>[] =>
+		entries.filter((entry): entry is Saying<T> => entry.says.type === type);
+	const genesis = of('genesis')[0];
+	const founder = genesis?.account ?? '';
+	const byFounder = new Set([
+		founder,
+		...of('role')
+			.filter(({ account }) => account === founder)
+			.map(({ says }) => says.account)
+	]);
+	const loses = of('lose');
+	const isLive = (entry: ModelEntry): boolean =>
+		loses.every((lose) => lose.says.device !== entry.device || lose.knew.has(entry.id));
+	const removals = of('remove').filter(
+		(entry) => byFounder.has(entry.account) && !byFounder.has(entry.says.account) && isLive(entry)
+	);
+	const isKept = (entry: ModelEntry): boolean =>
+		isLive(entry) && removals.every(({ says, knew }) => says.account !== entry.account || knew.has(entry.id));
+	const joined = new Set(founder === '' ? [] : [founder]);
+	const joins: Saying<'join'>[] = [];
+	const countsNow = (entry: ModelEntry): boolean => joined.has(entry.account) && isKept(entry);
+	for (let before = -1; joins.length > before;) {
+		before = joins.length;
+		for (const join of of('join')) {
+			if (joins.includes(join)) continue;
+			const isInvited = of('invite').some(
+				({ says, ...rest }) => says.name === join.says.invite && countsNow({ says, ...rest })
+			);
+			const isOpen = of('close').every(
+				(close) => close.says.name !== join.says.invite || !countsNow(close) || close.knew.has(join.id)
+			);
+			if (!isInvited || !isOpen) continue;
+			joins.push(join);
+			joined.add(join.account);
+		}
+	}
+	const left = new Set(
+		of('leave')
+			.filter(countsNow)
+			.map(({ account }) => account)
+	);
+	const removed = new Set(removals.map(({ says }) => says.account));
+	const lost = new Set(loses.map(({ says }) => says.device));
+	const members = new Set([...joined].filter((account) => !left.has(account) && !removed.has(account)));
+	const devices = new Map<string, DeviceFact>();
+	const note = (entry: ModelEntry, agreement: Uint8Array, via: string | null): void => {
+		const name = toBase64url(recipientOf(agreement));
+		const isMember = members.has(entry.account) && !lost.has(name) && countsNow(entry);
+		devices.set(name, { account: entry.account, agreement, via, isMember });
+	};
+	if (genesis !== undefined) note(genesis, genesis.says.agreement, null);
+	for (const join of of('join')) note(join, join.says.agreement, join.says.invite);
+	for (const entry of of('device')) note(entry, entry.says.agreement, null);
+	const invites = new Map<string, InviteFact>();
+	for (const invite of of('invite')) {
+		const { name, agreement } = invite.says;
+		const isOpen =
+			countsNow(invite) && of('close').every((close) => close.says.name !== name || !countsNow(close));
+		invites.set(name, { agreement, under: invite.under, isOpen, expiresAtMs: Infinity });
+	}
+	const epochs = entries.flatMap((entry): EpochStatement[] => {
+		const part = entry.says.type === 'epoch' || entry.says.type === 'remove' ? entry.says.epoch : null;
+		if (part === null) return [];
+		const id = toBase64url(epochIdOf(part.commitment));
+		const counts = countsNow(entry);
+		const { id: entryId, lane, clock, hlc } = entry;
+		return counts || named.has(id) ? [{ id, entryId, lane, clock, hlc, counts, part }] : [];
+	});
+	const refused = new Set(
+		of('join')
+			.filter(
+				(join) =>
+					!joins.includes(join) &&
+					of('close').some((close) => close.says.name === join.says.invite && countsNow(close))
+			)
+			.map(({ account }) => account)
+	);
+	const isGone = (account: string): boolean =>
+		removed.has(account) || left.has(account) || (refused.has(account) && !joined.has(account));
+	return {
+		genesis:
+			genesis === undefined
+				? null
+				: {
+						commitment: genesis.says.commitment,
+						hlc: genesis.hlc,
+						holder: toBase64url(recipientOf(genesis.says.agreement))
+					},
+		epochs: epochsInPace(epochs, latestHlc),
+		seals: of('seal').map((entry) => ({ record: entry.says.record, counts: countsNow(entry) })),
+		pasts: of('past').map((entry) => ({ record: entry.says.record, counts: countsNow(entry) })),
+		unopened: of('unopened').map((entry) => ({
+			recipient: entry.device,
+			epoch: entry.says.epoch,
+			counts: countsNow(entry)
+		})),
+		devices,
+		invites,
+		newcomers: newcomersBy(of('settings').filter(({ account }) => account === founder)),
+		founder,
+		moderators: byFounder,
+		members,
+		gone: new Set(
+			[...devices].filter(([name, { account }]) => isGone(account) || lost.has(name)).map(([name]) => name)
+		),
+		counts: new Set(entries.filter(countsNow).map(({ id }) => id))
+	};
+}
+
+function newcomersBy(settings: readonly Saying<'settings'>[]): SealedKind {
+	const [last] = [...settings].sort((a, b) => b.hlc - a.hlc || b.clock - a.clock);
+	return last?.says.newcomers ?? 'secret';
+}
