@@ -143,8 +143,13 @@ function graphOfAll(world: KeysWorld): EpochGraph {
 async function checkGone(world: KeysWorld, graph: EpochGraph, fail: Fail): Promise<void> {
 	const entries = new Map(world.devices.flatMap((device) => [...device.entries]));
 	const messages = new Map(world.devices.flatMap((device) => [...device.messages]));
-	const acts = [...world.madeEpochs].map(([id, { knew }]) => ({ what: `epoch ${id}`, under: id, knew }));
-	for (const { id, under, knew } of messages.values()) acts.push({ what: id, under, knew });
+	// What somebody does who is no member themselves is their own affair.
+	const isMember = (recipient: string): boolean => graph.facts.devices.get(recipient)?.isMember === true;
+	const acts = [...world.madeEpochs]
+		.filter(([, { by }]) => isMember(by.recipient))
+		.map(([id, { knew }]) => ({ what: `epoch ${id}`, under: id, knew }));
+	for (const { id, device, under, knew } of messages.values())
+		if (isMember(device)) acts.push({ what: id, under, knew });
 	for (const device of world.devices) {
 		if ((graph.facts as ModelFacts).devices.get(device.recipient)?.isMember !== false) continue;
 		const all = await bringTogether(world, device, graph);
