@@ -26,13 +26,13 @@ test('both sides have offered: one offer wins, and the document crosses', async 
 }) => {
 	server.fateOf = holdOffers;
 	await alice.join({ room, entries: [{ key: 'a', bytes: 10 }] });
-	await expect.poll(() => server.published).toHaveLength(1);
+	await expect.poll(() => inRoom(server, room)).toHaveLength(1);
 	await bob.join({ room, entries: [{ key: 'b', bytes: 10 }] });
-	await expect.poll(() => offerers(server)).toHaveLength(1);
+	await expect.poll(() => offerers(server, room)).toHaveLength(1);
 	// With its offer held back, the other side offers too as soon as it hears of the first.
 	await alice.call('reannounce', room);
 	await bob.call('reannounce', room);
-	await expect.poll(() => offerers(server)).toHaveLength(2);
+	await expect.poll(() => offerers(server, room)).toHaveLength(2);
 	server.fateOf = () => 'pass';
 	server.release();
 	await alice.hasKeys(room, ['b'], 3_000);
@@ -43,10 +43,10 @@ test('both sides have offered: one offer wins, and the document crosses', async 
 test('an offer arrives while the own offer is being made', async ({ alice, bob, room, server }) => {
 	server.fateOf = holdOffers;
 	await alice.join({ room, entries: [{ key: 'a', bytes: 10 }] });
-	await expect.poll(() => server.published).toHaveLength(1);
+	await expect.poll(() => inRoom(server, room)).toHaveLength(1);
 	await bob.join({ room, entries: [{ key: 'b', bytes: 10 }] });
-	await expect.poll(() => offerers(server)).toHaveLength(1);
-	const [offerer] = offerers(server);
+	await expect.poll(() => offerers(server, room)).toHaveLength(1);
+	const [offerer] = offerers(server, room);
 	server.fateOf = (frame) => {
 		// The offerer's announcement, and right behind it its offer.
 		if (frame.kind === 'announce' && frame.from === offerer) setImmediate(() => server.release());
@@ -64,6 +64,13 @@ function holdOffers({ kind }: PublishedFrame): Fate {
 	return kind === 'offer' || kind === 'candidate' ? 'hold' : 'pass';
 }
 
-function offerers(server: SignallingServer): string[] {
-	return server.published.filter((frame) => frame.kind === 'offer').map((frame) => frame.from);
+/** Pages of a test before this one may still announce themselves. */
+function inRoom(server: SignallingServer, room: string): PublishedFrame[] {
+	return server.published.filter((frame) => frame.topic === room);
+}
+
+function offerers(server: SignallingServer, room: string): string[] {
+	return inRoom(server, room)
+		.filter((frame) => frame.kind === 'offer')
+		.map((frame) => frame.from);
 }

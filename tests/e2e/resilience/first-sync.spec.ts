@@ -123,7 +123,7 @@ async function isDisturbed(newcomer: Person, seeded: Seed): Promise<void> {
 	for (let i = 0; i < 2; i++) {
 		await newcomer.page.reload();
 		await inConversation(newcomer, seeded.groupName);
-		for (const text of texts) await expect(message(newcomer, text)).toHaveCount(1);
+		for (const text of texts) await sees(newcomer, text, 60_000);
 	}
 	await hasAll(newcomer, seeded.messages + texts.length);
 	await findsAll(newcomer, seeded.messages);
