@@ -18,8 +18,8 @@ export default defineConfig({
 	forbidOnly: Boolean(process.env.CI),
 	timeout: 90_000,
 	expect: { timeout: 15_000 },
-	// On a build server other work may take a core away in the middle; a second try is reported as flaky.
-	retries: process.env.CI ? 1 : 0,
+	// On a build server other work may take a core away in the middle; a second or third try is reported as flaky.
+	retries: process.env.CI ? 2 : 0,
 	// Not under test-results/, which is wiped at the start.
 	reporter: [['line'], ['json', { outputFile: 'reports/e2e.json' }]],
 	use: {

@@ -100,6 +100,8 @@ export class OpenConversation implements ConversationView {
 		if (this.left) return fail({ code: 'left-conversation' });
 		if (!this.group.may.post) return fail({ code: 'may-not-post' });
 		const sending = this.timeline.send(text, this.deps.account);
+		// Kept now, it would be kept behind the commit that deletes it.
+		clearTimeout(this.#draftTimer);
 		try {
 			const hot = await this.#engaged();
 			const written = await hot.conversation.write({ type: 'message', text }, (place) => {
