@@ -6,7 +6,7 @@ import type { Page } from '@playwright/test';
 import { markerOf } from '../../seed/message-texts';
 import type { Seed } from '../../seed/seed';
 import { relayAway, type Person } from '../fixtures';
-import { diagnostics, inConversation, join, linked, message, sees } from '../people';
+import { diagnostics, inConversation, join, linked, message, saved, sees } from '../people';
 import { count, expect, seed, test } from './resilience-test';
 
 const messages = count('HISTORY_MESSAGES', 11_000);
@@ -119,6 +119,8 @@ async function isDisturbed(newcomer: Person, seeded: Seed): Promise<void> {
 	});
 	expect(during, 'written in the middle of the first sync').toBe(true);
 	expect(median(shownMs)).toBeLessThan(shownWithinMs);
+	// Shown is not saved yet, and only what is saved outlives the page.
+	for (const text of texts) await saved(newcomer, text);
 	// Twice: the second one finds what the first left half done.
 	for (let i = 0; i < 2; i++) {
 		await newcomer.page.reload();
