@@ -9,13 +9,12 @@
  * Every change is one transaction that reads what it decides on; they follow each other. Durability is as in
  * lmdb-storage.ts: without overlapping sync, a commit is on the disk when its promise resolves.
  */
-import { open, type Database, type RootDatabase } from 'lmdb';
 import { inboxItemIdLength, inboxTopicLength, type InboxItem } from '../src/lib/protocol/inbox';
 import { fail, ok, type Result } from '../src/lib/protocol/result';
 import type { InboxLimits, InboxRefusal, InboxStorage, NewInboxItem } from './inbox-storage';
 import { causeOf } from './lmdb-storage';
+import { openRoot, openTable, type Root, type Table } from './lmdb-tables';
 
-type Table = Database<Buffer, Buffer>;
 type Totals = InboxStorage['totals'];
 
 interface Row extends Omit<InboxItem, 'id'> {
@@ -57,7 +56,7 @@ function decodeRow(row: Buffer): Row {
 }
 
 export class LmdbInboxStorage implements InboxStorage {
-	readonly #root: RootDatabase<Buffer, Buffer>;
+	readonly #root: Root;
 	readonly #items: Table;
 	readonly #blobs: Table;
 	readonly #expiries: Table;
@@ -65,16 +64,8 @@ export class LmdbInboxStorage implements InboxStorage {
 
 	/** @param folder made if it is not there. Throws what LMDB says if it cannot be opened. */
 	constructor(folder: string) {
-		const binary = { encoding: 'binary', keyEncoding: 'binary' } as const;
-		this.#root = open<Buffer, Buffer>({
-			path: folder,
-			noSubdir: false,
-			overlappingSync: false,
-			eventTurnBatching: false,
-			maxDbs: 8,
-			...binary
-		});
-		const table = (name: string): Table => this.#root.openDB<Buffer, Buffer>({ name, ...binary });
+		this.#root = openRoot(folder, 8);
+		const table = (name: string): Table => openTable(this.#root, name);
 		this.#items = table('items');
 		this.#blobs = table('blobs');
 		this.#expiries = table('expiries');

@@ -13,17 +13,15 @@
  * one: that is the group commit. Each write holds only if the document's sequence is still what it was: after a failed
  * commit, those queued behind it must not leave a hole in a lane.
  */
-import { open, type Database, type RootDatabase } from 'lmdb';
 import type { AdmittedRun, LaneHead } from '../src/lib/protocol/guard/lanes';
 import { headAfter } from './lane-runs';
+import { binary, openRoot, openTable, type Root, type Table } from './lmdb-tables';
 import type { DocumentUsage, RelayStorage, StoredDocument, StoredFrontier } from './storage';
 
 const documentLength = 32;
 const laneKeyLength = documentLength + 8;
 const headLength = 4 + 32 + 32;
 const totalKey = Buffer.from('bytes');
-
-type Table = Database<Buffer, Buffer>;
 
 function laneKey(document: Uint8Array, lane: number): Buffer {
 	const key = Buffer.alloc(laneKeyLength);
@@ -69,7 +67,7 @@ function decodeHead(bytes: Buffer): LaneHead {
 }
 
 export class LmdbStorage implements RelayStorage {
-	readonly #root: RootDatabase<Buffer, Buffer>;
+	readonly #root: Root;
 	readonly #entries: Table;
 	readonly #heads: Table;
 	readonly #frontiers: Table;
@@ -80,18 +78,8 @@ export class LmdbStorage implements RelayStorage {
 
 	/** @param folder made if it is not there. Throws what LMDB says if it cannot be opened. */
 	constructor(folder: string) {
-		const binary = { encoding: 'binary', keyEncoding: 'binary' } as const;
-		this.#root = open<Buffer, Buffer>({
-			path: folder,
-			noSubdir: false,
-			overlappingSync: false,
-			// Each write is a batch of its own already; the implicit one would, if a commit fails, reject a promise that
-			// nobody can reach, and so end the process.
-			eventTurnBatching: false,
-			maxDbs: 12,
-			...binary
-		});
-		const table = (name: string): Table => this.#root.openDB<Buffer, Buffer>({ name, ...binary });
+		this.#root = openRoot(folder, 12);
+		const table = (name: string): Table => openTable(this.#root, name);
 		this.#entries = table('entries');
 		this.#heads = table('heads');
 		this.#frontiers = table('frontiers');

@@ -1,4 +1,5 @@
 /** What screens may know of how a group is run, and what they may do about it. Part of the contract (contract.ts). */
+import type { Verdict } from '../conversation/authority/verdict';
 import type { Audience, HistoryVisibility } from '../protocol/authority-records';
 import type { Result } from '../protocol/result';
 import type { Problem } from './contract';
@@ -57,20 +58,6 @@ export interface InvitationView {
 	readonly mayClose: boolean;
 }
 
-export type LogVerdict =
-	| 'counts'
-	| 'no-authority'
-	| 'beyond-cap'
-	| 'protected'
-	| 'removed-before'
-	| 'no-such-grant'
-	| 'no-such-lane'
-	| 'no-consent'
-	| 'used-up'
-	| 'no-invitation'
-	| 'closed'
-	| 'waits';
-
 export type LogAct =
 	| 'made-moderator'
 	| 'unmade-moderator'
@@ -92,7 +79,7 @@ export interface LogLine {
 	readonly whom: readonly string[];
 	/** As its author claims. */
 	readonly atMs: number;
-	readonly verdict: LogVerdict;
+	readonly verdict: Verdict;
 }
 
 export interface GroupView {
