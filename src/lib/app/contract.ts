@@ -7,6 +7,7 @@ import type { Result } from '../protocol/result';
 import type { ConversationSummary, MessageRow, Position, SearchHit } from '../store/types';
 import type { GroupView } from './group-contract';
 
+export * from './contacts-contract';
 export * from './group-contract';
 export type { ConversationSummary, MessageRow, Position, SearchHit };
 
