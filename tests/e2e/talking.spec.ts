@@ -10,8 +10,10 @@ import {
 	inviteLink,
 	linked,
 	mark,
+	message,
 	say,
 	sees,
+	send,
 	start
 } from './people';
 
@@ -131,4 +133,28 @@ test('three people: who is there, and how far a message has come', async ({ pers
 	await carolReturns();
 	await sees(carol, 'Who is awake?');
 	await expect(mark(alice, 'Who is awake?', 'Delivered to all')).toBeVisible();
+});
+
+test('whoever reads further up and writes sees what they wrote; others writing moves nothing', async ({
+	person
+}) => {
+	const [alice, bob] = [await person('Alice'), await person('Bob')];
+	await gather('Trip', alice, bob);
+	for (let number = 0; number < 30; number++) await send(alice, `line-${number}\nand\nmore`);
+	await sees(bob, 'line-29');
+	const log = bob.page.getByRole('log', { name: 'Messages' });
+	await log.hover();
+	await bob.page.mouse.wheel(0, -1_500);
+	await expect(bob.page.getByRole('button', { name: 'Jump to newest' })).toBeVisible();
+	const before = await log.evaluate((element) => element.scrollTop);
+
+	await say(alice, 'said meanwhile');
+	await expect.poll(() => bob.page.getByRole('button', { name: /Jump to newest/ }).isVisible()).toBe(true);
+	expect(await log.evaluate((element) => element.scrollTop)).toBe(before);
+
+	await send(bob, 'an answer');
+	await expect(message(bob, 'an answer')).toBeInViewport();
+	await expect(bob.page.getByRole('button', { name: /Jump to newest/ })).toBeHidden();
+	for (let number = 0; number < 12; number++) await send(bob, `own-${number}`);
+	await expect(message(bob, 'own-11')).toBeInViewport();
 });

@@ -41,6 +41,8 @@ class PreviewTimeline implements TimelineView {
 	hasNewer = $derived.by(() => (void this.#version, this.#to < this.#all.length));
 	messages = $derived.by(() => (void this.#version, this.#all.slice(this.#from, this.#to)));
 
+	sent = $state(0);
+
 	constructor(all: readonly TimelineMessage[]) {
 		this.#all = all;
 		void frame().then(() => {
@@ -127,6 +129,7 @@ class PreviewConversationView implements ConversationView {
 	async send(text: string): Promise<Result<void, Problem>> {
 		if (this.#app.failure) return fail(this.#app.failure);
 		await Promise.resolve();
+		this.timeline.sent += 1;
 		this.#app.add(this.#data, self, text);
 		return ok(undefined);
 	}

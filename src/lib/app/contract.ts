@@ -144,6 +144,8 @@ export interface TimelineView {
 	readonly hasNewer: boolean;
 	/** False until the first page is there. */
 	readonly loaded: boolean;
+	/** How many messages were sent while this window is open. */
+	readonly sent: number;
 	loadOlder(): Promise<void>;
 	loadNewer(): Promise<void>;
 	jumpToNewest(): Promise<void>;

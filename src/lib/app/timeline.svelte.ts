@@ -39,6 +39,7 @@ export class Timeline implements TimelineView {
 	hasOlder = $state(false);
 	hasNewer = $state(false);
 	loaded = $state(false);
+	sent = $state(0);
 	/** The read model has been asked. */
 	#isTrue = false;
 	readonly #ahead = new RowsAhead(() => this.redraw());
@@ -105,6 +106,7 @@ export class Timeline implements TimelineView {
 		const { conversation, nowMs } = this.source;
 		const sentAtMs = nowMs();
 		const place = { segment: 0, lane: 0, clock: 0, time: hlcOfMs(sentAtMs) };
+		this.sent += 1;
 		return this.#ahead.send((id) => ({
 			...place,
 			id,

@@ -44,7 +44,12 @@ export class TimelineScroll {
 	#wanted: readonly TimelineRow[] = [];
 	/** Our own scrolling is under way. */
 	#settling = false;
-	#last = { offset: 0, size: 0, viewport: 0 };
+	#last: { offset: number; size: number; viewport: number; rows: readonly TimelineRow[] } = {
+		offset: 0,
+		size: 0,
+		viewport: 0,
+		rows: []
+	};
 	#loading = false;
 	#closed = false;
 	/** Repeats the last of our own scrolls. */
@@ -113,6 +118,14 @@ export class TimelineScroll {
 
 	async jumpToNewest(): Promise<void> {
 		await this.#guarded(() => this.#timeline.jumpToNewest());
+		await tick();
+		this.#toEnd();
+	}
+
+	/** Something of one's own has been sent: whoever writes wants to see it. */
+	async followOwn(): Promise<void> {
+		if (!this.placed) return;
+		if (this.#timeline.hasNewer) return this.jumpToNewest();
 		await tick();
 		this.#toEnd();
 	}
@@ -210,8 +223,8 @@ export class TimelineScroll {
 	}
 
 	/**
-	 * The newest is left by moving up, and by nothing else: when rows or the viewport change their size the list moves
-	 * too, which is no wish to stop following. It is reached by getting to the end.
+	 * The newest is left by moving up, and by nothing else: when rows come, go or change their size, or the viewport
+	 * does, the list moves too, which is no wish to stop following. It is reached by getting to the end.
 	 */
 	#notice(): void {
 		const list = this.#list();
@@ -219,7 +232,8 @@ export class TimelineScroll {
 		const now = {
 			offset: list.getScrollOffset(),
 			size: list.getScrollSize(),
-			viewport: list.getViewportSize()
+			viewport: list.getViewportSize(),
+			rows: this.rows
 		};
 		const last = this.#last;
 		this.#last = now;
@@ -228,6 +242,8 @@ export class TimelineScroll {
 			this.atNewest = !this.#timeline.hasNewer;
 		} else if (
 			!this.#settling &&
+			// As many rows may have come at the end as went at the start, and all be of one height.
+			now.rows === last.rows &&
 			now.size === last.size &&
 			now.viewport === last.viewport &&
 			now.offset < last.offset
