@@ -89,6 +89,24 @@ export interface OpenInvite {
 	readonly expiresAtMs: number;
 }
 
+/** For one person: the device that made it lets in the first whom it takes, and nobody else ever comes by it. */
+export interface PersonalInvite {
+	/** The control lane that holds it, and that alone can use it. */
+	readonly lane: number;
+	/** With which right it was made, base64url: it is used with the same. */
+	readonly auth: string;
+	/** Of whom it is. */
+	readonly account: string;
+	readonly expiresAtMs: number;
+	/** Whoever made it has to say yes. */
+	readonly approval: boolean;
+	/** Grant of the join that was let in; null while nobody was. */
+	readonly usedBy: string | null;
+	readonly isClosed: boolean;
+	/** False also if its lane, or the right with which it was made, has ended. */
+	readonly mayBeUsed: boolean;
+}
+
 export interface Authority {
 	readonly founded: boolean;
 	readonly name: string;
@@ -109,6 +127,8 @@ export interface Authority {
 	readonly inviteByKey: ReadonlyMap<string, { readonly expiresAtMs: number; readonly account: string }>;
 	/** Open links that nobody has closed, by invite key; whether they have expired is for who has a clock. */
 	readonly openInvites: ReadonlyMap<string, OpenInvite>;
+	/** By invite key; used and closed ones too. */
+	readonly personalInvites: ReadonlyMap<string, PersonalInvite>;
 	/** "segment/lane" → clock from which the lane is dead */
 	readonly forkClockByLane: ReadonlyMap<string, number>;
 	/** Null before there is a genesis. */

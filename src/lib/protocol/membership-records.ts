@@ -32,8 +32,8 @@ export interface JoinRecord {
 const addWays = ['direct', 'personal', 'approval'] as const;
 
 /**
- * Lets an account in. `direct` and `personal` make a grant, named by the id of this entry; `personal` uses up the
- * invitation `subject` (its public key); `approval` lets the join whose grant is `subject` count.
+ * Lets an account in. `direct` makes a grant, named by the id of this entry. `personal` uses up the invitation `subject`
+ * (its public key) and lets the join of this account by it count; `approval` lets the join whose grant is `subject` count.
  */
 export interface AddRecord {
 	readonly type: 'add';

@@ -3,7 +3,7 @@ import type { Authority, ReadsStatements } from '../../../src/lib/conversation/a
 import { mischief, type Attacker } from './mischief';
 import { randomStep } from './steps';
 import { describeView } from './view';
-import { membershipAuth, statementOf, World, type Said } from './world';
+import { membershipAuth, statementOf, World, type Menu, type Said } from './world';
 
 export type Violation =
 	| 'order'
@@ -44,16 +44,16 @@ export interface Checked {
 type Fold = (world: World, entries: World['control']) => Authority;
 const asItIs: Fold = (world, entries) => world.fold(entries);
 
-export function historyOf(seed: number): World {
-	const world = new World(seed);
+export function historyOf(seed: number, menu: Menu = 'whole'): World {
+	const world = new World(seed, menu);
 	for (let i = 25 + world.random.below(25); i > 0; i--) randomStep(world);
 	world.catchUp();
 	return world;
 }
 
 /** One random history, and what some of its people could append to it. @param fold that is under test */
-export function checkSeed(seed: number, fold: Fold = asItIs): Checked {
-	const world = historyOf(seed);
+export function checkSeed(seed: number, fold: Fold = asItIs, menu: Menu = 'whole'): Checked {
+	const world = historyOf(seed, menu);
 	const { random } = world;
 	const authority = fold(world, world.control);
 	const view = describeView(authority, world.messages);
@@ -203,11 +203,21 @@ function broughtBy(world: World, account: string, as: 'member' | 'moderator'): R
 
 function usedTwice(world: World, authority: Authority): boolean {
 	const used = new Set<string>();
+	const counted = new Set<string>();
+	// By an open link many come, whatever somebody says of them beside.
+	const open = new Set(
+		world.control.flatMap((entry) => {
+			const says = statementOf(entry);
+			return says.type === 'invite' && says.record.kind === 'open' ? [says.key] : [];
+		})
+	);
 	return world.control.some((entry) => {
 		const says = statementOf(entry);
-		if (says.type !== 'add' || says.way !== 'personal' || !authority.accountByGrant.has(entry.id))
+		if (says.type !== 'add' || says.way !== 'personal' || !authority.accountByGrant.has(says.grant))
 			return false;
-		if (isRelied(world, authority, entry.id)) return false;
+		if (open.has(says.subject) || counted.has(says.grant) || isRelied(world, authority, says.grant))
+			return false;
+		counted.add(says.grant);
 		const isSecond = used.has(says.subject);
 		used.add(says.subject);
 		return isSecond;

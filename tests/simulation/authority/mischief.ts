@@ -3,7 +3,7 @@
  * ones. All of it is signed as it has to be; whether it counts is the question.
  */
 import type { Statement } from '../../../src/lib/conversation/authority';
-import { invite } from './steps';
+import { invite, joinGrant } from './steps';
 import {
 	membershipAuth,
 	settings,
@@ -95,7 +95,12 @@ function someStatement(
 		victim: random.pick(world.grants).id,
 		key: random.pick(keys)
 	};
-	return random.pick(attacker.hasAccountKey ? anything : withoutAccountKey)(situation);
+	const menu = [
+		...withoutAccountKey,
+		...(attacker.hasAccountKey ? withAccountKey : []),
+		...(world.menu === 'first' ? [] : byPersonalInvitation)
+	];
+	return random.pick(menu)(situation);
 }
 
 const someCaps = (world: World): Caps => (world.random.chance(0.5) ? [] : world.caps(() => true));
@@ -125,21 +130,27 @@ const withoutAccountKey: readonly ((situation: Situation) => Statement)[] = [
 		auth: lettingIn,
 		account: world.name('EVE'),
 		way: 'direct',
-		subject: ''
+		subject: '',
+		grant: ''
 	}),
-	({ lettingIn, key, world }) => ({
-		type: 'add',
-		auth: lettingIn,
-		account: world.name('EVE'),
-		way: 'personal',
-		subject: key
-	}),
+	({ lettingIn, key, world }) => {
+		const account = world.name('EVE');
+		return {
+			type: 'add',
+			auth: lettingIn,
+			account,
+			way: 'personal',
+			subject: key,
+			grant: joinGrant(key, account)
+		};
+	},
 	({ auth, victim, world }) => ({
 		type: 'add',
 		auth: auth === membershipAuth ? 'none' : auth,
 		account: world.name('EVE'),
 		way: 'approval',
-		subject: victim
+		subject: victim,
+		grant: victim
 	}),
 	({ lettingIn, world }) => invite(lettingIn, world.name('i'), 'open', false),
 	({ auth, victim, world }) => ({
@@ -172,8 +183,7 @@ const withoutAccountKey: readonly ((situation: Situation) => Statement)[] = [
 	})
 ];
 
-const anything: readonly ((situation: Situation) => Statement)[] = [
-	...withoutAccountKey,
+const withAccountKey: readonly ((situation: Situation) => Statement)[] = [
 	(situation) => {
 		const { world, lane, attacker } = situation;
 		const consents = world.control.filter((entry) => statementOf(entry).type === 'consent');
@@ -212,4 +222,22 @@ const anything: readonly ((situation: Situation) => Statement)[] = [
 			byAccountKey: true
 		};
 	}
+];
+
+const byPersonalInvitation: readonly ((situation: Situation) => Statement)[] = [
+	// Whoever asked to come in by some link, let in as if it were a personal one.
+	({ lettingIn, key, victim, world }) => {
+		const asked = world.grants.find(({ id }) => id === victim && id.startsWith('j/'));
+		const [, by = key] = asked?.id.split('/') ?? [];
+		const account = asked?.account ?? world.name('EVE');
+		return {
+			type: 'add',
+			auth: lettingIn,
+			account,
+			way: 'personal',
+			subject: by,
+			grant: joinGrant(by, account)
+		};
+	},
+	({ lettingIn, key }) => invite(lettingIn, key, 'personal', false)
 ];

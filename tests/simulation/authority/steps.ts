@@ -4,6 +4,7 @@ import {
 	settings,
 	inviteExpiresAtMs,
 	statementOf,
+	type Menu,
 	type ModelLane,
 	type World
 } from './world';
@@ -42,7 +43,7 @@ const add: Step = (world) => {
 	const { lane, auth } = somebody(world);
 	const comesBack = world.random.chance(0.2);
 	const account = comesBack ? world.random.pick(world.grants).account : world.newAccount();
-	const { id } = world.say(lane, { type: 'add', auth, account, way: 'direct', subject: '' });
+	const { id } = world.say(lane, { type: 'add', auth, account, way: 'direct', subject: '', grant: '' });
 	world.grants.push({ id, account });
 	begin(world, account, id);
 };
@@ -57,16 +58,41 @@ const personal: Step = (world) => {
 		// Somebody else's device, now and then: it has seen the invitation, and may not use it.
 		const by = random.chance(0.2) ? somebody(world) : { lane, auth };
 		const account = world.newAccount();
-		const { id } = world.say(by.lane, {
+		const id = joinGrant(key, account);
+		world.say(by.lane, {
 			type: 'add',
 			auth: by.auth,
 			account,
 			way: 'personal',
-			subject: key
+			subject: key,
+			grant: id
 		});
 		world.grants.push({ id, account });
 		begin(world, account, id);
 	}
+};
+
+/** The grant of a join by an invitation, whoever lets it in. */
+export const joinGrant = (key: string, account: string): string => `j/${key}/${account}`;
+
+/** A device sees a join by a personal invitation that stands in its lane, or thinks so. */
+const admitPersonal: Step = (world) => {
+	const { random } = world;
+	const asked = world.control.flatMap((entry) => {
+		const says = statementOf(entry);
+		return says.type === 'join' ? [says] : [];
+	});
+	if (asked.length === 0) return;
+	const { key, account, grant } = random.pick(asked);
+	const invitation = world.control.find((entry) => {
+		const says = statementOf(entry);
+		return says.type === 'invite' && says.key === key;
+	});
+	const own = world.lanes.find(({ number }) => number === invitation?.lane);
+	const cited = invitation === undefined ? undefined : statementOf(invitation);
+	if (own === undefined || cited?.type !== 'invite') return;
+	const by = random.chance(0.85) ? { lane: own, auth: cited.auth } : somebody(world);
+	world.say(by.lane, { type: 'add', auth: by.auth, account, way: 'personal', subject: key, grant });
 };
 
 export const invite = (
@@ -114,7 +140,7 @@ const join: Step = (world) => {
 	const { random } = world;
 	const key = random.pick(keys);
 	const account = random.chance(0.8) ? world.newAccount() : random.pick(world.grants).account;
-	const grant = `j/${key}/${account}`;
+	const grant = joinGrant(key, account);
 	world.grants.push({ id: grant, account });
 	begin(world, account, grant);
 	const lane = world.lanes.findLast((each) => each.segment === 0 && each.grant === grant) as ModelLane;
@@ -126,7 +152,7 @@ const approve: Step = (world) => {
 	if (joins.length === 0) return;
 	const { id, account } = world.random.pick(joins);
 	const { lane, auth } = somebody(world);
-	world.say(lane, { type: 'add', auth, account, way: 'approval', subject: id });
+	world.say(lane, { type: 'add', auth, account, way: 'approval', subject: id, grant: id });
 };
 
 const closeLink: Step = (world) => {
@@ -320,12 +346,14 @@ const steps: readonly (readonly [Step, number])[] = [
 	[message, 14],
 	[change, 8]
 ];
-const total = steps.reduce((sum, [, weight]) => sum + weight, 0);
+const stepsByMenu: Record<Menu, typeof steps> = { first: steps, whole: [...steps, [admitPersonal, 4]] };
+const totalOf = (menu: Menu): number => stepsByMenu[menu].reduce((sum, [, weight]) => sum + weight, 0);
+const totalByMenu: Record<Menu, number> = { first: totalOf('first'), whole: totalOf('whole') };
 
 export function randomStep(world: World): void {
 	if (world.random.chance(0.3)) world.catchUp();
-	let at = world.random.below(total);
-	for (const [step, weight] of steps) {
+	let at = world.random.below(totalByMenu[world.menu]);
+	for (const [step, weight] of stepsByMenu[world.menu]) {
 		if (at < weight) return step(world);
 		at -= weight;
 	}

@@ -79,6 +79,7 @@ export function describeView(
 			.map(([device]) => device)
 			.sort(),
 		without.size > 0 ? [] : [...authority.openInvites.keys()].sort(),
+		without.size > 0 ? [] : [...authority.personalInvites].sort(byText),
 		shownMessages(authority, messages)
 			.filter(({ account }) => !without.has(account))
 			.sort(byText)

@@ -59,6 +59,12 @@ const asRecord = (statement: Statement): UnknownRecord => statement as unknown a
 export const statementOf = (entry: ControlEntry): Statement => entry.record as unknown as Statement;
 const plainly: ReadsStatements = { of: (record) => record as unknown as Statement };
 
+/**
+ * What people in a history can do. Seeds that are kept name the menu with which they failed, because any change to it
+ * makes other histories of all seeds: `first` is without joins by personal invitations.
+ */
+export type Menu = 'first' | 'whole';
+
 export class World {
 	readonly random: SeededRandom;
 	readonly control: ControlEntry[] = [];
@@ -71,7 +77,10 @@ export class World {
 	#names = 0;
 	#expected: Authority | null = null;
 
-	constructor(seed: number) {
+	constructor(
+		seed: number,
+		readonly menu: Menu = 'whole'
+	) {
 		this.random = new SeededRandom(seed);
 		const device = this.newDevice(this.newAccount());
 		this.grants.push({ id: this.founderGrant, account: device.account });

@@ -30,7 +30,14 @@ function groupOf(count: number) {
 	const founder: Person = { account: lane.account, grant: world.founderGrant, device, lane };
 	const auth = world.founderGrant;
 	const add = (by: Person = founder, cited = auth, account = world.newAccount()): Person => {
-		const { id } = world.say(by.lane, { type: 'add', auth: cited, account, way: 'direct', subject: '' });
+		const { id } = world.say(by.lane, {
+			type: 'add',
+			auth: cited,
+			account,
+			way: 'direct',
+			subject: '',
+			grant: ''
+		});
 		const newDevice = world.newDevice(account);
 		return { account, grant: id, device: newDevice, lane: world.newLane(newDevice, id) };
 	};
@@ -302,18 +309,50 @@ describe('invitations', () => {
 		const { world, people, say } = groupOf(2);
 		const [one, other] = people as [Person, Person];
 		say(one, invite(membershipAuth, 'i-1', 'personal', false));
-		const use = (by: Person): string =>
+		const [first, second, third] = [joinBy(world, 'i-1'), joinBy(world, 'i-1'), joinBy(world, 'i-1')];
+		const pending = () => world.fold().pendingJoins.map(({ account }) => account);
+		expect(pending()).toEqual([first, second, third].map(({ account }) => account));
+		const use = (by: Person, whom: Person) =>
 			say(by, {
 				type: 'add',
 				auth: membershipAuth,
-				account: world.newAccount(),
+				account: whom.account,
 				way: 'personal',
-				subject: 'i-1'
+				subject: 'i-1',
+				grant: whom.grant
 			}).id;
-		const uses = [use(other), use(one), use(one)];
-		const { accountByGrant } = world.fold();
-		expect(uses.map((id) => accountByGrant.has(id))).toEqual([false, true, false]);
+		const uses = [use(other, first), use(one, second), use(one, third)];
+		expect([first, second, third].map((each) => isIn(world, each))).toEqual([false, true, false]);
 		expect(uses.map((id) => verdictOn(world, id))).toEqual(['no-invitation', 'counts', 'used-up']);
+		expect(pending()).toEqual([]);
+		expect(world.fold().personalInvites.get('i-1')).toMatchObject({ usedBy: second.grant, mayBeUsed: false });
+	});
+
+	it('personal ones end with the lane that holds them, and when they are closed', () => {
+		const { world, founder, people, auth, say } = groupOf(2);
+		const [one, other] = people as [Person, Person];
+		say(one, invite(membershipAuth, 'i-1', 'personal', false));
+		say(other, invite(membershipAuth, 'i-2', 'personal', false));
+		const [waits, late] = [joinBy(world, 'i-1'), joinBy(world, 'i-2')];
+		expect(world.fold().pendingJoins).toHaveLength(2);
+		say(founder, { type: 'invite-close', auth, key: 'i-1', joins: new Set([waits.grant]) });
+		say(founder, { type: 'invite-close', auth, key: 'i-2', joins: new Set() });
+		expect(world.fold().pendingJoins.map(({ account }) => account)).toEqual([waits.account]);
+		const use = (by: Person, whom: Person, key: string) =>
+			say(by, {
+				type: 'add',
+				auth: membershipAuth,
+				account: whom.account,
+				way: 'personal',
+				subject: key,
+				grant: whom.grant
+			});
+		use(other, late, 'i-2');
+		expect(isIn(world, late)).toBe(false);
+		world.say(founder.lane, { type: 'fork', segment: 0, lane: one.lane.number, clock: 2 });
+		expect(world.fold().pendingJoins).toEqual([]);
+		use(one, waits, 'i-1');
+		expect(isIn(world, waits)).toBe(false);
 	});
 
 	it('closed ones keep the joins that the closing names and let in no others', () => {
@@ -337,7 +376,8 @@ describe('invitations', () => {
 				auth: cited,
 				account: newcomer.account,
 				way: 'approval',
-				subject: newcomer.grant
+				subject: newcomer.grant,
+				grant: newcomer.grant
 			});
 		approve(plain, membershipAuth);
 		expect(world.fold().pendingJoins).toEqual([
@@ -370,9 +410,10 @@ describe('invitations', () => {
 		const used = say(founder, {
 			type: 'add',
 			auth,
-			account: world.newAccount(),
+			account: 'somebody',
 			way: 'personal',
-			subject: 'i-1'
+			subject: 'i-1',
+			grant: 'j/i-1/somebody'
 		});
 		expect(verdictOn(world, used.id)).toBe('no-invitation');
 		say(founder, invite(auth, 'i-2', 'open', false));

@@ -81,7 +81,8 @@ export class ControlIndex {
 		push(this.#saidByType, says.type, said);
 		this.#saidById.set(said.id, said);
 		if (says.type === 'lane' && said.clock === 0) this.certificateByLane.set(lane, says);
-		if (says.type === 'add' && says.way !== 'approval') this.accountByClaimedGrant.set(said.id, says.account);
+		if (says.type === 'add' && says.way !== 'approval')
+			this.accountByClaimedGrant.set(says.grant === '' ? said.id : says.grant, says.account);
 		if (says.type === 'join') this.accountByClaimedGrant.set(says.grant, says.account);
 		if (says.type === 'fork') {
 			keepLeast(this.forkClockByLane, laneKey(says.segment, says.lane), says.clock);

@@ -1,7 +1,14 @@
 /** The strata of authority, one on the other (protocol 4). */
 import { toBase64url } from '../../protocol/base64url';
 import type { SettingsRecord } from '../../protocol/records';
-import type { Authority, ControlEntry, ControlLane, LiveDevice, OpenInvite } from '../authority';
+import type {
+	Authority,
+	ControlEntry,
+	ControlLane,
+	LiveDevice,
+	OpenInvite,
+	PersonalInvite
+} from '../authority';
 import { ControlIndex, type Said } from './control-index';
 import { deviceKey, removedDevices } from './devices';
 import { Grants } from './grants';
@@ -47,6 +54,7 @@ export function foldAuthority(
 		controlLaneByNumber,
 		inviteByKey: invitesByKey(grants),
 		openInvites: openInvites(grants),
+		personalInvites: personalInvites(grants),
 		forkClockByLane: index.forkClockByLane,
 		seat:
 			chain.tenure === null || chain.seat === null
@@ -131,6 +139,30 @@ function openInvites(grants: Grants): ReadonlyMap<string, OpenInvite> {
 			open.set(key, { agreement: record.agreement, expiresAtMs: record.expiresAtMs });
 	}
 	return open;
+}
+
+/** Whoever has the seed may state it again in a lane of their own: the one that was used comes before. */
+function personalInvites(grants: Grants): ReadonlyMap<string, PersonalInvite> {
+	const personal = new Map<string, PersonalInvite>();
+	for (const invitation of grants.invitations) {
+		const { said, by } = invitation;
+		const { key, auth, record } = said.says;
+		if (record.kind !== 'personal') continue;
+		const usedBy = grants.usedBy(invitation);
+		const known = personal.get(key);
+		if (known !== undefined && (known.usedBy !== null || usedBy === null)) continue;
+		personal.set(key, {
+			lane: said.lane,
+			auth,
+			account: grants.accountByGrant.get(by) ?? '',
+			expiresAtMs: record.expiresAtMs,
+			approval: record.approval,
+			usedBy,
+			isClosed: grants.isClosed(invitation),
+			mayBeUsed: grants.mayBeUsed(invitation)
+		});
+	}
+	return personal;
 }
 
 /** To whom an epoch is sealed: devices of members who are here, as their control lanes certify them. */

@@ -19,7 +19,7 @@ export interface PendingJoin {
 }
 
 /** An invitation that somebody was entitled to make. */
-interface Invitation {
+export interface Invitation {
 	readonly said: Said<InviteStatement>;
 	/** Grant of who made it. */
 	readonly by: string;
@@ -86,6 +86,24 @@ export class Grants {
 		);
 	}
 
+	/** Grant that came by a personal invitation; null while nobody has. */
+	usedBy({ said }: Invitation): string | null {
+		return this.#useByInvitation.get(`${said.lane}/${said.says.key}`)?.says.grant ?? null;
+	}
+
+	/**
+	 * Whether the lane of a personal invitation may yet say whom it lets in, by the right with which it was made. Once it
+	 * is closed, only joins that the closing names.
+	 */
+	mayBeUsed(invitation: Invitation): boolean {
+		const { lane, says } = invitation.said;
+		if (this.usedBy(invitation) !== null) return false;
+		const { seat, isFrozen } = this.chain;
+		if (says.auth === seat?.id) return seat.lane === lane && !isFrozen;
+		if (says.auth === membership) return this.limits.limitOf(lane) === Infinity && this.#mayInvite();
+		return this.moderators.empowers({ ...invitation.said, clock: Number.MAX_SAFE_INTEGER }, says.auth);
+	}
+
 	/** With which right an act is done, or null for none. Of a member: as far as is known now. */
 	standingOf(said: Said, auth: string): Standing | null {
 		if (this.chain.acts.has(said.id)) return 'owner';
@@ -148,8 +166,9 @@ export class Grants {
 				return true;
 			}
 		}
-		if (standing === 'member' && !this.#mayInvite() && !this.#accepted.has(said.id)) return false;
-		this.accountByGrant.set(said.id, account);
+		const grant = said.says.grant === '' ? said.id : said.says.grant;
+		if (standing === 'member' && !this.#mayInvite() && !this.#accepted.has(grant)) return false;
+		this.accountByGrant.set(grant, account);
 		this.verdictById.set(said.id, 'counts');
 		return true;
 	}
@@ -160,7 +179,7 @@ export class Grants {
 	 * same right, because what an owner's caps pin must not hang on what they do not.
 	 */
 	#usePersonal(said: Said<AddStatement>): Verdict {
-		const { subject: key } = said.says;
+		const { subject: key, grant } = said.says;
 		const invitation = this.#invitationsByKey
 			.get(key)
 			?.find(
@@ -175,7 +194,7 @@ export class Grants {
 		const use = this.#useByInvitation.get(place) ?? said;
 		this.#useByInvitation.set(place, use);
 		if (use.id !== said.id) return 'used-up';
-		return this.#isLeft(invitation, said.id) ? 'counts' : 'closed';
+		return this.#isLeft(invitation, grant) ? 'counts' : 'closed';
 	}
 
 	#settleJoin(said: Join): boolean {
@@ -254,16 +273,22 @@ export class Grants {
 			);
 			return;
 		}
-		if (!this.#isAlive(said as Join)) {
-			this.verdictById.set(id, 'beyond-cap');
-			return;
-		}
-		const open = (this.#invitationsByKey.get(says.key) ?? []).filter(
-			({ said: { says: invite } }) =>
-				invite.record.kind === 'open' && said.hlc <= hlcOfMs(invite.record.expiresAtMs)
+		this.verdictById.set(id, this.#whyOut(said as Join));
+	}
+
+	#whyOut(said: Join): Verdict {
+		const { key, grant } = said.says;
+		if (this.accountByGrant.has(grant)) return 'counts';
+		if (!this.#isAlive(said)) return 'beyond-cap';
+		const inTime = (this.#invitationsByKey.get(key) ?? []).filter(
+			({ said: { says: invite } }) => said.hlc <= hlcOfMs(invite.record.expiresAtMs)
 		);
-		const isLeft = open.some((invitation) => this.#isLeft(invitation, says.grant));
-		this.verdictById.set(id, open.length === 0 ? 'no-invitation' : isLeft ? 'waits' : 'closed');
+		if (inTime.length === 0) return 'no-invitation';
+		const left = inTime.filter((invitation) => this.#isLeft(invitation, grant));
+		const isPersonal = ({ said: { says: invite } }: Invitation): boolean => invite.record.kind === 'personal';
+		// A closing that lets this join wait lets it in too, as long as nobody else has come.
+		if (left.some((each) => !isPersonal(each) || this.mayBeUsed(each))) return 'waits';
+		return left.some((each) => this.usedBy(each) !== null) ? 'used-up' : 'closed';
 	}
 }
 

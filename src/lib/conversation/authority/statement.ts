@@ -82,6 +82,8 @@ export interface AddStatement {
 	readonly way: AddRecord['way'];
 	/** Empty for `direct`. */
 	readonly subject: string;
+	/** That it makes count: of the join, or empty for `direct`, which is a grant itself, named by its entry. */
+	readonly grant: string;
 }
 
 export interface InviteStatement {
@@ -145,6 +147,11 @@ const claimOf = ({ segment, lane, clock, id }: Cap): CapClaim => ({
 	idPrefix: toBase64url(id).slice(0, capIdChars)
 });
 
+function grantOfAdd(conversation: Uint8Array, { way, account, subject }: AddRecord): Uint8Array {
+	if (subject === null) return new Uint8Array(0);
+	return way === 'personal' ? joinGrantOf(conversation, subject, account) : subject;
+}
+
 /** Tests of the fold say statements outright, without records to read them from. */
 export interface ReadsStatements {
 	of(record: KnownRecord | UnknownRecord): Statement;
@@ -196,7 +203,8 @@ export class Statements implements ReadsStatements {
 					auth: toBase64url(record.auth),
 					account: accountIdOf(record.account),
 					way: record.way,
-					subject: record.subject === null ? '' : toBase64url(record.subject)
+					subject: record.subject === null ? '' : toBase64url(record.subject),
+					grant: toBase64url(grantOfAdd(conversation, record))
 				};
 			case 'role':
 				return {
