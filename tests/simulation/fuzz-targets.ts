@@ -24,6 +24,8 @@ import {
 	encodeInboxList,
 	encodeInboxReceipt
 } from '../../src/lib/protocol/inbox';
+import { decodeContactLink, encodeContactLink } from '../../src/lib/protocol/contact-link';
+import { openIntroduction, readBody, sealIntroduction } from '../../src/lib/protocol/introduction';
 import { decodeInviteLink, encodeInviteLink } from '../../src/lib/protocol/invite-link';
 import { unpad, pad } from '../../src/lib/protocol/padding';
 import { codecs, decodeRecord, encodeRecord, type KnownRecord } from '../../src/lib/protocol/records';
@@ -40,7 +42,7 @@ import {
 	encodeAccess,
 	encodeChallenge
 } from '../../src/lib/protocol/ticket';
-import { compareBytes, decodeWith } from '../../src/lib/protocol/bytes';
+import { ByteWriter, compareBytes, decodeWith } from '../../src/lib/protocol/bytes';
 import { readYjsFrame, updateFrame, stateVectorFrame } from '../../src/lib/replicas/yjs-frames';
 import type { SeededRandom } from './seeded-random';
 
@@ -219,6 +221,39 @@ export async function fuzzTargets(random: SeededRandom): Promise<readonly FuzzTa
 		expiresAtMs: 1_800_000_000_000,
 		groupName: 'Trip'
 	});
+	const agreement = await webCryptoPort(webcrypto as Crypto).generateAgreementKeys();
+	const contact = {
+		certificate: await certifyDevice(crypto, signing, {
+			device: signing.publicKey,
+			agreement: agreement.publicKey,
+			deviceNumber: 1
+		}),
+		topic: random.bytes(32),
+		secret: random.bytes(16),
+		name: 'Änne'
+	};
+	const contactLink = encodeContactLink(contact);
+	const introducer = { certificate, devicePrivateKey: signing.privateKey, name: 'Bob' };
+	const introduction = await sealIntroduction(crypto.subtle, introducer, contact, 'Hello', 1.8e12);
+	const recipient = {
+		account: signing.publicKey,
+		agreement,
+		topic: contact.topic,
+		linkSecret: contact.secret
+	};
+	const introductionBody = pad(
+		new ByteWriter()
+			.raw(signing.publicKey)
+			.raw(signing.publicKey)
+			.raw(agreement.publicKey)
+			.varuint(1)
+			.raw(random.bytes(64))
+			.text('Bob')
+			.varuint(1.8e9)
+			.text('Hello')
+			.raw(random.bytes(96))
+			.done()
+	);
 	const deps = [{ lane, clock: 3, id: prev.subarray(0, 8) }];
 	const classOfNumber = new Map(Object.values(codecs).map((codec) => [codec.number, codec.class]));
 	const nonce = random.bytes(32);
@@ -327,6 +362,17 @@ export async function fuzzTargets(random: SeededRandom): Promise<readonly FuzzTa
 			sound: [utf8(link), utf8('#' + link)],
 			decode: (bytes) => decodeInviteLink(asText(bytes))
 		},
+		{
+			name: 'contactLink',
+			sound: [utf8(contactLink), utf8('https://skein.example/add#' + contactLink)],
+			decode: (bytes) => decodeContactLink(asText(bytes))
+		},
+		{
+			name: 'introduction',
+			sound: introduction.ok ? [introduction.value] : [],
+			decode: (bytes) => openIntroduction(crypto.subtle, recipient, bytes)
+		},
+		{ name: 'introductionBody', sound: [introductionBody], decode: (bytes) => readBody(bytes) },
 		{ name: 'base64url', sound: [utf8(link.slice(2))], decode: (bytes) => fromBase64url(asText(bytes)) },
 		{
 			name: 'controlMessage',

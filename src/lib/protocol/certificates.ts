@@ -1,6 +1,14 @@
 /** Who vouches for whom: account → device → lane, and invite key → account. All checks are WebCrypto's. */
-import { sign, verifyWith, type Bytes, type CryptoPort, type SigningKeys } from './crypto';
-import { ByteWriter } from './bytes';
+import {
+	publicKeyLength,
+	sign,
+	signatureLength,
+	verifyWith,
+	type Bytes,
+	type CryptoPort,
+	type SigningKeys
+} from './crypto';
+import { ByteWriter, type ByteReader } from './bytes';
 import { writeCaps } from './caps';
 import type {
 	DeviceRemoveRecord,
@@ -19,6 +27,21 @@ export interface DeviceCertificate {
 	readonly deviceNumber: number;
 	/** By the account key. */
 	readonly deviceSignature: Uint8Array;
+}
+
+/** A certificate where it stands outside of entries: in contact links and introductions. */
+export function writeDeviceCertificate(writer: ByteWriter, c: DeviceCertificate): ByteWriter {
+	return writer.raw(c.account).raw(c.device).raw(c.agreement).varuint(c.deviceNumber).raw(c.deviceSignature);
+}
+
+export function readDeviceCertificate(reader: ByteReader): DeviceCertificate {
+	return {
+		account: reader.take(publicKeyLength),
+		device: reader.take(publicKeyLength),
+		agreement: reader.take(publicKeyLength),
+		deviceNumber: reader.varuint(),
+		deviceSignature: reader.take(signatureLength)
+	};
 }
 
 const deviceBytes = (c: Omit<DeviceCertificate, 'deviceSignature'>): Bytes =>
