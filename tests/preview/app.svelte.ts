@@ -9,6 +9,7 @@ import type {
 	App,
 	AppPhase,
 	ConnectionState,
+	ContactsView,
 	ConversationSummary,
 	ConversationView,
 	DiagnosticsReport,
@@ -22,6 +23,7 @@ import type {
 	TimelineMessage,
 	TimelineView
 } from '../../src/lib/app/contract';
+import { Contacts } from '../../src/lib/app/contacts/contacts.svelte';
 import { fail, ok, type Result } from '../../src/lib/protocol/result';
 import { PreviewGroup } from './group.svelte';
 import { previewConversations, self, summaryOf, type PreviewConversation } from './fixtures';
@@ -92,6 +94,8 @@ class PreviewConversationView implements ConversationView {
 	readonly historySync: ConversationView['historySync'];
 	readonly group: PreviewGroup;
 	name = $state('');
+	readonly kind = 'group';
+	readonly peer = null;
 	left = $state(false);
 	readonly unknown = false;
 	members = $state.raw<readonly MemberView[]>([]);
@@ -161,6 +165,11 @@ class PreviewApp implements App {
 	phase = $state<AppPhase>('ready');
 	problem = $state.raw<Problem | null>(null);
 	profile = $state.raw<App['profile']>({ name: self.name, account: self.account });
+	contacts: ContactsView = new Contacts({
+		people: () => Promise.reject(new Error('the preview has nobody to act for')),
+		account: () => self.account,
+		origin: location.origin
+	});
 	online = true;
 	updateReady: boolean;
 	rebuild: App['rebuild'];

@@ -242,6 +242,8 @@ export function summaryOf(
 			: null,
 		unread,
 		readPosition: null,
-		memberCount: conversation.members.length
+		memberCount: conversation.members.length,
+		kind: 'group',
+		peer: null
 	};
 }

@@ -1,4 +1,5 @@
 /** What screens may know of other people, and what they may do about them. Part of the contract (contract.ts). */
+import type { Consent, Reach, TrustChange } from '../identity/contacts';
 import type { Result } from '../protocol/result';
 import type { Problem } from './contract';
 
@@ -8,15 +9,7 @@ import type { Problem } from './contract';
  */
 export type Trust = 'none' | 'verified' | 'changed';
 
-/** What this person tells somebody about themselves. Null in a contact's own: as for all. */
-export interface Consent {
-	readonly receipts: boolean;
-	readonly typing: boolean;
-	readonly online: boolean;
-}
-
-/** Who may write to this person first. */
-export type Reach = 'link' | 'contacts-of-contacts' | 'nobody';
+export type { Consent, Reach };
 
 export interface ContactView {
 	readonly account: string;
@@ -28,10 +21,11 @@ export interface ContactView {
 	readonly claimedName: string;
 	readonly trust: Trust;
 	/** Why trust is 'changed'. */
-	readonly change: 'same-name-other-key' | 'new-device' | null;
+	readonly change: TrustChange | null;
 	readonly blocked: boolean;
 	/** The direct conversation, if there is one. */
 	readonly conversation: string | null;
+	/** Null: as for all. */
 	readonly consent: { readonly [K in keyof Consent]: Consent[K] | null };
 }
 
@@ -77,7 +71,10 @@ export interface ContactsView {
 	renewContactLink(): Promise<Result<{ readonly url: string }, Problem>>;
 	/** Reads a contact link, or its fragment. Pure; contacts nobody. */
 	readContactLink(text: string): Result<ContactPreview, Problem>;
-	/** Writes first. The message waits with the other as a request; here the conversation is there at once. */
+	/**
+	 * Writes first; up to `firstTextLimitBytes` of UTF-8, as it has to fit into an inbox. The message waits with the other as a request; here the conversation is
+	 * there at once.
+	 */
 	sendRequest(to: ContactPreview, text: string): Promise<Result<{ readonly conversation: string }, Problem>>;
 	accept(request: string): Promise<Result<{ readonly conversation: string }, Problem>>;
 	decline(request: string): Promise<Result<void, Problem>>;

@@ -4,12 +4,22 @@
  * All properties are reactive (Svelte 5 runes in the implementing classes).
  */
 import type { Result } from '../protocol/result';
-import type { ConversationSummary, MessageRow, Position, SearchHit } from '../store/types';
+import type { ConversationSummary as StoredSummary, MessageRow, Position, SearchHit } from '../store/types';
+import type { ContactsView } from './contacts-contract';
 import type { GroupView } from './group-contract';
 
 export * from './contacts-contract';
 export * from './group-contract';
-export type { ConversationSummary, MessageRow, Position, SearchHit };
+export type { MessageRow, Position, SearchHit };
+
+export type ConversationKind = 'group' | 'direct';
+
+/** A conversation in the list. A direct one bears the name by which the other is known here. */
+export interface ConversationSummary extends StoredSummary {
+	readonly kind: ConversationKind;
+	/** Account of the other in a direct conversation, else null. */
+	readonly peer: string | null;
+}
 
 /** A failure that a person can act on. `code` is stable (catalogue key, tests); `detail` is for diagnostics. */
 export interface Problem {
@@ -45,6 +55,16 @@ export type ProblemCode =
 	| 'invite-closed'
 	| 'request-gone'
 	| 'offer-gone'
+	| 'contact-link-broken'
+	| 'contact-link-other-version'
+	/** It is this person's own link, or request. */
+	| 'contact-self'
+	/** Whoever is blocked is not written to before they are unblocked. */
+	| 'contact-blocked'
+	| 'contact-gone'
+	/** What was scanned is no safety code, or one of other people. */
+	| 'safety-code-broken'
+	| 'safety-code-other-person'
 	| 'unexpected';
 
 /**
@@ -59,6 +79,7 @@ export interface App {
 	readonly profile: { readonly name: string; readonly account: string } | null;
 	/** Newest activity first. */
 	readonly conversations: readonly ConversationSummary[];
+	readonly contacts: ContactsView;
 	/** The browser's word on whether there is a network at all. */
 	readonly online: boolean;
 	/** A new version is installed and waits: show "new version – reload". */
@@ -155,6 +176,9 @@ export interface TimelineView {
 export interface ConversationView {
 	readonly id: string;
 	readonly name: string;
+	readonly kind: ConversationKind;
+	/** Account of the other in a direct conversation, else null. */
+	readonly peer: string | null;
 	readonly left: boolean;
 	/** There is no such conversation on this device. */
 	readonly unknown: boolean;

@@ -6,8 +6,16 @@ import type { DeviceDatabase } from '$lib/identity/device-database';
 import { utf8Length } from '$lib/protocol/bytes';
 import { textLimitBytes } from '$lib/protocol/records';
 import { fail, ok, type Result } from '$lib/protocol/result';
-import type { ConversationSummary, MemberRow, MessageRow, Position, Store } from '$lib/store/types';
-import type { ConnectionState, ConversationView, DeliveryState, MemberView, Problem } from './contract';
+import type { MemberRow, MessageRow, Position, Store } from '$lib/store/types';
+import type {
+	ConnectionState,
+	ConversationKind,
+	ConversationSummary,
+	ConversationView,
+	DeliveryState,
+	MemberView,
+	Problem
+} from './contract';
 import type { Engine } from './engine';
 import type { GroupIntents } from './group-intents';
 import { OpenGroup } from './group-view.svelte';
@@ -42,6 +50,8 @@ export const problemOfFailure = (reason: JournalFailure): Problem =>
 
 export class OpenConversation implements ConversationView {
 	name = $state('');
+	kind = $state<ConversationKind>('group');
+	peer = $state<string | null>(null);
 	left = $state(false);
 	unknown = $state(false);
 	members = $state.raw<readonly MemberView[]>([]);
@@ -68,8 +78,7 @@ export class OpenConversation implements ConversationView {
 		readonly deps: ConversationViewDeps
 	) {
 		const { store, summary, glance, nowMs } = deps;
-		this.name = summary?.name ?? '';
-		this.left = summary?.left ?? false;
+		if (summary !== undefined) this.summarised(summary);
 		if (summary !== undefined && summary.unread > 0) this.unreadAfter = summary.readPosition;
 		this.timeline = new Timeline({
 			store,
@@ -155,6 +164,8 @@ export class OpenConversation implements ConversationView {
 	/** The conversation's row in the list has changed. */
 	summarised(summary: ConversationSummary): void {
 		this.name = summary.name;
+		this.kind = summary.kind;
+		this.peer = summary.peer;
 		this.left = summary.left;
 	}
 

@@ -1,7 +1,7 @@
 /** The conversations that are on screen, what they have to be told, and what of them the next start shows first. */
 import { SvelteMap } from 'svelte/reactivity';
 import type { Timers } from '$lib/link/timers';
-import type { ConversationSummary } from '$lib/store/types';
+import type { ConversationSummary } from './contract';
 import { OpenConversation, type ConversationViewDeps } from './conversation-view.svelte';
 import type { EngineEvents } from './engine';
 import type { Snapshot } from './snapshot';

@@ -14,12 +14,14 @@ import { decodeInviteLink, type InviteLink } from '$lib/protocol/invite-link';
 import { fail, ok, type Result } from '$lib/protocol/result';
 import { openStoreWorker } from '$lib/store/client';
 import { StoreError } from '$lib/store/store-error';
-import type { ConversationSummary, OpenOutcome } from '$lib/store/types';
+import type { OpenOutcome } from '$lib/store/types';
 import { AppUpdate } from './app-update.svelte';
 import { Coalesced, rest } from './coalesce';
+import { Contacts, type PeopleIntents } from './contacts/contacts.svelte';
 import type {
 	App,
 	AppPhase,
+	ConversationSummary,
 	ConversationView,
 	DiagnosticsReport,
 	InvitePreview,
@@ -55,6 +57,11 @@ export class SkeinApp implements App {
 	conversations = $state.raw<readonly ConversationSummary[]>([]);
 	online = $state(navigator.onLine);
 	rebuild = $state.raw<{ readonly done: number; readonly total: number } | null>(null);
+	readonly contacts = new Contacts({
+		people: () => this.#people.promise,
+		account: () => this.#account,
+		origin: location.origin
+	});
 	readonly #crypto = webCryptoPort(crypto);
 	readonly #log = new EventLog(() => Date.now());
 	readonly #update = new AppUpdate();
@@ -63,6 +70,7 @@ export class SkeinApp implements App {
 	readonly #lock: TabLock;
 	#session: Session | null = null;
 	#engine = Promise.withResolvers<Engine>();
+	#people = Promise.withResolvers<PeopleIntents>();
 
 	constructor() {
 		this.#lock = new TabLock(() => this.#letGo());
@@ -302,6 +310,7 @@ export class SkeinApp implements App {
 		if (session === null) return;
 		if (this.profile !== null) await (await this.#engine.promise).close();
 		this.#engine = Promise.withResolvers();
+		this.#people = Promise.withResolvers();
 		this.#session = null;
 		await session.close();
 	}
@@ -345,7 +354,8 @@ export class SkeinApp implements App {
 	async #list(): Promise<void> {
 		const session = this.#session;
 		if (session === null) return;
-		this.conversations = await session.store.conversations(dueTime());
+		const stored = await session.store.conversations(dueTime());
+		this.conversations = stored.map((summary) => this.contacts.known.listed(summary));
 		this.#views.listed(this.conversations);
 	}
 }

@@ -3,8 +3,8 @@
  * away, which may be too late. What was withdrawn is taken out before the read model forgets it, so that no start shows it again.
  */
 import type { Timers } from '../link/timers';
-import type { ConversationSummary, Position } from '../store/types';
-import type { TimelineMessage } from './contract';
+import type { Position } from '../store/types';
+import type { ConversationSummary, TimelineMessage } from './contract';
 import { glanceRow, listKey, listRow, type Glance, type Snapshot } from './snapshot';
 
 /** Lets a burst of changes settle. */

@@ -7,12 +7,12 @@
  *     "list"            summaries, newest activity first
  *     <conversation>    members, newest messages (oldest first), whether there are older ones
  */
-import type { ConversationSummary, MemberRow, Position } from '../store/types';
-import type { DeliveryState, TimelineMessage } from './contract';
+import type { MemberRow, Position } from '../store/types';
+import type { ConversationSummary, DeliveryState, TimelineMessage } from './contract';
 import { fail, ok, type Result } from '../protocol/result';
 
 /** To be raised with every change of the form of a row, and of what a row shows. */
-const snapshotVersion = 1;
+const snapshotVersion = 2;
 export const listKey = 'list';
 export const messagesKept = 60;
 /** UTF-16 units of all messages of one conversation together; longer ones are for the read model to show. */
@@ -126,6 +126,9 @@ const isSummary = (value: unknown): value is ConversationSummary =>
 	has(value, isString, 'id', 'name') &&
 	has(value, isNumber, 'createdTime', 'unread', 'memberCount') &&
 	has(value, isBoolean, 'left') &&
+	(value['kind'] === 'direct'
+		? isString(value['peer'])
+		: value['kind'] === 'group' && value['peer'] === null) &&
 	isLast(value['last']) &&
 	(value['readPosition'] === null || isPosition(value['readPosition']));
 

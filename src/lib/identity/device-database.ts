@@ -10,6 +10,7 @@ import type { DeliveryRecord } from '../conversation/delivery';
 import type { JournalEntry, JournalFailure, OwnLane, SegmentMeta } from '../conversation/ports';
 import type { DeviceCertificate } from '../protocol/certificates';
 import { fail, ok, type Result } from '../protocol/result';
+import type { ContactRow, IntroductionRow, ReachabilityRow, RequestRow } from './contacts';
 
 export interface IdentityRow {
 	readonly name: string;
@@ -59,6 +60,10 @@ interface DeviceSchema extends DBSchema {
 	flushes: { key: 'last'; value: number };
 	/** What screens showed last, for the next start; whoever reads it checks its form. Worth nothing to anybody else. */
 	snapshots: { key: string; value: unknown };
+	contacts: { key: string; value: ContactRow };
+	requests: { key: string; value: RequestRow };
+	introductions: { key: string; value: IntroductionRow };
+	reachability: { key: 'self'; value: ReachabilityRow };
 }
 
 /** What a start needs first. */
@@ -95,8 +100,14 @@ export class DeviceDatabase {
 	 * @param onLost the browser closed the database under us; nothing can be saved until a reload
 	 */
 	static async connect(token: string, onLost: () => void, name = 'skein-device'): Promise<DeviceDatabase> {
-		const db = await openDB<DeviceSchema>(name, 3, {
+		const db = await openDB<DeviceSchema>(name, 4, {
 			upgrade(created, from) {
+				if (from < 4) {
+					created.createObjectStore('contacts', { keyPath: 'account' });
+					created.createObjectStore('requests', { keyPath: 'account' });
+					created.createObjectStore('introductions', { keyPath: 'conversation' });
+					created.createObjectStore('reachability');
+				}
 				if (from < 3) created.createObjectStore('snapshots');
 				if (from < 2) created.createObjectStore('flushes');
 				if (from >= 1) return;

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { TimelineMessage } from '../../../src/lib/app/contract';
+import type { ConversationSummary, TimelineMessage } from '../../../src/lib/app/contract';
 import { glanceRow, listKey, listRow, readSnapshot, type Glance } from '../../../src/lib/app/snapshot';
 import { SnapshotKeeper, type SnapshotChange } from '../../../src/lib/app/snapshot-keeper';
-import type { ConversationSummary } from '../../../src/lib/store/types';
 import { ManualTimers } from '../link/manual-timers';
 
 const message = (time: number, text = `text ${time}`): TimelineMessage => ({
@@ -35,7 +34,9 @@ const summary = (id: string, last: TimelineMessage | null = null): ConversationS
 	last: last && { ...last, position: { time: last.time, id: last.id } },
 	unread: 0,
 	readPosition: last && { time: last.time, id: last.id },
-	memberCount: 1
+	memberCount: 1,
+	kind: 'group',
+	peer: null
 });
 
 /** As the database gives it back. */

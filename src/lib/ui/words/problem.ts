@@ -30,6 +30,13 @@ const textByCode: Record<ProblemCode, () => string> = {
 	'invite-closed': m.problem_invite_closed,
 	'request-gone': m.problem_request_gone,
 	'offer-gone': m.problem_offer_gone,
+	'contact-link-broken': m.problem_contact_link_broken,
+	'contact-link-other-version': m.problem_contact_link_other_version,
+	'contact-self': m.problem_contact_self,
+	'contact-blocked': m.problem_contact_blocked,
+	'contact-gone': m.problem_contact_gone,
+	'safety-code-broken': m.problem_safety_code_broken,
+	'safety-code-other-person': m.problem_safety_code_other_person,
 	unexpected: m.problem_unexpected
 };
 
