@@ -88,6 +88,29 @@ test('list and conversation are there before the read model, and can be written 
 	expect(await matches(alice, /note-\d/)).toEqual(['note-1', 'note-2', 'note-3', 'note-4']);
 });
 
+test('what was sent before there was anything to say it with, and what was being written, survive a reload', async ({
+	person
+}) => {
+	const alice = await person('Alice', withoutServiceWorker);
+	await talked(alice);
+	const release = await holdStore(alice);
+	await alice.page.reload();
+	await inConversation(alice, 'Trip');
+	const field = alice.page.getByRole('textbox', { name: 'Message', exact: true });
+	await field.fill('note-4');
+	await field.press('Enter');
+	await sees(alice, 'note-4');
+	await field.pressSequentially('not done');
+	await alice.page.reload();
+	await inConversation(alice, 'Trip');
+	await expect(field).toHaveValue('note-4\nnot done');
+	release();
+	await field.press('Enter');
+	await saved(alice, 'not done');
+	await expect(field).toHaveValue('');
+	expect(await matches(alice, /note-\d/)).toEqual(['note-1', 'note-2', 'note-3', 'note-4']);
+});
+
 test('a conversation can be left and entered before the read model is there', async ({ person }) => {
 	const alice = await person('Alice', withoutServiceWorker);
 	await talked(alice);

@@ -63,6 +63,8 @@ export class OpenConversation implements ConversationView {
 	readonly self = $derived(this.members.find((member) => member.self) ?? null);
 	#draft = $state('');
 	#draftTimer: ReturnType<typeof setTimeout> | undefined;
+	/** Sent before there was an engine to say it. */
+	#unsaid: readonly string[] = [];
 	#hot: HotConversation | null = null;
 	#intents: GroupIntents | null = null;
 	#opening: Promise<HotConversation> | null = null;
@@ -100,7 +102,7 @@ export class OpenConversation implements ConversationView {
 	set draft(text: string) {
 		this.#draft = text;
 		clearTimeout(this.#draftTimer);
-		this.#draftTimer = setTimeout(() => void this.#keepDraft(), draftDelayMs);
+		this.#draftTimer = setTimeout(() => void this.#keepDraft(this.#draft), draftDelayMs);
 	}
 
 	async send(text: string): Promise<Result<void, Problem>> {
@@ -110,9 +112,11 @@ export class OpenConversation implements ConversationView {
 		if (!this.group.may.post) return fail({ code: 'may-not-post' });
 		const sending = this.timeline.send(text, this.deps.account);
 		// Kept now, it would be kept behind the commit that deletes it.
-		clearTimeout(this.#draftTimer);
+		this.#forgetTimer();
+		this.#unsaid = [...this.#unsaid, text];
 		try {
 			const hot = await this.#engaged();
+			this.#unsaid = this.#unsaid.filter((each) => each !== text);
 			const written = await hot.conversation.write({ type: 'message', text }, (place) => {
 				sending.placed(place);
 				this.#said(text);
@@ -121,6 +125,7 @@ export class OpenConversation implements ConversationView {
 			sending.failed();
 			return fail(problemOfFailure(written.reason));
 		} catch (error) {
+			this.#unsaid = this.#unsaid.filter((each) => each !== text);
 			sending.failed();
 			throw error;
 		}
@@ -155,8 +160,8 @@ export class OpenConversation implements ConversationView {
 	close(): void {
 		if (this.#closed) return;
 		this.#closed = true;
-		clearTimeout(this.#draftTimer);
-		void this.#keepDraft();
+		this.#forgetTimer();
+		void this.#keepDraft(this.#wordsHere());
 		void this.#opening?.then(async () => (await this.deps.engine).release(this.id));
 		this.deps.closed(this);
 	}
@@ -203,6 +208,18 @@ export class OpenConversation implements ConversationView {
 			this.#updating = false;
 			if (!this.#closed) this.#describe();
 		});
+	}
+
+	/** The page may go away. @returns what was written and not said, for the field of the next start; null: as kept */
+	unkeptWords(): string | null {
+		if (this.#unsaid.length === 0 && this.#draftTimer === undefined) return null;
+		this.#forgetTimer();
+		return this.#wordsHere();
+	}
+
+	/** The field keeps what is being sent until it has been said. */
+	#wordsHere(): string {
+		return [...this.#unsaid.filter((text) => text !== this.#draft), this.#draft].join('\n').trimEnd();
 	}
 
 	#describe(): void {
@@ -300,11 +317,16 @@ export class OpenConversation implements ConversationView {
 	#said(text: string): void {
 		if (this.#draft !== text) return;
 		this.#draft = '';
-		clearTimeout(this.#draftTimer);
+		this.#forgetTimer();
 	}
 
-	async #keepDraft(): Promise<void> {
-		const text = this.#draft;
+	#forgetTimer(): void {
+		clearTimeout(this.#draftTimer);
+		this.#draftTimer = undefined;
+	}
+
+	async #keepDraft(text: string): Promise<void> {
+		this.#draftTimer = undefined;
 		await this.deps.database.strictWrite(['drafts'], (tx) => {
 			const drafts = tx.objectStore('drafts');
 			return [text === '' ? drafts.delete(this.id) : drafts.put(text, this.id)];

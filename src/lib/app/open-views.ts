@@ -12,16 +12,20 @@ type OpeningDeps = Omit<ConversationViewDeps, 'summary' | 'glance' | 'shown' | '
 export interface KeepingDeps extends Pick<SnapshotKeeperDeps, 'write'> {
 	readonly account: string;
 	readonly timers: Timers;
+	/** At once, as the page may be gone in the next moment. */
+	keepDrafts(drafts: readonly (readonly [conversation: string, text: string])[]): Promise<void>;
 }
 
 export class OpenViews {
 	readonly #viewById = new SvelteMap<string, OpenConversation>();
 	#keeper: SnapshotKeeper | null = null;
+	#keepDrafts: KeepingDeps['keepDrafts'] | null = null;
 	/** As the read model told it last. */
 	#list: readonly ConversationSummary[] | null = null;
 
 	/** From now on, what is shown is kept for the next start. */
-	keep(snapshot: Snapshot, { account, timers, write }: KeepingDeps): void {
+	keep(snapshot: Snapshot, { account, timers, write, keepDrafts }: KeepingDeps): void {
+		this.#keepDrafts = keepDrafts;
 		this.#keeper = new SnapshotKeeper(snapshot, {
 			account,
 			timers,
@@ -37,7 +41,11 @@ export class OpenViews {
 
 	/** The page may go away. */
 	async keepNow(): Promise<void> {
-		await this.#keeper?.keep();
+		const drafts = [...this.#viewById].flatMap(([id, view]) => {
+			const words = view.unkeptWords();
+			return words === null ? [] : [[id, words] as const];
+		});
+		await Promise.all([drafts.length > 0 ? this.#keepDrafts?.(drafts) : null, this.#keeper?.keep()]);
 	}
 
 	/** The read model is empty: what was shown last is to be shown no more. */

@@ -317,7 +317,15 @@ export class SkeinApp implements App {
 
 	#keep({ database }: Session, snapshot: Snapshot): void {
 		const write = snapshotWriter(database, (text) => this.#log.note(text));
-		this.#views.keep(snapshot, { account: this.#account, timers: pageTimers, write });
+		this.#views.keep(snapshot, {
+			account: this.#account,
+			timers: pageTimers,
+			write,
+			keepDrafts: (drafts) =>
+				database
+					.keepDraftsNow(drafts)
+					.catch((error: unknown) => this.#log.note(`drafts were not kept: ${String(error)}`))
+		});
 	}
 
 	get #account(): string {

@@ -214,6 +214,19 @@ export class DeviceDatabase {
 		});
 	}
 
+	/**
+	 * Keeps drafts while the page is going away, when no answer can be waited for: committed in the same breath, since
+	 * a transaction that is still open is given up with its page. Asks no fence, and so must write nothing but drafts.
+	 */
+	async keepDraftsNow(drafts: readonly (readonly [conversation: string, text: string])[]): Promise<void> {
+		const tx = this.db.transaction('drafts', 'readwrite', { durability: 'relaxed' });
+		const written = drafts.map(([conversation, text]) =>
+			text === '' ? tx.store.delete(conversation) : tx.store.put(text, conversation)
+		);
+		tx.commit();
+		await Promise.all([...written, tx.done]);
+	}
+
 	close(): void {
 		this.db.close();
 	}
