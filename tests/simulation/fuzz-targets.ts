@@ -135,6 +135,7 @@ export function soundRecords(random: SeededRandom): readonly KnownRecord[] {
 		{ type: 'join', invitePublicKey: b(32), account: b(32), signature: b(64) },
 		...soundAuthorityRecords(random),
 		{ type: 'profile', name: 'Änne' },
+		{ type: 'direct', accounts: sorted([b(32), b(32)]) },
 		{ type: 'leave' },
 		{ type: 'fork', segment: 1, clock: 7, publicKey: b(32), ids: [b(32), b(32)], signatures: [b(64), b(64)] },
 		{ type: 'message', text: 'Grüße 👋 '.repeat(1 + random.below(20)) },

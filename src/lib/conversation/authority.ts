@@ -108,6 +108,8 @@ export interface PersonalInvite {
 }
 
 export interface Authority {
+	/** A direct conversation has two members for good, and nobody in it has power over the other. */
+	readonly kind: 'group' | 'direct';
 	readonly founded: boolean;
 	readonly name: string;
 	readonly description: string;
@@ -276,7 +278,7 @@ export function mayPost(authority: Authority, account: string): boolean {
 
 /** Whether an account may invite and add now. */
 export function mayInvite(authority: Authority, account: string): boolean {
-	return isAmong(authority, account, authority.whoMayInvite);
+	return authority.kind === 'group' && isAmong(authority, account, authority.whoMayInvite);
 }
 
 function isAmong(authority: Authority, account: string, audience: Audience): boolean {

@@ -17,7 +17,7 @@ import {
 	type SealRecord,
 	type UnopenedRecord
 } from './epoch-records';
-import { nonEmpty, writeText, type Codec } from './record-codec';
+import { nonEmpty, readIdSet, writeIdSet, writeText, type Codec } from './record-codec';
 import type { Result } from './result';
 
 export * from './authority-records';
@@ -34,6 +34,7 @@ export type {
 
 export const textLimitBytes = 16 * 1024;
 const depsLimit = 4;
+const directBounds = { least: 2, most: 2 };
 export const depIdLength = 8;
 
 export interface Dep {
@@ -64,6 +65,13 @@ export interface GenesisRecord {
 	readonly controlLanePublicKey: Uint8Array;
 	readonly commitment: Uint8Array;
 	readonly salt: Uint8Array;
+}
+
+/** Says whose direct conversation it is; true by the conversation's id alone, whoever says it (direct.ts). */
+export interface DirectRecord {
+	readonly type: 'direct';
+	/** Ids of the two accounts, ascending. */
+	readonly accounts: readonly Uint8Array[];
 }
 
 export interface ProfileRecord {
@@ -104,6 +112,7 @@ export interface AgainRecord {
 export type KnownRecord =
 	| LaneRecord
 	| GenesisRecord
+	| DirectRecord
 	| AuthorityRecord
 	| EpochRecord
 	| SealRecord
@@ -171,6 +180,12 @@ export const codecs: CodecTable = {
 			commitment: r.take(hashLength),
 			salt: r.take(16)
 		})
+	},
+	direct: {
+		number: 48,
+		class: 'control',
+		write: (w, r) => writeIdSet(w, r.accounts, hashLength, directBounds),
+		read: (r) => ({ type: 'direct', accounts: readIdSet(r, hashLength, directBounds) })
 	},
 	...authorityCodecs,
 	...epochCodecs,

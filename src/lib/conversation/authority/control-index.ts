@@ -24,6 +24,8 @@ export class ControlIndex {
 	readonly #saidByLane = new Map<number, Said[]>();
 	readonly #saidById = new Map<string, Said>();
 	readonly #saidByType = new Map<Statement['type'], Said[]>();
+	/** What makes it a direct conversation; null in a group. */
+	readonly direct: Said<Extract<Statement, { type: 'direct' }>> | null;
 	readonly genesis: Said<Extract<Statement, { type: 'genesis' }>> | null;
 
 	/**
@@ -41,6 +43,10 @@ export class ControlIndex {
 		this.all = all.sort((a, b) => a.lane - b.lane || a.clock - b.clock);
 		for (const said of this.all) this.#note(said);
 		this.genesis = this.ofType('genesis').find(({ lane, says }) => says.founds && says.lane === lane) ?? null;
+		// True by the conversation's id, in whatever lane it stands.
+		this.direct = this.ofType('direct').find(({ says }) => says.founds) ?? null;
+		for (const [grant, account] of this.direct?.says.accountByGrant ?? [])
+			this.accountByClaimedGrant.set(grant, account);
 		if (this.genesis !== null) this.accountByClaimedGrant.set(conversation, this.genesis.says.account);
 	}
 

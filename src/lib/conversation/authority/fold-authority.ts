@@ -40,7 +40,8 @@ export function foldAuthority(
 	const controlLaneByNumber = countedLanes(index, grants);
 	const settings = shownSettings(index, chain, moderators);
 	return {
-		founded: index.genesis !== null,
+		kind: index.direct !== null ? 'direct' : 'group',
+		founded: index.genesis !== null || index.direct !== null,
 		name: settings?.name ?? '',
 		description: settings?.description ?? '',
 		picture: settings?.picture ?? null,
@@ -48,7 +49,7 @@ export function foldAuthority(
 		whoMayInvite: rules?.whoMayInvite ?? 'members',
 		approval: rules?.approval ?? false,
 		history: rules?.history ?? 'all',
-		createdHlc: index.genesis?.hlc ?? 0,
+		createdHlc: index.genesis?.hlc ?? index.direct?.hlc ?? 0,
 		memberByAccount,
 		accountByGrant: grants.accountByGrant,
 		controlLaneByNumber,

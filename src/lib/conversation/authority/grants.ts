@@ -54,6 +54,12 @@ export class Grants {
 		readonly limits: LaneLimits,
 		readonly rules: SettingsRecord | null
 	) {
+		if (index.direct !== null) {
+			// Of these two for good: nothing that anybody says lets in somebody else.
+			for (const [grant, account] of index.direct.says.accountByGrant)
+				this.accountByGrant.set(grant, account);
+			return;
+		}
 		const named = chain.settings.flatMap(({ says }) => (says.type === 'settings' ? says.accepted : []));
 		for (const grant of [...chain.confirmed, ...named]) {
 			this.#accepted.add(grant);

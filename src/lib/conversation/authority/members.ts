@@ -30,6 +30,8 @@ export function listMembers(
 		if (grants.accountByGrant.get(grant) !== account) continue;
 		joinedByAccount.set(account, Math.min(joinedByAccount.get(account) ?? Infinity, said.hlc));
 		if (said.says.type === 'profile') keepLater(profileByAccount, account, said);
+		// A direct conversation has nothing to leave: it is there again as soon as one of the two writes.
+		if (index.direct !== null) continue;
 		if (said.says.type === 'leave' || said.says.type === 'join') keepLater(presenceByAccount, account, said);
 	}
 	const memberByAccount = new Map<string, Member>();

@@ -6,6 +6,7 @@ import { toBase64url } from '../../protocol/base64url';
 import { equalBytes } from '../../protocol/bytes';
 import type { Cap } from '../../protocol/caps';
 import { laneOfFork } from '../../protocol/certificates';
+import { directConversationOf, directGrantOf } from '../../protocol/direct';
 import {
 	accountIdOf,
 	conversationIdOf,
@@ -107,6 +108,12 @@ export type Statement =
 			/** Whether its hash is the conversation's id. */
 			readonly founds: boolean;
 	  }
+	| {
+			readonly type: 'direct';
+			/** Whether the conversation is that of these two. */
+			readonly founds: boolean;
+			readonly accountByGrant: ReadonlyMap<string, string>;
+	  }
 	| { readonly type: 'join'; readonly key: string; readonly account: string; readonly grant: string }
 	| {
 			readonly type: 'role';
@@ -190,6 +197,19 @@ export class Statements implements ReadsStatements {
 					lane: laneOf(record.controlLanePublicKey),
 					founds: equalBytes(conversationIdOf(encodeFields(record)), conversation)
 				};
+			case 'direct': {
+				const [one, other] = record.accounts as [Uint8Array, Uint8Array];
+				return {
+					type: 'direct',
+					founds: equalBytes(directConversationOf(one, other), conversation),
+					accountByGrant: new Map(
+						[one, other].map((account) => [
+							toBase64url(directGrantOf(conversation, account)),
+							toBase64url(account)
+						])
+					)
+				};
+			}
 			case 'join':
 				return {
 					type: 'join',
