@@ -9,6 +9,7 @@ import {
 	linked,
 	mark,
 	matches,
+	message,
 	say,
 	sees
 } from './people';
@@ -56,6 +57,9 @@ test('opens offline with its history; what is written there arrives later, once,
 	await alice.context.setOffline(false);
 	await sees(bob, 'note-08');
 	await sees(alice, 'bob-came-back');
+	// They stand above what Bob had read, where he would not look again.
+	await expect(message(bob, 'note-08')).toContainText('Came late');
+	await expect(message(alice, 'bob-came-back')).not.toContainText('Came late');
 	await expect(mark(alice, 'note-08', 'Delivered')).toBeVisible();
 	for (const anyone of [alice, bob]) {
 		await expect.poll(() => matches(anyone, /note-\d\d/)).toEqual(numbers(1, 8));

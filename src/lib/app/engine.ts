@@ -375,19 +375,26 @@ export class Engine {
 		const identity = await this.#identityOf(record);
 		this.#bellById.set(id, identity.keys.bell);
 		const known = { name: record.name, createdTime: record.createdTime, left: record.left };
-		const projector = new Projector(store, id, this.account, known, {
-			arrived: (messages) => events.arrived(id, messages),
-			stored: (messages) => {
-				events.stored(id, messages);
-				events.listed();
+		const projector = new Projector(
+			store,
+			id,
+			this.account,
+			known,
+			{
+				arrived: (messages) => events.arrived(id, messages),
+				stored: (messages) => {
+					events.stored(id, messages);
+					events.listed();
+				},
+				withdrawing: () => events.withdrawing(id),
+				withdrawn: (ids) => events.withdrawn(id, ids),
+				described: () => {
+					events.described(id);
+					events.listed();
+				}
 			},
-			withdrawing: () => events.withdrawing(id),
-			withdrawn: (ids) => events.withdrawn(id, ids),
-			described: () => {
-				events.described(id);
-				events.listed();
-			}
-		});
+			() => this.deps.timers.now()
+		);
 		await projector.describe();
 		const cursors = await store.cursors(id);
 		let intents: GroupIntents | null = null;

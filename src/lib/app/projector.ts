@@ -6,6 +6,8 @@ import type { MemberRow, MessageRow, Store } from '$lib/store/types';
 
 /** So many at once are a talk; more are history, which can be seen when it is stored. */
 const liveMessages = 8;
+/** So long after history has come, what comes may be the rest of it. */
+const historyRestMs = 5_000;
 
 export interface ProjectorEvents {
 	/** Few rows that are on their way into the read model. */
@@ -20,13 +22,17 @@ export interface ProjectorEvents {
 }
 
 export class Projector implements Projection {
+	#historyAtMs = -Infinity;
+
 	constructor(
 		readonly store: Store,
 		readonly conversation: string,
 		readonly account: string,
 		/** Name and state as long as the fold does not know them. */
 		readonly known: { name: string; createdTime: number; left: boolean },
-		readonly events: ProjectorEvents
+		readonly events: ProjectorEvents,
+		/** Monotonic. */
+		readonly nowMs: () => number
 	) {}
 
 	async messages(messages: readonly ProjectedMessage[], cursors: readonly LaneCursor[]): Promise<void> {
@@ -44,9 +50,12 @@ export class Projector implements Projection {
 			sentAtMs: msOfHlc(message.hlc),
 			late: false
 		}));
-		if (rows.length > 0 && rows.length <= liveMessages) this.events.arrived(rows);
+		const isTalk = rows.length <= liveMessages;
+		if (!isTalk) this.#historyAtMs = this.nowMs();
+		if (rows.length > 0 && isTalk) this.events.arrived(rows);
 		await this.store.apply({
 			messages: rows,
+			news: isTalk && this.nowMs() - this.#historyAtMs > historyRestMs,
 			cursors: cursors.map((cursor) => ({ conversation, ...cursor }))
 		});
 		if (rows.length > 0) this.events.stored(rows);

@@ -212,6 +212,7 @@ export class Timeline implements TimelineView {
 			shown.delivery === delivery &&
 			shown.time === row.time &&
 			shown.text === row.text &&
+			shown.late === row.late &&
 			shown.key === key;
 		if (same) return shown;
 		return key === undefined ? { ...row, authorName, delivery } : { ...row, authorName, delivery, key };

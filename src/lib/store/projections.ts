@@ -32,7 +32,8 @@ export class Projections {
 			for (const conversation of batch.conversations ?? []) this.#putConversation(write, conversation);
 			for (const member of batch.members ?? []) this.#putMember(write, member);
 			// Oldest first: neighbours in the tables are written one after the other, and the index wants rising keys.
-			for (const message of [...(batch.messages ?? [])].sort(byPosition)) this.#putMessage(write, message);
+			for (const message of [...(batch.messages ?? [])].sort(byPosition))
+				this.#putMessage(write, message, batch.news ?? false);
 			for (const { conversation, id } of batch.withdrawn ?? []) this.#withdraw(write, conversation, id);
 			for (const cursor of batch.retracted ?? []) this.#retract(write, cursor);
 			this.#index(write);
@@ -102,9 +103,11 @@ export class Projections {
 		write.conversations.add(ref);
 	}
 
-	#putMessage(write: Write, row: MessageRow): void {
-		const ref = this.#ids.conversation(row.conversation);
-		const existing = this.#find(ref, row.id);
+	#putMessage(write: Write, said: MessageRow, isNews: boolean): void {
+		const ref = this.#ids.conversation(said.conversation);
+		const existing = this.#find(ref, said.id);
+		const late = existing ? existing.late : isNews && !said.own && this.#isRead(ref, said);
+		const row = { ...said, late };
 		if (existing && existing.time !== row.time) this.#remove(write, ref, existing);
 		else if (existing) return this.#update(write, ref, existing, row);
 		const key = this.#freeKey(row.time);
@@ -118,6 +121,12 @@ export class Projections {
 		]);
 		write.added.push({ key, conversation: ref, text: row.text });
 		write.count(ref, 1);
+	}
+
+	/** Whether the read position has passed this place. */
+	#isRead(ref: number, { time, id }: Position): boolean {
+		const after = 'select 1 from conversation where ref = ? and (read_time, read_id) > (?, ?)';
+		return this.driver.rows(after, [ref, time, id]).length > 0;
 	}
 
 	#update(write: Write, ref: number, existing: Existing, row: MessageRow): void {
@@ -205,7 +214,7 @@ export class Projections {
 		)[0];
 		if (!row) return null;
 		const [key, time, ...columns] = row;
-		return { key: keyOf(key), time: Number(time), text: String(columns[5]), columns };
+		return { key: keyOf(key), time: Number(time), text: String(columns[5]), late: columns[7] === 1, columns };
 	}
 
 	/** A key for a message of that time. Past `keysPerTime` in one tick, which is no chance, they sort as the oldest of all. */
@@ -228,6 +237,7 @@ interface Existing {
 	readonly time: number;
 	readonly text: string;
 	/** In the order of `#columns`. */
+	readonly late: boolean;
 	readonly columns: readonly SqlValue[];
 }
 

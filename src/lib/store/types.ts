@@ -1,6 +1,7 @@
 /**
  * The read model's rows and queries. It is disposable: everything here can be rebuilt from the entries of the
- * conversations' documents, so a row never holds something that exists nowhere else, except read positions.
+ * conversations' documents, so a row never holds something that exists nowhere else, except read positions and what was
+ * late.
  */
 
 /** A place in a timeline: effective time (HLC number, protocol/clock.ts), then entry id. Total order on screen. */
@@ -22,7 +23,7 @@ export interface MessageRow extends Position {
 	readonly text: string;
 	/** Wall-clock milliseconds that the author claims (from the hlc), for display only. */
 	readonly sentAtMs: number;
-	/** True if it arrived after messages that are newer on screen had been shown. */
+	/** True if it came when messages that stand below it had been read. Only the read model knows; a batch says false. */
 	readonly late: boolean;
 }
 
@@ -56,6 +57,8 @@ export interface ProjectionBatch {
 	readonly conversations?: readonly ConversationRow[];
 	readonly members?: readonly MemberRow[];
 	readonly messages?: readonly MessageRow[];
+	/** They have just been said, as far as this device can tell, and are no history: those above the read position are late. */
+	readonly news?: boolean;
 	/** Message ids that no longer count (a lane that turned out to be forked). */
 	readonly withdrawn?: readonly { readonly conversation: string; readonly id: string }[];
 	readonly cursors?: readonly CursorRow[];

@@ -103,7 +103,7 @@ export const storeCases: readonly StoreCase[] = [
 		run: async (store) => {
 			const rows = [
 				message(1, { text: '' }),
-				message(2, { text: 'Zażółć gęślą jaźń 東京 👩‍👩‍👧 \u0000 end', late: true }),
+				message(2, { text: 'Zażółć gęślą jaźń 東京 👩‍👩‍👧 \u0000 end' }),
 				message(3, { time: 5, id: 'a', segment: 7, lane: 1, clock: 0, sentAtMs: 0 })
 			];
 			await store.apply({ messages: rows });
@@ -228,6 +228,31 @@ export const storeCases: readonly StoreCase[] = [
 			expectEqual([later?.last?.position.id, later?.unread], [idOf(3), 2]);
 			const earlier = await summary(store, 'c1', message(0).time);
 			expectEqual([earlier?.last?.position.id, earlier?.unread], [idOf(0), 0]);
+		}
+	},
+	{
+		name: 'knows which news came above what had been read, and goes on knowing',
+		run: async (store) => {
+			await store.apply({ ...small, messages: [message(1), message(9)] });
+			const lateOnes = async (): Promise<number[]> => {
+				const query = {
+					conversation: 'c1',
+					anchor: { at: 'newest' },
+					limit: 50,
+					dueTime: farFuture
+				} as const;
+				return (await store.page(query)).messages.filter(({ late }) => late).map(({ clock }) => clock);
+			};
+			await store.apply({ messages: [message(3)], news: true });
+			expectEqual(await lateOnes(), []);
+			await store.markRead('c1', placeOf(message(9)));
+			await store.apply({ messages: [message(5)] });
+			await store.apply({ messages: [message(6), message(7), message(11)], news: true });
+			// 6 is one's own, 11 stands after what has been read, 5 was history.
+			expectEqual(await lateOnes(), [7]);
+			await store.apply({ messages: [message(5), message(7), message(11)], news: true });
+			await store.apply({ messages: [message(7, { time: message(8).time })] });
+			expectEqual(await lateOnes(), [7]);
 		}
 	},
 	{
