@@ -11,6 +11,7 @@ import {
 } from '../../../src/lib/conversation/founding';
 import type {
 	ConversationIdentity,
+	JournalEntry,
 	LaneCursor,
 	OwnLane,
 	ProjectedMessage,
@@ -27,10 +28,13 @@ const nowMs = 1_800_000_000_000;
 
 export class Person {
 	readonly #lanes: OwnLane[] = [];
+	#journalled: JournalEntry[] = [];
 	readonly #docs = new Map<number, Y.Doc>();
 	readonly #metas = new Map<number, SegmentMeta>();
 	readonly #cursorByLane = new Map<string, LaneCursor>();
 	readonly #shownById = new Map<string, ProjectedMessage>();
+	/** Reasons of what was refused, as Diagnostics counts them. */
+	readonly rejected: string[] = [];
 	#conversation: Conversation | null = null;
 
 	constructor(
@@ -54,6 +58,13 @@ export class Person {
 		return messages.sort((a, b) => a.time - b.time || (a.id < b.id ? -1 : 1)).map(({ text }) => text);
 	}
 
+	/** The place on screen, as an HLC number, of the message with this text. */
+	timeOf(text: string): number {
+		const message = [...this.#shownById.values()].find((each) => each.text === text);
+		if (message === undefined) throw new Error(`"${text}" is not shown`);
+		return message.time;
+	}
+
 	async open(): Promise<void> {
 		const lanes = new Map(this.#lanes.map((lane) => [lane.lane, lane]));
 		this.#conversation = await Conversation.open(
@@ -62,14 +73,19 @@ export class Person {
 				crypto: this.crypto,
 				clock: new HybridClock(() => nowMs),
 				journal: {
-					load: async () => ({ lanes: [...lanes.values()], entries: [] }),
-					commit: async (lane) => {
+					load: async () => ({ lanes: [...lanes.values()], entries: this.#journalled }),
+					commit: async (lane, entries) => {
+						this.#journalled.push(...entries);
 						lanes.set(lane.lane, lane);
 						this.#lanes.splice(0, Infinity, ...lanes.values());
 						return ok(undefined);
 					},
 					settle: async () => ok(undefined),
-					release: async () => undefined
+					release: async (segment, lane, next) => {
+						this.#journalled = this.#journalled.filter(
+							(entry) => entry.segment !== segment || entry.lane !== lane || entry.clock >= next
+						);
+					}
 				},
 				documents: {
 					open: async (segment) => {
@@ -99,7 +115,7 @@ export class Person {
 				admitted: () => undefined,
 				authorityChanged: () => undefined,
 				deliveryChanged: () => undefined,
-				rejected: () => undefined
+				rejected: (reason) => void this.rejected.push(reason)
 			}
 		);
 	}
@@ -107,6 +123,24 @@ export class Person {
 	async close(): Promise<void> {
 		await this.conversation.close();
 		this.#conversation = null;
+	}
+
+	/** Of a closed conversation: what the disk has of a segment is what this update says. */
+	setBack(segment: number, update: Uint8Array): void {
+		const doc = new Y.Doc();
+		Y.applyUpdate(doc, update);
+		this.#docs.set(segment, doc);
+		this.#metas.delete(segment);
+	}
+
+	/** The same profile on another machine, as it is now; not yet open. */
+	copy(): Person {
+		const copy = new Person(this.crypto, this.author, this.accountKeys, this.identity, this.#lanes);
+		copy.#journalled = [...this.#journalled];
+		for (const [segment, doc] of this.#docs) copy.setBack(segment, Y.encodeStateAsUpdate(doc));
+		for (const [place, cursor] of this.#cursorByLane) copy.#cursorByLane.set(place, cursor);
+		for (const [id, message] of this.#shownById) copy.#shownById.set(id, message);
+		return copy;
 	}
 
 	async say(text: string): Promise<void> {

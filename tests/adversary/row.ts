@@ -1,0 +1,22 @@
+/** One bad input: what it is, what has to come of it, and what shows on the real parts that it does. */
+interface RowText {
+	/** 1 – 45; several rows of one number are parts of it. */
+	readonly no: number;
+	readonly input: string;
+	/** In the words of docs/adversary.md. */
+	readonly outcome: string;
+}
+
+export interface TestedRow extends RowText {
+	/** Throws if anything else comes of it. */
+	readonly run: () => void | Promise<void>;
+	readonly todo?: undefined;
+}
+
+/** Nothing to test yet, and not counted as passed. */
+export interface OpenRow extends RowText {
+	/** The part of Skein that is still to come, or what is missing in one that is there. */
+	readonly todo: string;
+}
+
+export type Row = TestedRow | OpenRow;
