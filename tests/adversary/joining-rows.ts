@@ -15,7 +15,7 @@ import { fail, ok } from '../../src/lib/protocol/result';
 import { readYjsFrame } from '../../src/lib/replicas/yjs-frames';
 import { Person } from '../unit/conversation/people';
 import { World } from '../simulation/authority/world';
-import { invite as inviteStatement } from '../simulation/authority/steps';
+import { invite as inviteStatement, joinGrant } from '../simulation/authority/steps';
 import { goOn, honestGroup, ingestInVain, stateOf } from './honest-group';
 import type { Row } from './row';
 
@@ -79,7 +79,15 @@ export const joiningRows: readonly Row[] = [
 			const auth = world.founderGrant;
 			const add = (way: 'direct' | 'personal', by = lane) => {
 				const account = world.newAccount();
-				const { id } = world.say(by, { type: 'add', auth, account, way, subject: 'i-1' });
+				const isDirect = way === 'direct';
+				const { id } = world.say(by, {
+					type: 'add',
+					auth,
+					account,
+					way,
+					subject: isDirect ? '' : 'i-1',
+					grant: isDirect ? '' : joinGrant('i-1', account)
+				});
 				return { id, account };
 			};
 			const other = add('direct');
