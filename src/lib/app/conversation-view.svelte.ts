@@ -16,6 +16,7 @@ import type {
 	MemberView,
 	Problem
 } from './contract';
+import type { KnownPeople } from './contacts/contact-views';
 import type { Engine } from './engine';
 import type { GroupIntents } from './group-intents';
 import { OpenGroup } from './group-view.svelte';
@@ -38,6 +39,8 @@ export interface ConversationViewDeps {
 	readonly nowMs: () => number;
 	readonly origin: string;
 	online(): boolean;
+	/** What people are called here, and who is blocked. */
+	known(): KnownPeople;
 	/** The read position has moved. */
 	read(): void;
 	/** `glance` would give something else. */
@@ -86,7 +89,7 @@ export class OpenConversation implements ConversationView {
 			store,
 			conversation: id,
 			nowMs,
-			authorName: (account) => this.#nameByAccount.get(account) ?? '',
+			authorName: (account) => deps.known().nameOf(account, this.#nameByAccount.get(account) ?? ''),
 			delivery: (row) => this.#deliveryOf(row),
 			first: glance
 		});
@@ -147,6 +150,8 @@ export class OpenConversation implements ConversationView {
 	}
 
 	async leave(): Promise<Result<void, Problem>> {
+		// It would be there again as soon as one of the two writes; who wants no more of it blocks.
+		if (this.kind === 'direct') return fail({ code: 'not-allowed' });
 		const left = await (await this.deps.engine).leave(this.id);
 		if (!left.ok) return fail(problemOfFailure(left.reason));
 		this.left = true;
@@ -174,17 +179,28 @@ export class OpenConversation implements ConversationView {
 		this.left = summary.left;
 	}
 
+	/** People are called otherwise, or others are blocked. */
+	peopleChanged(): void {
+		this.#setMembers(this.#memberRows);
+		this.timeline.reread();
+	}
+
+	#shown(messages: readonly MessageRow[]): readonly MessageRow[] {
+		const known = this.deps.known();
+		return messages.filter(({ author }) => !known.isBlocked(author));
+	}
+
 	/** Its members have changed. */
 	described(): void {
 		void this.#loadMembers();
 	}
 
 	arrived(messages: readonly MessageRow[]): void {
-		this.timeline.arrived(messages);
+		this.timeline.arrived(this.#shown(messages));
 	}
 
 	stored(messages: readonly MessageRow[]): void {
-		this.timeline.stored(messages);
+		this.timeline.stored(this.#shown(messages));
 		this.update();
 		this.deps.shown();
 	}
@@ -288,7 +304,7 @@ export class OpenConversation implements ConversationView {
 		const online = this.#hot?.onlineAccounts ?? new Set<string>();
 		this.members = rows.map(({ account, name, role, left, self }) => ({
 			account,
-			name,
+			name: this.deps.known().nameOf(account, name),
 			role,
 			left,
 			self,

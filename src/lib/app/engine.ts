@@ -4,6 +4,7 @@
  */
 import type { Authority } from '$lib/conversation/authority';
 import type { Conversation } from '$lib/conversation/conversation';
+import { beginDirect, writeDirect } from '$lib/conversation/direct';
 import {
 	foundGroup,
 	invite,
@@ -18,16 +19,17 @@ import type { ConversationRecord, DeviceDatabase, IdentityRow } from '$lib/ident
 import type { Timers } from '$lib/link/timers';
 import { fromBase64url, toBase64url } from '$lib/protocol/base64url';
 import { hlcOfMs } from '$lib/protocol/clock';
-import type { Bytes, CryptoPort } from '$lib/protocol/crypto';
+import type { DeviceCertificate } from '$lib/protocol/certificates';
+import { sha256, type Bytes, type CryptoPort } from '$lib/protocol/crypto';
 import { deriveEpochKeys } from '$lib/protocol/epoch';
-import { accountIdOf, contextOf, controlSegment } from '$lib/protocol/ids';
+import { accountIdOf, controlSegment } from '$lib/protocol/ids';
 import { decodeInviteLink, encodeInviteLink, type InviteLink } from '$lib/protocol/invite-link';
 import { fail, ok, type Result } from '$lib/protocol/result';
-import { deleteDocument } from '$lib/replicas/disk';
 import { dialWebSocket, openDoorbell, type Doorbell } from '$lib/replicas/swarm/doorbell';
 import { pageMoments } from '$lib/replicas/swarm/page-moments';
 import type { CursorRow, MessageRow, Store } from '$lib/store/types';
 import type { EventLog } from './event-log';
+import { forgetConversation } from './forget-conversation';
 import { GroupIntents, type ActFailure } from './group-intents';
 import { HotConversation, type HotConversationDeps } from './hot-conversation';
 import { renewMembership } from './new-membership';
@@ -68,7 +70,15 @@ export interface EngineDeps {
 	readonly iceServers: readonly RTCIceServer[];
 	/** The read model is empty: `rebuild` will be called. */
 	readonly rebuilds: boolean;
+	readonly people: PeopleOfEngine;
 	readonly events: EngineEvents;
+}
+
+/** What conversations have to do with people. */
+export interface PeopleOfEngine {
+	/** With somebody who is blocked: it is not connected. */
+	isSilent(conversation: string): boolean;
+	described(conversation: string, authority: Authority): void;
 }
 
 const projectedIn = (cursors: readonly CursorRow[], segment: number): number =>
@@ -199,6 +209,39 @@ export class Engine {
 		const hot = await this.#hot(id);
 		const written = await writeJoin(crypto, hot.conversation, link, identity.name);
 		return written.ok ? ok(id) : written;
+	}
+
+	/**
+	 * The direct conversation with the holder of a certificate, made on this device if it is not there yet.
+	 * @param other has been checked (checkDevice), and is of another account
+	 * @param name of the other, until the conversation tells it
+	 */
+	async direct(
+		other: DeviceCertificate,
+		name: string
+	): Promise<Result<string, JournalFailure | 'agreement-key'>> {
+		const { crypto, database, identity } = this.deps;
+		const begun = await beginDirect(crypto, this.#author, identity.agreementPrivateKey, other);
+		if (!begun.ok) return begun;
+		const id = toBase64url(begun.value.identity.conversation);
+		if ((await database.db.get('conversations', id)) === undefined) {
+			const kept = await this.#keep(begun.value.identity, begun.value.epochSecret, name, 1, null);
+			if (!kept.ok) return kept;
+		}
+		const hot = await this.#hot(id);
+		const accounts = [sha256(identity.certificate.account), sha256(other.account)] as const;
+		const written = await writeDirect(hot.conversation, accounts, identity.name);
+		return written.ok ? ok(id) : written;
+	}
+
+	async say(id: string, text: string): Promise<Result<unknown, JournalFailure>> {
+		return (await this.#hot(id)).conversation.write({ type: 'message', text });
+	}
+
+	/** Somebody has been blocked or let through again: their direct conversation is disconnected, or connected. */
+	async silenced(id: string): Promise<void> {
+		const hot = this.#hotById.get(id);
+		if (hot !== undefined) (await hot.opening).lookWhetherOver();
 	}
 
 	/** Joins a group again that this device has left; its lanes and history are still there. */
@@ -400,12 +443,14 @@ export class Engine {
 		let intents: GroupIntents | null = null;
 		const hot = await HotConversation.open(record, identity, cursors, this.#hotDeps, projector, {
 			changed: () => events.changed(id),
-			authority: (_authority: Authority) => {
+			authority: (authority: Authority) => {
+				this.deps.people.described(id, authority);
 				events.listed();
 				if (intents !== null) void this.#completeTransfer(intents);
 			}
 		});
 		intents = this.intentsOn(hot.conversation);
+		this.deps.people.described(id, hot.conversation.authority);
 		void this.#completeTransfer(intents);
 		void this.#catchUp(hot, cursors, log);
 		return hot;
@@ -439,7 +484,8 @@ export class Engine {
 	get #hotDeps(): HotConversationDeps {
 		const { crypto, database, log, timers, random, signalling, relay, iceServers } = this.deps;
 		const ring = (topic: string): void => this.#doorbell.ring(topic);
-		return { crypto, database, log, timers, random, signalling, relay, iceServers, ring };
+		const { isSilent } = this.deps.people;
+		return { crypto, database, log, timers, random, signalling, relay, iceServers, ring, isSilent };
 	}
 
 	async #identityOf(record: ConversationRecord): Promise<ConversationIdentity> {
@@ -492,23 +538,6 @@ export class Engine {
 		const hot = this.#hotById.get(id);
 		this.#hotById.delete(id);
 		await (await hot?.opening)?.close();
-		const own = IDBKeyRange.bound([id], [id, []]);
-		const segments = await database.db.getAllKeys('segments', own);
-		await database.strictWrite(
-			['conversations', 'lanes', 'journal', 'segments', 'drafts', 'snapshots'],
-			(tx) => [
-				// Its row in the list is part of another one.
-				tx.objectStore('snapshots').clear(),
-				tx.objectStore('conversations').delete(id),
-				tx.objectStore('lanes').delete(own),
-				tx.objectStore('journal').delete(own),
-				tx.objectStore('segments').delete(own),
-				tx.objectStore('drafts').delete(id)
-			]
-		);
-		const conversation = fromBase64url(id);
-		if (conversation.ok)
-			for (const [, segment] of segments) await deleteDocument(contextOf(conversation.value, segment));
-		await store.forget(id);
+		await forgetConversation(id, database, store);
 	}
 }

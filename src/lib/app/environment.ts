@@ -26,7 +26,15 @@ export async function missingAlgorithm(): Promise<string | null> {
 }
 
 /** Addresses of the relay that serves this app. */
-export function ownRelay(location: Location): { readonly signalling: string; readonly relay: string } {
+export function ownRelay(location: Location): {
+	readonly signalling: string;
+	readonly relay: string;
+	readonly inbox: string;
+} {
 	const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:';
-	return { signalling: `${scheme}//${location.host}/signal`, relay: `${scheme}//${location.host}/doc` };
+	return {
+		signalling: `${scheme}//${location.host}/signal`,
+		relay: `${scheme}//${location.host}/doc`,
+		inbox: `${location.origin}/inbox`
+	};
 }

@@ -52,6 +52,8 @@ export interface HotConversationDeps {
 	readonly iceServers: readonly RTCIceServer[];
 	/** Rings those whose devices keep this conversation cold. */
 	ring(topic: string): void;
+	/** Nothing is to be sent or taken in this conversation. */
+	isSilent(conversation: string): boolean;
 }
 
 export interface HotConversationEvents {
@@ -197,6 +199,7 @@ export class HotConversation implements LinkOwner {
 
 	/** This account has been removed; or has left, and another replica holds that it has. */
 	get #isOver(): boolean {
+		if (this.deps.isSilent(this.record.id)) return true;
 		const { authority, account } = this.#conversation;
 		if (authority.capsByGrant.has(toBase64url(this.identity.grant))) return true;
 		const member = authority.memberByAccount.get(account);
@@ -215,6 +218,12 @@ export class HotConversation implements LinkOwner {
 			this.#farewells.begin(link);
 		}
 		this.#farewells.look();
+	}
+
+	/** Whether it is to be silent may have changed. */
+	lookWhetherOver(): void {
+		this.#quietIfLeft();
+		this.connect();
 	}
 
 	/** What the others say after one has left is theirs: nothing is fetched any more. `connect` begins again. */

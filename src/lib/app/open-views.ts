@@ -78,6 +78,11 @@ export class OpenViews {
 		for (const summary of conversations) this.#viewById.get(summary.id)?.summarised(summary);
 	}
 
+	/** People are called otherwise, or others are blocked. */
+	peopleChanged(): void {
+		for (const view of this.#viewById.values()) view.peopleChanged();
+	}
+
 	/** The network has come or gone. */
 	update(): void {
 		for (const view of this.#viewById.values()) view.update();

@@ -58,6 +58,7 @@ function lateStore(opening: Promise<Store>): Store {
 		search: async (query) => (await opening).search(query),
 		cursors: async (conversation) => (await opening).cursors(conversation),
 		markRead: async (conversation, position) => (await opening).markRead(conversation, position),
+		hide: async (accounts) => (await opening).hide(accounts),
 		forget: async (conversation) => (await opening).forget(conversation),
 		stats: async () => (await opening).stats(),
 		settled: async () => (await opening).settled(),

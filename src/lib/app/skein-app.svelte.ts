@@ -12,12 +12,15 @@ import { webCryptoPort } from '$lib/protocol/crypto';
 import { accountIdOf } from '$lib/protocol/ids';
 import { decodeInviteLink, type InviteLink } from '$lib/protocol/invite-link';
 import { fail, ok, type Result } from '$lib/protocol/result';
+import { pageMoments } from '$lib/replicas/swarm/page-moments';
 import { openStoreWorker } from '$lib/store/client';
 import { StoreError } from '$lib/store/store-error';
 import type { OpenOutcome } from '$lib/store/types';
 import { AppUpdate } from './app-update.svelte';
 import { Coalesced, rest } from './coalesce';
-import { Contacts, type PeopleIntents } from './contacts/contacts.svelte';
+import { isOtherwiseShown, KnownPeople } from './contacts/contact-views';
+import { Contacts, type ShownPeople } from './contacts/contacts.svelte';
+import type { People } from './contacts/people';
 import type {
 	App,
 	AppPhase,
@@ -70,7 +73,7 @@ export class SkeinApp implements App {
 	readonly #lock: TabLock;
 	#session: Session | null = null;
 	#engine = Promise.withResolvers<Engine>();
-	#people = Promise.withResolvers<PeopleIntents>();
+	#people = Promise.withResolvers<People>();
 
 	constructor() {
 		this.#lock = new TabLock(() => this.#letGo());
@@ -172,6 +175,7 @@ export class SkeinApp implements App {
 			nowMs: () => Date.now(),
 			origin: location.origin,
 			online: () => this.online,
+			known: () => this.contacts.known,
 			read: () => void this.#listing.run()
 		});
 	}
@@ -179,7 +183,12 @@ export class SkeinApp implements App {
 	async search(text: string, conversation?: string): Promise<SearchResult> {
 		const { store } = this.#active();
 		const hits = await store.search({ text, conversation, limit: searchLimit, dueTime: dueTime() });
-		return { hits, complete: (await store.stats()).unsearchable === 0 };
+		const { known } = this.contacts;
+		const named = hits.map((hit) => ({
+			...hit,
+			authorName: known.nameOf(hit.message.author, hit.authorName)
+		}));
+		return { hits: named, complete: (await store.stats()).unsearchable === 0 };
 	}
 
 	async diagnostics(): Promise<DiagnosticsReport> {
@@ -264,8 +273,13 @@ export class SkeinApp implements App {
 		const { database, store } = session;
 		try {
 			// The engine is as much script again as all that the first paint needs.
-			const [opened, { Engine }] = await Promise.all([this.#openStore(session), import('./engine')]);
-			const engine = new Engine({
+			const [opened, { Engine }, { People }] = await Promise.all([
+				this.#openStore(session),
+				import('./engine'),
+				import('./contacts/people')
+			]);
+			const { inbox, ...relay } = ownRelay(location);
+			const people = new People({
 				crypto: this.#crypto,
 				database,
 				identity,
@@ -273,9 +287,30 @@ export class SkeinApp implements App {
 				log: this.#log,
 				timers: pageTimers,
 				random: Math.random,
-				...ownRelay(location),
+				inboxUrl: inbox,
+				fetch: (...request) => fetch(...request),
+				moments: pageMoments,
+				conversations: () => engine,
+				show: (shown) => {
+					this.#showPeople(session, shown).catch((error: unknown) => this.#failed('unexpected', String(error)));
+				}
+			});
+			await people.load();
+			const engine: Engine = new Engine({
+				crypto: this.#crypto,
+				database,
+				identity,
+				store,
+				log: this.#log,
+				timers: pageTimers,
+				random: Math.random,
+				...relay,
 				iceServers: [],
 				rebuilds: opened.state !== 'ready',
+				people: {
+					isSilent: (id) => people.isSilent(id),
+					described: (id, authority) => people.described(id, authority)
+				},
 				events: {
 					listed: () => void this.#listing.run(),
 					...this.#views.events,
@@ -283,6 +318,8 @@ export class SkeinApp implements App {
 				}
 			});
 			this.#engine.resolve(engine);
+			this.#people.resolve(people);
+			people.start();
 			await engine.start(this.conversations.map(({ id }) => id));
 			if (opened.state !== 'ready') await engine.rebuild();
 		} catch (error) {
@@ -296,6 +333,8 @@ export class SkeinApp implements App {
 			this.#log.note(`the read model is made anew: ${opened.cause}`);
 			await this.#views.forgetShown();
 		}
+		await this.contacts.load(session.database);
+		await this.#hide(session);
 		await this.#listing.run();
 		// Another tab may have taken over meanwhile.
 		if (this.phase === 'starting') this.phase = 'ready';
@@ -308,11 +347,30 @@ export class SkeinApp implements App {
 		this.phase = 'elsewhere';
 		await this.#views.close();
 		if (session === null) return;
-		if (this.profile !== null) await (await this.#engine.promise).close();
+		if (this.profile !== null) {
+			await (await this.#people.promise).close();
+			await (await this.#engine.promise).close();
+		}
 		this.#engine = Promise.withResolvers();
 		this.#people = Promise.withResolvers();
 		this.#session = null;
 		await session.close();
+	}
+
+	/** The rows about people have changed: the list goes by their names, and of some nothing is shown. */
+	async #showPeople(session: Session, shown: ShownPeople): Promise<void> {
+		const before = this.contacts.known;
+		this.contacts.show(shown);
+		if (this.#session !== session || !isOtherwiseShown(before, this.contacts.known)) return;
+		await this.#hide(session, before);
+		this.#views.peopleChanged();
+		await this.#listing.run();
+	}
+
+	/** @param before who was hidden; nobody when the read model has just been opened */
+	async #hide({ store }: Session, before = new KnownPeople([])): Promise<void> {
+		const { blocked } = this.contacts.known;
+		if (blocked.join() !== before.blocked.join()) await store.hide(blocked);
 	}
 
 	#keep({ database }: Session, snapshot: Snapshot): void {

@@ -106,6 +106,7 @@ export function steadyStore(store: Store, options: SteadyStoreOptions): Store {
 		cursors: (conversation) => store.cursors(conversation),
 		// Said again as soon as something newer has been seen.
 		markRead: (conversation, position) => writer.attempt(() => store.markRead(conversation, position)),
+		hide: (accounts) => store.hide(accounts),
 		forget: (conversation) => store.forget(conversation),
 		stats: () => store.stats(),
 		settled: () => store.settled(),

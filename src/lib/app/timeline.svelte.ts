@@ -158,6 +158,11 @@ export class Timeline implements TimelineView {
 		void this.#refreshing.run();
 	}
 
+	/** Whose messages are shown has changed. */
+	reread(): void {
+		void this.#refreshing.run();
+	}
+
 	/** Names or delivery states have changed. */
 	redraw(): void {
 		this.#set(this.#rows);

@@ -41,6 +41,7 @@ export class WorkerStore implements Store {
 	search = (query: Parameters<Store['search']>[0]) => this.#call('search', query);
 	cursors = (conversation: string) => this.#call('cursors', conversation);
 	markRead = (conversation: string, position: Position) => this.#call('markRead', conversation, position);
+	hide = (accounts: readonly string[]) => this.#call('hide', accounts);
 	forget = (conversation: string) => this.#call('forget', conversation);
 	stats = () => this.#call('stats');
 	settled = () => this.#call('settled');

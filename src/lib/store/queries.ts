@@ -1,3 +1,4 @@
+import { ofShownAuthor } from './hidden-authors';
 import type { SqlDriver, SqlRow, SqlValue } from './sql-driver';
 import type { CursorRow, MemberRow, MessagePage, MessageRow, PageAnchor, Position } from './types';
 
@@ -22,22 +23,26 @@ export function messageOf(row: SqlRow): MessageRow {
 	};
 }
 
-/** One screenful around an anchor. Costs as many steps as it gives messages, however many there are. */
+/**
+ * One screenful around an anchor. Costs as many steps as it gives messages, however many there are.
+ * @param hides whether there are authors of whom nothing is shown (hidden-authors.ts)
+ */
 export function pageOf(
 	driver: SqlDriver,
 	conversation: number,
 	anchor: PageAnchor,
 	limit: number,
-	dueTime: number
+	dueTime: number,
+	hides: boolean
 ): MessagePage {
 	// Everything that is held back lies at or after this place.
 	const end: Position = { time: dueTime + 1, id: '' };
 	const older = (position: Position, most: number) =>
 		driver
-			.rows(olderSql, [conversation, ...placeOf(earlier(position, end)), most])
+			.rows(olderSql(hides), [conversation, ...placeOf(earlier(position, end)), most])
 			.map(messageOf)
 			.reverse();
-	const newer = (position: Position, most: number, sql = newerSql('>')) =>
+	const newer = (position: Position, most: number, sql = newerSql('>', hides)) =>
 		driver.rows(sql, [conversation, ...placeOf(position), end.time, most]).map(messageOf);
 
 	if (anchor.at === 'newest') {
@@ -60,7 +65,7 @@ export function pageOf(
 	}
 	// The anchor itself, if it is there, begins the newer half. A side that is short leaves its room to the other.
 	const before = older(anchor.position, limit + 1);
-	const from = newer(anchor.position, limit + 1, newerSql('>='));
+	const from = newer(anchor.position, limit + 1, newerSql('>=', hides));
 	const newerCount = Math.min(from.length, Math.max(Math.ceil(limit / 2), limit - before.length));
 	const olderCount = Math.min(before.length, limit - newerCount);
 	return {
@@ -90,15 +95,19 @@ export function cursorsOf(driver: SqlDriver, conversation: number): CursorRow[] 
 	}));
 }
 
-const olderSql = `
-	select ${messageColumns}
-	from message m join conversation c on c.ref = m.conversation join account a on a.ref = m.author
-	where m.conversation = ?1 and (m.time, m.id) < (?2, ?3) order by m.time desc, m.id desc limit ?4`;
+const shownOnly = (hides: boolean): string => (hides ? `and ${ofShownAuthor}` : '');
 
-const newerSql = (than: '>' | '>='): string => `
+const olderSql = (hides: boolean): string => `
 	select ${messageColumns}
 	from message m join conversation c on c.ref = m.conversation join account a on a.ref = m.author
-	where m.conversation = ?1 and (m.time, m.id) ${than} (?2, ?3) and m.time < ?4 order by m.time, m.id limit ?5`;
+	where m.conversation = ?1 and (m.time, m.id) < (?2, ?3) ${shownOnly(hides)}
+	order by m.time desc, m.id desc limit ?4`;
+
+const newerSql = (than: '>' | '>=', hides: boolean): string => `
+	select ${messageColumns}
+	from message m join conversation c on c.ref = m.conversation join account a on a.ref = m.author
+	where m.conversation = ?1 and (m.time, m.id) ${than} (?2, ?3) and m.time < ?4 ${shownOnly(hides)}
+	order by m.time, m.id limit ?5`;
 
 const membersSql = `
 	select c.id, a.id, m.name, m.role, m.left, m.self

@@ -1,5 +1,6 @@
 import { firstKeyOf, keyOf } from './message-key';
 import { byPosition } from './projections';
+import { ofShownAuthor } from './hidden-authors';
 import { messageColumns, messageOf } from './queries';
 import {
 	charactersOfRun,
@@ -18,18 +19,20 @@ import type { SearchHit } from './types';
  * The newest messages in which every part of the query occurs. The index proposes, the text decides: it holds no order
  * of words and cuts long ones, so each proposal is checked by the same reading of text that marks the hits.
  * @param conversation number of the only conversation to look in, or null
+ * @param hides whether there are authors of whom nothing is shown (hidden-authors.ts)
  */
 export function searchMessages(
 	driver: SqlDriver,
 	query: string,
 	conversation: number | null,
 	limit: number,
-	dueTime: number
+	dueTime: number,
+	hides: boolean
 ): SearchHit[] {
 	const parts = queryParts(query);
 	if (parts.length === 0 || limit <= 0) return [];
 	const mark = conversation === null ? null : conversationMark(conversation);
-	const search = new Search(driver, parts, limit, dueTime);
+	const search = new Search(driver, parts, limit, dueTime, hides);
 	const isLong = parts.some(({ prefix, folded }) => prefix && folded.length > indexedPrefixLimit);
 	// Messages with the same four letters are had from the newest on, at once. Only if too few of them are hits, the
 	// word is rare among its neighbours, and gathering all that begin with all of it costs little.
@@ -51,7 +54,8 @@ class Search {
 		readonly driver: SqlDriver,
 		readonly parts: readonly QueryPart[],
 		readonly limit: number,
-		readonly dueTime: number
+		readonly dueTime: number,
+		readonly hides: boolean
 	) {
 		this.#keyLimit = firstKeyOf(dueTime + 1);
 	}
@@ -64,7 +68,7 @@ class Search {
 		let looked = 0;
 		let isComplete = true;
 		this.driver.each(
-			searchSql,
+			searchSql(this.hides),
 			[expression, this.#keyLimit, this.dueTime],
 			([key, authorName, ...columns]) => {
 				const message = messageOf(columns);
@@ -89,12 +93,12 @@ export const isHit = (text: string, query: string): boolean =>
 	hitRanges(text.normalize('NFC'), queryParts(query)) !== null;
 
 // "cross join" keeps the planner from turning the order of loops around: the index gives keys from newest to oldest.
-const searchSql = `
+const searchSql = (hides: boolean): string => `
 	select s.rowid, coalesce(b.name, ''), ${messageColumns}
 	from search s cross join message m on m.key = s.rowid
 	cross join conversation c on c.ref = m.conversation cross join account a on a.ref = m.author
 	left join member b on b.conversation = m.conversation and b.account = m.author
-	where search match ?1 and s.rowid < ?2 and m.time <= ?3 and c.id is not null
+	where search match ?1 and s.rowid < ?2 and m.time <= ?3 and c.id is not null ${hides ? `and ${ofShownAuthor}` : ''}
 	order by s.rowid desc`;
 
 interface Range {

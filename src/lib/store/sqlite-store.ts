@@ -1,4 +1,5 @@
 import { emptyJournal } from './erasure';
+import { hideAuthors } from './hidden-authors';
 import { InternedIds } from './interned-ids';
 import { openDatabase } from './open-database';
 import { Projections, type Touched } from './projections';
@@ -56,7 +57,8 @@ export class SqliteStore implements Store {
 				ids,
 				upkeep,
 				projections: new Projections(driver, ids),
-				summaries: new Summaries(driver)
+				summaries: new Summaries(driver),
+				hides: false
 			};
 			upkeep.wake();
 			return outcome;
@@ -71,6 +73,14 @@ export class SqliteStore implements Store {
 
 	async markRead(conversation: string, position: Position): Promise<void> {
 		this.#write(({ projections }) => projections.markRead(conversation, position));
+	}
+
+	async hide(accounts: readonly string[]): Promise<void> {
+		this.#use((open) => {
+			hideAuthors(open.driver, accounts);
+			open.hides = accounts.length > 0;
+			open.summaries.hide(open.hides);
+		});
 	}
 
 	async forget(conversation: string): Promise<void> {
@@ -89,17 +99,17 @@ export class SqliteStore implements Store {
 	async page(query: Parameters<Store['page']>[0]): Promise<MessagePage> {
 		const none: MessagePage = { messages: [], hasOlder: false, hasNewer: false };
 		const { conversation, anchor, limit, dueTime } = query;
-		return this.#inConversation(conversation, none, ({ driver }, ref) =>
-			pageOf(driver, ref, anchor, limit, dueTime)
+		return this.#inConversation(conversation, none, ({ driver, hides }, ref) =>
+			pageOf(driver, ref, anchor, limit, dueTime, hides)
 		);
 	}
 
 	async search(query: Parameters<Store['search']>[0]): Promise<readonly SearchHit[]> {
 		const { text, conversation, limit, dueTime } = query;
 		if (conversation === undefined)
-			return this.#use(({ driver }) => searchMessages(driver, text, null, limit, dueTime));
-		return this.#inConversation(conversation, [], ({ driver }, ref) =>
-			searchMessages(driver, text, ref, limit, dueTime)
+			return this.#use(({ driver, hides }) => searchMessages(driver, text, null, limit, dueTime, hides));
+		return this.#inConversation(conversation, [], ({ driver, hides }, ref) =>
+			searchMessages(driver, text, ref, limit, dueTime, hides)
 		);
 	}
 
@@ -194,6 +204,8 @@ interface Opened {
 	readonly projections: Projections;
 	readonly summaries: Summaries;
 	readonly upkeep: Upkeep;
+	/** There are authors of whom nothing is shown. */
+	hides: boolean;
 }
 
 const numberOf = (driver: SqlDriver, sql: string): number => Number(driver.rows(sql)[0]?.[0] ?? 0);

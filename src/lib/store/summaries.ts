@@ -1,3 +1,4 @@
+import { ofShownAuthor } from './hidden-authors';
 import type { SqlDriver, SqlRow, SqlValue } from './sql-driver';
 import type { ConversationSummary } from './types';
 
@@ -13,6 +14,7 @@ const previewLengthChars = 256;
 export class Summaries {
 	readonly #keptByRef = new Map<number, Kept>();
 	#refs: readonly number[] | null = null;
+	#hides = false;
 
 	constructor(readonly driver: SqlDriver) {}
 
@@ -24,9 +26,17 @@ export class Summaries {
 		const missing = this.#refs.filter((ref) => !isValid(this.#keptByRef.get(ref), dueTime));
 		// One statement for all is quicker than a thousand; one each is quicker for a few among a thousand.
 		if (missing.length > 0 && missing.length === this.#refs.length)
-			this.#compute(summarySql(''), [dueTime], dueTime);
-		else for (const ref of missing) this.#compute(summarySql('and ref = ?2'), [dueTime, ref], dueTime);
+			this.#compute(summarySql('', this.#hides), [dueTime], dueTime);
+		else
+			for (const ref of missing)
+				this.#compute(summarySql('and ref = ?2', this.#hides), [dueTime, ref], dueTime);
 		return this.#refs.flatMap((ref) => this.#keptByRef.get(ref)?.summary ?? []).sort(byActivity);
+	}
+
+	/** Who is hidden has changed. @param hides whether there is anybody */
+	hide(hides: boolean): void {
+		this.#hides = hides;
+		this.#keptByRef.clear();
 	}
 
 	/** To be called after every write, with the conversations it touched. */
@@ -58,17 +68,18 @@ interface Kept {
 const isValid = (kept: Kept | undefined, dueTime: number): boolean =>
 	kept !== undefined && dueTime >= kept.fromTime && dueTime < kept.untilTime;
 
-const summarySql = (condition: string): string => `
+const summarySql = (condition: string, hides: boolean): string => `
 	select c.ref, c.held_back_until, c.id, c.name, c.created_time, c.left, c.read_time, c.read_id, c.unread, c.members,
 		m.time, m.id, m.own, substr(m.text, 1, ${previewLengthChars}), m.sent_at_ms, a.id, coalesce(member.name, '')
 	from (
 		select ref, id, name, created_time, left, read_time, read_id,
 			(select time from message where conversation = ref and time > ?1 order by time limit 1) as held_back_until,
-			(select key from message where conversation = ref and time <= ?1 order by time desc, id desc limit 1) as last_key,
+			(select key from message m
+				where conversation = ref and time <= ?1 ${hides ? `and ${ofShownAuthor}` : ''} order by time desc, id desc limit 1) as last_key,
 			(select count(*) from (
-				select 1 from message
-				where conversation = ref and (time, message.id) > (coalesce(read_time, -1), coalesce(read_id, ''))
-					and time <= ?1 and own = 0
+				select 1 from message m
+				where conversation = ref and (time, m.id) > (coalesce(read_time, -1), coalesce(read_id, ''))
+					and time <= ?1 and own = 0 ${hides ? `and ${ofShownAuthor}` : ''}
 				limit ${unreadLimit}
 			)) as unread,
 			(select count(*) from member where conversation = ref and member.left = 0) as members

@@ -149,6 +149,11 @@ export interface Store {
 	cursors(conversation: string): Promise<readonly CursorRow[]>;
 	/** Moves the read position forward, never back. */
 	markRead(conversation: string, position: Position): Promise<void>;
+	/**
+	 * What these accounts have said is kept and not shown: not in pages, previews, counts and searches, until they are left
+	 * out of the next call. Holds as long as the store is open. @param accounts ids; replaces those of the last call
+	 */
+	hide(accounts: readonly string[]): Promise<void>;
 	/** Forgets a conversation entirely. */
 	forget(conversation: string): Promise<void>;
 	stats(): Promise<StoreStats>;

@@ -30,7 +30,8 @@ export class KnownPeople {
 
 	/** The name given to somebody comes before the one that they claim. */
 	nameOf(account: string, claimed: string): string {
-		return this.rowByAccount.get(account)?.nickname ?? claimed;
+		const row = this.rowByAccount.get(account);
+		return row?.nickname ?? (claimed || (row?.claimedName ?? ''));
 	}
 
 	isBlocked(account: string): boolean {
@@ -57,4 +58,19 @@ export class KnownPeople {
 			? { ...summary, last, kind: 'group', peer: null }
 			: { ...summary, last, kind: 'direct', peer: peer.account, name: shownName(peer) };
 	}
+}
+
+/** Whether conversations and the list look otherwise for what is known of people now. */
+export function isOtherwiseShown(before: KnownPeople, now: KnownPeople): boolean {
+	if (before.rowByAccount.size !== now.rowByAccount.size) return true;
+	return [...now.rowByAccount.values()].some((row) => {
+		const known = before.rowByAccount.get(row.account);
+		return (
+			known === undefined ||
+			known.blocked !== row.blocked ||
+			known.conversation !== row.conversation ||
+			known.nickname !== row.nickname ||
+			known.claimedName !== row.claimedName
+		);
+	});
 }

@@ -3,6 +3,7 @@
  * people comes with the engine (people.ts), and intents wait for it.
  */
 import type { ContactRow } from '$lib/identity/contacts';
+import type { DeviceDatabase } from '$lib/identity/device-database';
 import { decodeContactLink, type ContactLink } from '$lib/protocol/contact-link';
 import { accountIdOf } from '$lib/protocol/ids';
 import { fail, ok, type Result } from '$lib/protocol/result';
@@ -61,6 +62,13 @@ export class Contacts implements ContactsView {
 	readonly contacts = $derived([...this.known.rowByAccount.values()].map(contactView).sort(byName));
 
 	constructor(readonly deps: ContactsDeps) {}
+
+	/** What the list needs, before the engine is there. */
+	async load(database: DeviceDatabase): Promise<void> {
+		const rows = await database.db.getAll('contacts');
+		// The engine may have been quicker, and knows more.
+		if (this.known.rowByAccount.size === 0) this.known = new KnownPeople(rows);
+	}
 
 	show({ contacts, requests, privacy }: ShownPeople): void {
 		this.known = new KnownPeople(contacts);

@@ -1,0 +1,169 @@
+/** One's own contact link and inbox: how strangers reach this person, and what becomes of what they write. */
+import { seenNamesake, type ReachabilityRow, type RequestRow } from '$lib/identity/contacts';
+import type { DeviceDatabase, IdentityRow } from '$lib/identity/device-database';
+import type { Timers } from '$lib/link/timers';
+import { encodeContactLink, linkSecretLength } from '$lib/protocol/contact-link';
+import type { Bytes, CryptoPort } from '$lib/protocol/crypto';
+import { accountIdOf } from '$lib/protocol/ids';
+import { inboxTopicOf } from '$lib/protocol/inbox';
+import { openIntroduction, type Introduction } from '$lib/protocol/introduction';
+import { ok, type Result } from '$lib/protocol/result';
+import { OwnInbox, type InboxDeps } from '$lib/replicas/inbox';
+import type { JournalFailure } from '$lib/conversation/ports';
+import type { EventLog } from '../event-log';
+import { InboxWatch } from './inbox-watch';
+import type { PeopleRows } from './people-rows';
+import { judgeRequest } from './request-rules';
+import type { SharedGroups } from './shared-groups';
+
+export interface ReceptionDeps {
+	readonly crypto: CryptoPort;
+	readonly database: DeviceDatabase;
+	readonly identity: IdentityRow;
+	readonly rows: PeopleRows;
+	readonly inbox: Pick<InboxDeps, 'fetch' | 'url'>;
+	readonly log: EventLog;
+	readonly timers: Timers;
+	readonly random: () => number;
+	groups(): Promise<SharedGroups>;
+}
+
+export class Reception {
+	#watch: InboxWatch | null = null;
+	#closed = false;
+
+	constructor(readonly deps: ReceptionDeps) {}
+
+	/** Looks into the inbox from now on, if there is one. */
+	start(): void {
+		const { inbox } = this.deps.rows.reachability;
+		if (inbox === null || this.#closed) return;
+		const { timers, random, log, rows } = this.deps;
+		this.#watch = new InboxWatch({
+			inbox: this.#inboxOf(inbox),
+			timers,
+			random,
+			wanted: () => rows.reachability.reach !== 'nobody',
+			take: (item) => this.#take(item),
+			failed: (reason) => log.reject(`inbox: ${reason}`)
+		});
+	}
+
+	wake(): void {
+		this.#watch?.wake();
+	}
+
+	async close(): Promise<void> {
+		this.#closed = true;
+		await this.#watch?.stop();
+	}
+
+	/** The fragment of the contact link; there is one from the first time that it is asked for. */
+	async link(): Promise<Result<string, JournalFailure>> {
+		if (this.deps.rows.reachability.inbox === null) {
+			const made = await this.#makeInbox();
+			if (!made.ok) return made;
+			this.start();
+		}
+		const { inbox, linkSecret } = this.deps.rows.reachability;
+		if (inbox === null) throw new Error('an inbox that was made is not there');
+		// Somebody may have changed their name since the engine was started.
+		const { name } = (await this.deps.database.db.get('identity', 'self')) ?? this.deps.identity;
+		const { certificate } = this.deps.identity;
+		return ok(
+			encodeContactLink({ certificate, topic: inboxTopicOf(inbox.publicKey), secret: linkSecret, name })
+		);
+	}
+
+	/** Another inbox and another secret; what lies in the old inbox is deleted, as far as the relay can be reached. */
+	async renew(): Promise<Result<string, JournalFailure>> {
+		const before = this.deps.rows.reachability.inbox;
+		const made = await this.#makeInbox();
+		if (!made.ok) return made;
+		const ended = this.#watch?.stop();
+		if (before !== null) void this.#clear(this.#inboxOf(before), ended);
+		this.start();
+		return this.link();
+	}
+
+	async #makeInbox(): Promise<Result<void, JournalFailure>> {
+		const { crypto, rows } = this.deps;
+		const inbox = await crypto.generateSigningKeys();
+		const linkSecret = crypto.randomBytes(linkSecretLength);
+		return rows.change(() => ({ reachability: { ...rows.reachability, inbox, linkSecret } }));
+	}
+
+	#inboxOf(keys: NonNullable<ReachabilityRow['inbox']>): OwnInbox {
+		return new OwnInbox({ ...this.deps.inbox, subtle: this.deps.crypto.subtle }, keys);
+	}
+
+	async #clear(inbox: OwnInbox, ended: Promise<void> | undefined): Promise<void> {
+		await ended;
+		const state = await inbox.list();
+		// What is left there runs out by itself: nobody looks for it.
+		if (!state.ok) return;
+		for (const { id } of state.value.items) {
+			const deleted = await inbox.delete(id);
+			if (!deleted.ok) return;
+		}
+	}
+
+	/** @returns whether it may be deleted from the inbox */
+	async #take(item: Uint8Array): Promise<boolean> {
+		const { crypto, identity, rows, log } = this.deps;
+		const { inbox, linkSecret } = rows.reachability;
+		if (inbox === null) return false;
+		const opened = await openIntroduction(
+			crypto.subtle,
+			{
+				account: identity.certificate.account,
+				agreement: {
+					privateKey: identity.agreementPrivateKey,
+					publicKey: identity.certificate.agreement as Bytes
+				},
+				topic: inboxTopicOf(inbox.publicKey),
+				linkSecret
+			},
+			item
+		);
+		if (!opened.ok) {
+			log.reject(`introduction: ${opened.reason}`);
+			return true;
+		}
+		return this.#judge(opened.value);
+	}
+
+	async #judge({ certificate, name, text, atMs }: Introduction): Promise<boolean> {
+		const { rows, identity, log, timers } = this.deps;
+		const account = accountIdOf(certificate.account);
+		const groups = await this.deps.groups();
+		const kept = await rows.change(() => {
+			const verdict = judgeRequest(atMs, {
+				self: account === accountIdOf(identity.certificate.account),
+				contact: rows.contact(account),
+				before: rows.request(account),
+				reach: rows.reachability.reach,
+				sharesGroup: groups.shares(account)
+			});
+			if (verdict !== 'ask') {
+				if (verdict !== 'known') log.reject(`introduction: ${verdict}`);
+				return null;
+			}
+			const request: RequestRow = {
+				account,
+				certificate,
+				name,
+				text,
+				atMs: Math.min(atMs, timers.now()),
+				state: 'waiting'
+			};
+			const contacts = rows.contacts.flatMap((contact) => {
+				const next = seenNamesake(contact, account, name);
+				return next === contact ? [] : [next];
+			});
+			return { requests: new Map([[account, request]]), contacts };
+		});
+		if (!kept.ok) log.note(`a request was not kept: ${kept.reason}`);
+		return kept.ok;
+	}
+}
