@@ -292,7 +292,9 @@ export class SkeinApp implements App {
 				moments: pageMoments,
 				conversations: () => engine,
 				show: (shown) => {
-					this.#showPeople(session, shown).catch((error: unknown) => this.#failed('unexpected', String(error)));
+					this.#showPeople(session, shown).catch((error: unknown) =>
+						this.#failed('unexpected', String(error))
+					);
 				}
 			});
 			await people.load();
