@@ -417,6 +417,39 @@ export const storeCases: readonly StoreCase[] = [
 		}
 	},
 	{
+		name: 'shows nothing of hidden authors, and all of it again when they are not',
+		run: async (store) => {
+			await store.apply(small);
+			const shown = async () => {
+				const texts: string[][] = [];
+				const anchors: PageAnchor[] = [
+					{ at: 'newest' },
+					{ at: 'before', position: placeOf(message(9)) },
+					{ at: 'after', position: placeOf(message(9)) },
+					{ at: 'around', position: placeOf(message(9)) }
+				];
+				for (const anchor of anchors) {
+					const page = await store.page({ conversation: 'c1', anchor, limit: 50, dueTime: farFuture });
+					texts.push(page.messages.map(({ author, text }) => `${author}: ${text}`));
+				}
+				const listed = await summary(store);
+				const found = await store.search({ text: 'message', limit: 50, dueTime: farFuture });
+				const hits = found.map(({ message: { author } }) => author);
+				return { texts, unread: listed?.unread, last: listed?.last?.author, hits };
+			};
+			const all = await shown();
+			await store.hide(['bob', 'nobody-known-here']);
+			const less = await shown();
+			for (const page of less.texts) {
+				if (page.length === 0 || page.some((text) => !text.startsWith('ann')))
+					throw new Error(`not what Ann said alone: ${page.join()}`);
+			}
+			expectEqual([less.unread, less.last, new Set(less.hits)], [0, 'ann', new Set(['ann'])]);
+			await store.hide([]);
+			expectEqual(await shown(), all);
+		}
+	},
+	{
 		name: 'counts unread up to 1 000',
 		run: async (store) => {
 			await store.apply({ conversations: [conversation('c1')], messages: messages(0, 2400) });

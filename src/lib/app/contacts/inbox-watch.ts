@@ -55,7 +55,11 @@ export class InboxWatch {
 			else this.deps.failed(state.reason);
 			// What could not be done now is tried again after a pause, not at once: the relay would answer at once too.
 			if (state.ok && (await this.#empty(state.value.items))) this.#failures = 0;
-			else await this.#pause();
+			else {
+				// What is still there is no news to the relay, and would be waited for in vain.
+				known = undefined;
+				await this.#pause();
+			}
 		}
 	}
 
