@@ -26,6 +26,18 @@ export async function shows(person: Person, name: string, badge: 'Owner' | 'Mode
 	else await expect(row).not.toContainText(/Owner|Moderator/, slow);
 }
 
+/** What the menu of a member offers. */
+export async function menuOf(person: Person, name: string): Promise<string[]> {
+	const { page } = person;
+	await page.getByRole('button', { name: `Actions for ${name}` }).click();
+	const items = page.getByRole('menuitem');
+	await items.first().waitFor();
+	const texts = await items.allInnerTexts();
+	await page.keyboard.press('Escape');
+	await expect(items).toHaveCount(0);
+	return texts;
+}
+
 /** Chooses in the menu of a member, and says yes where that is asked. */
 export async function act(
 	person: Person,

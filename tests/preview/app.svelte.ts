@@ -9,7 +9,6 @@ import type {
 	App,
 	AppPhase,
 	ConnectionState,
-	ContactsView,
 	ConversationSummary,
 	ConversationView,
 	DiagnosticsReport,
@@ -23,8 +22,8 @@ import type {
 	TimelineMessage,
 	TimelineView
 } from '../../src/lib/app/contract';
-import { Contacts } from '../../src/lib/app/contacts/contacts.svelte';
 import { fail, ok, type Result } from '../../src/lib/protocol/result';
+import { PreviewContacts } from './contacts.svelte';
 import { PreviewGroup } from './group.svelte';
 import { previewConversations, self, summaryOf, type PreviewConversation } from './fixtures';
 
@@ -93,9 +92,9 @@ class PreviewConversationView implements ConversationView {
 	readonly self = self;
 	readonly historySync: ConversationView['historySync'];
 	readonly group: PreviewGroup;
+	readonly kind: ConversationView['kind'];
+	readonly peer: string | null;
 	name = $state('');
-	readonly kind = 'group';
-	readonly peer = null;
 	left = $state(false);
 	readonly unknown = false;
 	members = $state.raw<readonly MemberView[]>([]);
@@ -110,6 +109,8 @@ class PreviewConversationView implements ConversationView {
 		this.id = data.id;
 		this.name = data.name;
 		this.left = data.left;
+		this.kind = data.peer === undefined ? 'group' : 'direct';
+		this.peer = data.peer ?? null;
 		this.members = data.members;
 		this.timeline = new PreviewTimeline(data.messages);
 		this.group = new PreviewGroup(data, options, app.failure);
@@ -165,15 +166,11 @@ class PreviewApp implements App {
 	phase = $state<AppPhase>('ready');
 	problem = $state.raw<Problem | null>(null);
 	profile = $state.raw<App['profile']>({ name: self.name, account: self.account });
-	contacts: ContactsView = new Contacts({
-		people: () => Promise.reject(new Error('the preview has nobody to act for')),
-		account: () => self.account,
-		origin: location.origin
-	});
 	online = true;
 	updateReady: boolean;
 	rebuild: App['rebuild'];
 	readonly failure: Problem | null;
+	readonly contacts: PreviewContacts;
 	readonly views = new Set<PreviewConversationView>();
 	#data: PreviewConversation[];
 	#unread = $state<Record<string, number>>({});
@@ -197,6 +194,7 @@ class PreviewApp implements App {
 		this.phase = (options.get('phase') as AppPhase | null) ?? 'ready';
 		if (this.phase === 'first-run') this.profile = null;
 		this.updateReady = options.has('update');
+		this.contacts = new PreviewContacts(options, this.failure, this.#foundDirect);
 		this.rebuild = options.has('rebuild') ? { done: 31_250, total: 100_000 } : null;
 	}
 
@@ -310,6 +308,15 @@ class PreviewApp implements App {
 			]
 		});
 	}
+
+	readonly #foundDirect = (account: string, name: string, text: string, own: boolean): string => {
+		const id = `conv-${account}`;
+		const other: MemberView = { ...self, account, name, role: 'member', self: false };
+		const data = { id, name, left: false, members: [self, other], messages: [], unread: 0, peer: account };
+		this.#data = [data, ...this.#data];
+		this.add(data, own ? self : other, text);
+		return id;
+	};
 
 	add(data: PreviewConversation, author: MemberView, text: string): void {
 		const previous = data.messages[data.messages.length - 1];

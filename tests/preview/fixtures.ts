@@ -7,6 +7,8 @@ export interface PreviewConversation {
 	readonly members: readonly MemberView[];
 	readonly messages: TimelineMessage[];
 	readonly unread: number;
+	/** Account of the other in a direct conversation. */
+	readonly peer?: string;
 }
 
 const minuteMs = 60_000;
@@ -17,9 +19,9 @@ export const self: MemberView = member('acc-mara', 'Mara Lindqvist', {
 	role: 'owner',
 	online: true
 });
-const tomas = member('acc-tomas', 'Tomás Ibarra', { online: true });
-const noor = member('acc-noor', 'نور الهاشمي', { role: 'moderator' });
-const jun = member('acc-jun', 'Jun', { online: true });
+export const tomas = member('acc-tomas', 'Tomás Ibarra', { online: true });
+export const noor = member('acc-noor', 'نور الهاشمي', { role: 'moderator' });
+export const jun = member('acc-jun', 'Jun', { online: true });
 const bob = member('acc-bob', `Bob ${'Maximilian '.repeat(9)}`);
 
 function member(account: string, name: string, over: Partial<MemberView> = {}): MemberView {
@@ -205,6 +207,27 @@ export function previewConversations(nowMs: number): PreviewConversation[] {
 			false,
 			dayMs
 		),
+		{
+			...make(
+				'conv-tomas',
+				tomas.name,
+				[self, tomas],
+				[
+					[tomas, 0, 'Shall we take the long way round on Saturday?'],
+					[self, 3, 'Only if you row.'],
+					[tomas, 1, 'Deal.']
+				],
+				4,
+				0,
+				false,
+				2 * dayMs
+			),
+			peer: tomas.account
+		},
+		{
+			...make('conv-noor', noor.name, [self, noor], [[noor, 0, 'إلى اللقاء']], 3, 0, false, 3 * dayMs),
+			peer: noor.account
+		},
 		make('conv-new', 'Choir tour', [self], [], 0),
 		make(
 			'conv-left',
@@ -243,7 +266,7 @@ export function summaryOf(
 		unread,
 		readPosition: null,
 		memberCount: conversation.members.length,
-		kind: 'group',
-		peer: null
+		kind: conversation.peer === undefined ? 'group' : 'direct',
+		peer: conversation.peer ?? null
 	};
 }
