@@ -195,7 +195,9 @@ export class Inboxes {
 		const allowed = header === undefined ? null : await this.#allows(header, { action, topic, item });
 		const nonce = this.#nonces.issue(clock.unixSeconds());
 		response.setHeader(inboxNonceHeader, toBase64url(nonce));
-		// Asking for a nonce is how an owner begins.
+		// Asking for a nonce is how an owner begins; no error, which browsers would write into the console.
+		if (allowed === null && action === 'list' && exchange.query.has('nonce'))
+			return void response.writeHead(204).end();
 		if (allowed === null) return sayNo(response, 401, 'nonce-missing');
 		if (!allowed.ok) return this.#refuse(exchange, 401, allowed.reason);
 		if (item === null) return this.#list(exchange);

@@ -10,7 +10,8 @@
  *
  * The owner's requests bear `Authorization: Skein <base64url(key 32 · nonce 40 · text host · signature 64)>`, signed
  * over "inbox-request/1" ‖ action ‖ topic ‖ item (16, zeros for a list) ‖ nonce ‖ text host. The nonce is the relay's,
- * good for one request: it comes in the header `Skein-Nonce` of a 401 and of every answer to the owner.
+ * good for one request: it comes in the header `Skein-Nonce` of every answer to an owner's request, of a 401 too, and of
+ * the 204 to `GET /inbox/<topic>?nonce`, with which an owner begins.
  */
 import { fromBase64url, toBase64url } from './base64url';
 import { ByteWriter, Malformed, decodeWith, equalBytes, type MalformedReason } from './bytes';

@@ -175,20 +175,27 @@ export class OwnInbox {
 		return asked.value.ok ? ok(true) : fail(statusFailure(asked.value));
 	}
 
-	/** With the nonce of the last answer; if the relay finds it wanting, once more with the one that it gives then. */
+	/** With the nonce of the last answer, or a fresh one; if the relay finds it wanting, once more with the one of the answer. */
 	async #ask(
 		method: 'GET' | 'DELETE',
 		request: InboxRequest,
 		more: { query?: string; headers?: Record<string, string>; signal?: AbortSignal | undefined }
 	): Promise<Result<Response, OwnerFailure>> {
 		const path = [toBase64url(this.topic), ...(request.item === null ? [] : [toBase64url(request.item)])];
+		const signal = more.signal ?? null;
 		for (let attempt = 0; attempt < 2; attempt++) {
-			const nonce = this.#nonce;
+			let nonce = this.#nonce;
 			// A nonce is good once; what runs beside this has to ask for one of its own.
 			this.#nonce = null;
+			if (nonce === null) {
+				const given = await ask(this.deps, `${toBase64url(this.topic)}?nonce`, { method: 'GET', signal });
+				if (!given.ok) return given;
+				nonce = nonceOf(given.value);
+				if (nonce === null && given.value.status === 401) return fail('not-allowed');
+				if (nonce === null && !given.value.ok) return fail(statusFailure(given.value));
+			}
 			const headers: Record<string, string> = { ...more.headers };
 			if (nonce !== null) headers['Authorization'] = await this.#authorization(request, nonce);
-			const signal = more.signal ?? null;
 			const asked = await ask(this.deps, path.join('/') + (more.query ?? ''), { method, headers, signal });
 			if (!asked.ok) return asked;
 			this.#nonce = nonceOf(asked.value);

@@ -416,6 +416,27 @@ describe('the client', () => {
 		expect(await owner.list()).toEqual({ ok: false, reason: forOwners });
 	});
 
+	it('never has to be refused first: browsers write every 401 into the console', async () => {
+		const here = await scene();
+		const statuses: number[] = [];
+		const watched: InboxDeps = {
+			...here.inbox.deps,
+			fetch: async (...request) => {
+				const response = await here.inbox.deps.fetch(...request);
+				statuses.push(response.status);
+				return response;
+			}
+		};
+		const inbox = new OwnInbox(watched, here.owner);
+		valueOf(await here.leave(blobOf()));
+		for (const { id } of valueOf(await inbox.list()).items) {
+			valueOf(await inbox.fetch(id));
+			valueOf(await inbox.delete(id));
+		}
+		expect(statuses).toEqual([204, 200, 200, 204]);
+		expect((await fetch(`${here.relay.url}/inbox/${toBase64url(inbox.topic)}`)).status).toBe(401);
+	});
+
 	it('does not take other bytes for an item', async () => {
 		const owner = new OwnInbox(answering(new Response(blobOf())), await crypto.generateSigningKeys());
 		const id = inboxItemIdOf(owner.topic, blobOf());
