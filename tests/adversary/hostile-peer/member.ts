@@ -1,0 +1,279 @@
+/**
+ * Somebody who has joined by a normal invite link and means harm: a real conversation in memory, a real swarm with real
+ * handshakes, a real ticket at the relay. Runs in a page. What it says is for behaviours.ts.
+ */
+import * as Y from 'yjs';
+import { Conversation } from '../../../src/lib/conversation/conversation';
+import { joiningIdentity, writeJoin } from '../../../src/lib/conversation/founding';
+import type { ConversationIdentity, OwnLane } from '../../../src/lib/conversation/ports';
+import type { Link, LinkOwner } from '../../../src/lib/link/contract';
+import { toBase64url } from '../../../src/lib/protocol/base64url';
+import { certifyDevice } from '../../../src/lib/protocol/certificates';
+import { HybridClock } from '../../../src/lib/protocol/clock';
+import { webCryptoPort, type CryptoPort } from '../../../src/lib/protocol/crypto';
+import { decodeUpdate, type LaneRun } from '../../../src/lib/protocol/guard/update';
+import { PeerHandshake } from '../../../src/lib/protocol/handshake';
+import { accountIdOf, contextOf, controlSegment, documentNameOf } from '../../../src/lib/protocol/ids';
+import { decodeInviteLink, type InviteLink } from '../../../src/lib/protocol/invite-link';
+import { ok } from '../../../src/lib/protocol/result';
+import { encodeSyncFrame } from '../../../src/lib/protocol/sync-frames';
+import { challengeMessageType } from '../../../src/lib/protocol/ticket';
+import { PeerSync } from '../../../src/lib/replicas/peer-sync';
+import { DocumentTickets } from '../../../src/lib/replicas/relay/document-tickets';
+import { RelayReplica } from '../../../src/lib/replicas/relay/relay-replica';
+import { openSwarm, pageSwarmDeps, type Swarm } from '../../../src/lib/replicas/swarm/swarm';
+import { emptyAnswer, readYjsFrame, updateFrame } from '../../../src/lib/replicas/yjs-frames';
+
+/** How a member says something: on all its links, or at the relay. */
+export type Way = 'links' | 'relay';
+
+const nothing = async (): Promise<void> => undefined;
+
+/** Every data channel of this page, so that it can be written to past all framing. */
+const rawChannels: RTCDataChannel[] = [];
+const { createDataChannel } = RTCPeerConnection.prototype;
+RTCPeerConnection.prototype.createDataChannel = function (label, init) {
+	const channel = createDataChannel.call(this, label, init);
+	rawChannels.push(channel);
+	return channel;
+};
+
+async function newIdentity(crypto: CryptoPort, link: InviteLink): Promise<ConversationIdentity> {
+	const [account, device, agreement] = await Promise.all([
+		crypto.generateSigningKeys(),
+		crypto.generateSigningKeys(),
+		crypto.generateAgreementKeys()
+	]);
+	const keys = { device: device.publicKey, agreement: agreement.publicKey, deviceNumber: 1 };
+	const certificate = await certifyDevice(crypto, account, keys);
+	return joiningIdentity(crypto, { certificate, devicePrivateKey: device.privateKey }, link);
+}
+
+export class Member implements LinkOwner {
+	readonly crypto = webCryptoPort(crypto);
+	readonly links = new Map<Link, PeerSync>();
+	/** Keeps what it has to itself: answers every question with nothing, and claims to have a lot. */
+	withholds = false;
+	#conversation!: Conversation;
+	#swarm!: Swarm;
+	#relay!: RelayReplica;
+
+	private constructor(readonly identity: ConversationIdentity) {}
+
+	/** Joins like everybody. @param fragment of the invite link */
+	static async join(fragment: string, name: string): Promise<Member> {
+		const link = decodeInviteLink(fragment);
+		if (!link.ok) throw new Error(link.reason);
+		const port = webCryptoPort(crypto);
+		const member = new Member(await newIdentity(port, link.value));
+		await member.#open();
+		const joined = await writeJoin(port, member.#conversation, link.value, name);
+		if (!joined.ok) throw new Error(joined.reason);
+		return member;
+	}
+
+	get conversation(): Conversation {
+		return this.#conversation;
+	}
+
+	/** Whether the others' entries are here, and the others know that this one is a member. */
+	get isIn(): boolean {
+		const { authority, account } = this.#conversation;
+		return authority.memberByAccount.has(account) && this.#conversation.waiting().segments.size === 0;
+	}
+
+	async leave(): Promise<void> {
+		await Promise.all([this.#swarm.close(), this.#relay.close()]);
+		await this.#conversation.close();
+	}
+
+	/** A whole sound update of a segment. */
+	async seen(segment: number): Promise<Uint8Array> {
+		return Y.encodeStateAsUpdate((await this.#conversation.document(segment)).doc);
+	}
+
+	/** The longest lane of somebody else in a segment. */
+	async victim(segment: number): Promise<LaneRun> {
+		const runs = decodeUpdate(await this.seen(segment));
+		if (!runs.ok) throw new Error(runs.reason);
+		const others = runs.value.filter(({ lane }) => !this.#conversation.isOwnLane(lane));
+		const [longest] = others.sort((a, b) => b.entries.length - a.entries.length);
+		if (longest === undefined) throw new Error('nobody else has said anything');
+		return longest;
+	}
+
+	/** Says the same to everybody, in one frame. */
+	async say(way: Way, segment: number, update: Uint8Array): Promise<void> {
+		if (way === 'relay') await this.tellRelay(segment, [updateFrame(update)]);
+		else this.sendFrame(encodeSyncFrame({ type: 'update', segment, update }));
+	}
+
+	/** Any bytes on the sync channel of all links. */
+	sendFrame(frame: Uint8Array): void {
+		for (const link of this.links.keys()) link.send('sync', frame);
+	}
+
+	/** Bytes on the wire of the channel with this number, of all links, past all framing. */
+	sendRaw(channel: number, bytes: Uint8Array<ArrayBuffer>): void {
+		for (const each of rawChannels) if (each.id === channel && each.readyState === 'open') each.send(bytes);
+	}
+
+	/** Says no more on the channel with this number, of all links, and does not hang up either. */
+	fallSilent(channel: number): void {
+		for (const each of rawChannels) if (each.id === channel) each.send = () => undefined;
+	}
+
+	/** Lets itself into a document and sends frames there. @returns whether the relay hung up before it had read them all */
+	tellRelay(segment: number, frames: readonly Uint8Array[]): Promise<boolean> {
+		const context = contextOf(this.identity.conversation, segment);
+		const tickets = new DocumentTickets({
+			subtle: this.crypto.subtle,
+			document: context,
+			host: location.host,
+			accessSecrets: () => [this.identity.keys.accessSecret]
+		});
+		const socket = new WebSocket(`ws://${location.host}/doc/${documentNameOf(context)}`);
+		socket.binaryType = 'arraybuffer';
+		return new Promise((resolve) => {
+			const enter = async (challenge: Uint8Array): Promise<void> => {
+				const answer = await tickets.answer(challenge);
+				if (!answer.ok) throw new Error(answer.reason);
+				const request = new Uint8Array([0, 0, 1, 0]);
+				for (const frame of [...answer.value, ...frames, request])
+					socket.send(frame as Uint8Array<ArrayBuffer>);
+			};
+			socket.onmessage = ({ data }: MessageEvent<ArrayBuffer>) => {
+				const frame = new Uint8Array(data);
+				if (frame[0] === challengeMessageType) return void enter(frame);
+				// The empty answer, which ends what it has for us.
+				if (frame[0] !== 0 || frame[1] !== 1) return;
+				socket.onclose = null;
+				socket.close();
+				resolve(false);
+			};
+			socket.onclose = () => resolve(true);
+		});
+	}
+
+	newHandshake(): ReturnType<LinkOwner['newHandshake']> {
+		const { conversation, keys, certificate, devicePrivateKey } = this.identity;
+		const run = new PeerHandshake({
+			crypto: this.crypto,
+			conversation,
+			keys,
+			certificate,
+			devicePrivateKey
+		});
+		return {
+			hello: () => run.hello(),
+			prove: (hello, transcript) => run.prove(hello, transcript),
+			verify: async (proof) => {
+				const peer = await run.verify(proof);
+				if (!peer.ok) return peer;
+				return ok({ account: accountIdOf(peer.value.account), device: toBase64url(peer.value.device) });
+			}
+		};
+	}
+
+	onOpen(link: Link): void {
+		const sync = new PeerSync(this.#conversation, {
+			send: (frame) => this.withholds || link.send('sync', frame),
+			queuedBytes: () => 0,
+			drained: nothing,
+			violation: () => undefined,
+			heard: () => undefined,
+			progress: () => undefined
+		});
+		this.links.set(link, sync);
+		sync.announce();
+	}
+
+	async onMessage(link: Link, channel: 'control' | 'sync', message: Uint8Array): Promise<void> {
+		if (channel === 'sync') await this.links.get(link)?.receive(message);
+	}
+
+	async guardInbound(_link: Link, frame: Uint8Array): Promise<readonly Uint8Array[]> {
+		const read = readYjsFrame(frame);
+		if (!read.ok || read.value.type === 'presence' || read.value.type === 'other') return [];
+		if (read.value.type === 'state-vector') return this.withholds ? [] : [frame];
+		await this.#conversation.ingest(controlSegment, read.value.update, this);
+		return read.value.type === 'answer' ? [emptyAnswer()] : [];
+	}
+
+	guardOutbound(frame: Uint8Array): readonly Uint8Array[] {
+		return this.withholds ? [] : [frame];
+	}
+
+	onClose(link: Link): void {
+		this.links.get(link)?.close();
+		this.links.delete(link);
+	}
+
+	onViolation(): void {
+		// What it thinks of others is nobody's business.
+	}
+
+	async #open(): Promise<void> {
+		const docs = new Map<number, Y.Doc>();
+		const lanes = new Map<number, OwnLane>();
+		this.#conversation = await Conversation.open(
+			this.identity,
+			{
+				crypto: this.crypto,
+				clock: new HybridClock(() => Date.now()),
+				journal: {
+					load: async () => ({ lanes: [...lanes.values()], entries: [] }),
+					commit: async (lane) => {
+						lanes.set(lane.lane, lane);
+						return ok(undefined);
+					},
+					settle: async () => ok(undefined),
+					release: nothing
+				},
+				documents: {
+					open: async (segment) => {
+						const doc = docs.get(segment) ?? new Y.Doc();
+						docs.set(segment, doc);
+						return doc;
+					},
+					close: nothing,
+					metas: async () => [],
+					saveMeta: nothing
+				},
+				projection: { messages: nothing, withdrawn: nothing, authority: nothing },
+				yieldTurn: nothing
+			},
+			{ cursors: [], newestSegmentHint: 1 },
+			{
+				admitted: (segment, runs, origin) => {
+					if (segment === controlSegment) return;
+					for (const sync of this.links.values()) if (sync !== origin) sync.pass(segment, runs);
+				},
+				authorityChanged: () => undefined,
+				deliveryChanged: () => undefined,
+				rejected: () => undefined
+			}
+		);
+		const control = await this.#conversation.document(controlSegment);
+		const { room, roomPassword } = this.identity.keys;
+		this.#swarm = openSwarm({
+			doc: control.doc,
+			room,
+			password: roomPassword,
+			signalling: [`ws://${location.host}/signal`],
+			iceServers: [],
+			owner: this,
+			maxPeers: 10,
+			deps: pageSwarmDeps()
+		});
+		this.#relay = new RelayReplica({
+			conversation: this.#conversation,
+			url: `ws://${location.host}/doc`,
+			longestRetryMs: 2_000,
+			nowMs: () => Date.now(),
+			comparedAtMs: new Map(),
+			onChange: () => undefined,
+			onViolation: () => undefined
+		});
+	}
+}

@@ -1,0 +1,55 @@
+/**
+ * A member of the group, in a real browser with real links, does everything that is wrong (tests/adversary/hostile-peer):
+ * the others never see it, go on talking while it happens, and find it counted on the Diagnostics page.
+ */
+import { behaviours } from '../../adversary/hostile-peer/behaviours';
+import { expect } from '../fixtures';
+import { diagnostics, inConversation, linked, message, sees } from '../people';
+import { act, gone, openDetails } from '../running-a-group';
+import { test } from './hostile-scene';
+
+test.describe.configure({ mode: 'serial', timeout: 240_000 });
+
+for (const behaviour of behaviours) {
+	test(`${behaviour.name}: ${behaviour.what}`, async ({ scene }) => {
+		await scene.endures(behaviour);
+	});
+}
+
+test('equivocates: one thing to Alice and another to Bob; nobody believes either', async ({ scene }) => {
+	await scene.memberIsIn();
+	await scene.mallory.page.evaluate(() => window.hostileMember.equivocate());
+	await scene.talk('equivocates');
+	for (const person of scene.honest) {
+		await expect
+			.poll(async () => (await diagnostics(person)).conversations[0]?.forks, { timeout: 120_000 })
+			.toBe(1);
+		await expect(message(person, 'FORGED')).toHaveCount(0);
+	}
+	await scene.screensAreHonest();
+});
+
+test('is removed, and goes on: nothing of it is seen', async ({ scene }) => {
+	const { alice, bob, mallory } = scene;
+	await scene.leaveAndComeIn();
+	await mallory.page.evaluate(() => window.hostileMember.say('a last word'));
+	for (const person of scene.honest) await sees(person, 'a last word', 60_000);
+	await openDetails(alice);
+	await act(alice, scene.memberName, 'Remove from group');
+	await openDetails(bob);
+	for (const person of scene.honest)
+		await expect(gone(person).filter({ hasText: scene.memberName })).toHaveCount(1, { timeout: 60_000 });
+	await mallory.page.evaluate(() => window.hostileMember.goOn());
+	await scene.talk('removal');
+	await scene.screensAreHonest();
+	await expect(alice.page.getByText('FORGED')).toHaveCount(0);
+});
+
+test('after all of it both have the same on screen when they start anew', async ({ scene }) => {
+	await linked(...scene.honest);
+	for (const { page } of scene.honest) await page.reload();
+	for (const person of scene.honest) await inConversation(person, 'Trip');
+	await scene.screensAreHonest();
+	await scene.talk('a-new-start');
+	expect(scene.relay.running).toBe(true);
+});
