@@ -28,6 +28,7 @@ import { fail, ok, type Result } from '$lib/protocol/result';
 import { dialWebSocket, openDoorbell, type Doorbell } from '$lib/replicas/swarm/doorbell';
 import { pageMoments } from '$lib/replicas/swarm/page-moments';
 import type { CursorRow, MessageRow, Store } from '$lib/store/types';
+import { companionIn, type Companion } from './contacts/companions';
 import type { EventLog } from './event-log';
 import { forgetConversation } from './forget-conversation';
 import { GroupIntents, type ActFailure } from './group-intents';
@@ -232,6 +233,15 @@ export class Engine {
 		const accounts = [sha256(identity.certificate.account), sha256(other.account)] as const;
 		const written = await writeDirect(hot.conversation, accounts, identity.name);
 		return written.ok ? ok(id) : written;
+	}
+
+	/** Somebody who is in a group that is open here, or waits to be let into it. */
+	companion(account: string): Companion | null {
+		for (const { opened } of this.#hotById.values()) {
+			const found = opened === null ? null : companionIn(opened.conversation, account);
+			if (found !== null) return found;
+		}
+		return null;
 	}
 
 	async say(id: string, text: string): Promise<Result<unknown, JournalFailure>> {

@@ -33,6 +33,7 @@ import type { PageMoments } from '$lib/replicas/swarm/page-moments';
 import type { Store } from '$lib/store/types';
 import type { Consent, ContactView, Problem, Reach, SafetyView } from '../contract';
 import type { EventLog } from '../event-log';
+import type { Companion } from './companions';
 import type { PeopleIntents, ShownPeople } from './contacts.svelte';
 import { Outbox } from './outbox';
 import { PeopleRows } from './people-rows';
@@ -43,6 +44,8 @@ import { SharedGroups } from './shared-groups';
 export interface DirectConversations {
 	/** The direct conversation with the holder of a certificate that has been checked; made if it is not there. */
 	direct(other: DeviceCertificate, name: string): Promise<Result<string, JournalFailure | 'agreement-key'>>;
+	/** Somebody who is in a group that is open here, or waits to be let into it. */
+	companion(account: string): Companion | null;
 	say(conversation: string, text: string): Promise<Result<unknown, JournalFailure>>;
 	/** Whether it is to be silent has changed. */
 	silenced(conversation: string): Promise<void>;
@@ -233,14 +236,14 @@ export class People implements PeopleIntents {
 	}
 
 	async safety(account: string): Promise<Result<SafetyView, Problem>> {
-		const key = this.#rows.contact(account)?.accountKey ?? null;
+		const key = this.#keyOf(account);
 		if (key === null) return fail({ code: 'contact-gone' });
 		const own = this.deps.identity.certificate.account;
 		return ok({ groups: safetyNumber(own, key), code: safetyCode(own, key) });
 	}
 
 	async checkScanned(account: string, text: string): Promise<Result<boolean, Problem>> {
-		const key = this.#rows.contact(account)?.accountKey ?? null;
+		const key = this.#keyOf(account);
 		if (key === null) return fail({ code: 'contact-gone' });
 		const checked = checkSafetyCode(text.trim(), this.deps.identity.certificate.account, key);
 		if (!checked.ok)
@@ -249,9 +252,17 @@ export class People implements PeopleIntents {
 		return marked.ok ? ok(true) : marked;
 	}
 
-	setVerified(account: string, verified: boolean): Done {
+	/** Whoever's number could be compared can be verified, be they a contact or not. */
+	async setVerified(account: string, verified: boolean): Done {
+		const accountKey = this.#keyOf(account);
+		if (accountKey === null) return fail({ code: 'contact-gone' });
 		const now = this.deps.timers.now();
-		return this.#known(account, (row) => (verified ? withVerified(row, now) : withoutVerified(row)));
+		return done(
+			await this.#rows.change(() => {
+				const row = { ...(this.#rows.contact(account) ?? this.#stranger(account)), accountKey };
+				return { contacts: [verified ? withVerified(row, now) : withoutVerified(row)] };
+			})
+		);
 	}
 
 	async changePrivacy(changes: Partial<Consent & { readonly reach: Reach }>): Done {
@@ -294,12 +305,30 @@ export class People implements PeopleIntents {
 		return done(await this.#rows.changeContact(account, work));
 	}
 
+	#keyOf(account: string): Uint8Array | null {
+		return (
+			(this.#rows.contact(account) ?? this.#stranger(account)).accountKey ??
+			this.#stranger(account).accountKey
+		);
+	}
+
 	/** Somebody of whom nothing is known but that they have asked, or are in a group. */
 	#stranger(account: string): ContactRow {
-		const request = this.#rows.request(account);
 		const row = newContact(account);
+		const companion = this.deps.conversations().companion(account);
+		if (companion !== null) {
+			const { accountKey, name, devices } = companion;
+			return { ...row, accountKey, claimedName: name, devices };
+		}
+		const request = this.#rows.request(account);
 		if (request === undefined) return row;
-		return { ...row, accountKey: request.certificate.account, claimedName: request.name };
+		const { account: accountKey, device } = request.certificate;
+		return {
+			...row,
+			accountKey: accountKey.slice(),
+			claimedName: request.name,
+			devices: [toBase64url(device)]
+		};
 	}
 
 	/** Makes somebody a contact, with a conversation; their request is answered by that. */
