@@ -171,7 +171,8 @@ export const joiningRows: readonly Row[] = [
 				seed: new Uint8Array(32).fill(3),
 				segment: 4,
 				expiresAtMs: nowMs,
-				groupName: 'Trip'
+				groupName: 'Trip',
+				kind: 'open'
 			});
 			expect(decodeInviteLink(`#${sound}`).ok).toBe(true);
 			for (let i = 0; i < sound.length; i++) {

@@ -34,6 +34,21 @@ export async function inviteLink(person: Person): Promise<string> {
 	return url;
 }
 
+/** @returns a link for one person to the open conversation; each call makes another. */
+export async function personalLink(person: Person): Promise<string> {
+	const { page } = person;
+	await page.getByRole('button', { name: 'Invite people' }).first().click();
+	const dialog = page.getByRole('dialog', { name: 'Invite people' });
+	await dialog.getByText('Link for one person').click();
+	await dialog.getByRole('button', { name: 'Make link' }).click();
+	const link = dialog.getByRole('textbox', { name: 'Invite link' });
+	await expect(link).toHaveValue(/^http/);
+	const url = await link.inputValue();
+	await page.keyboard.press('Escape');
+	await link.waitFor({ state: 'detached' });
+	return url;
+}
+
 /** Opens a link and joins; somebody new gives a name there. Ends in the conversation. */
 export async function join(person: Person, link: string, group: string): Promise<void> {
 	const { page } = person;

@@ -145,6 +145,9 @@ class PreviewConversationView implements ConversationView {
 			ok({ url: `${location.origin}/join#1.${this.id}.${key}`, expiresAtMs: Date.now() + 7 * 86_400_000 })
 		);
 	}
+	personalLink(): Promise<Result<{ readonly url: string; readonly expiresAtMs: number }, Problem>> {
+		return this.inviteLink();
+	}
 	renameGroup(name: string): Promise<Result<void, Problem>> {
 		if (name === '') return Promise.resolve(fail({ code: 'group-name-empty' }));
 		this.name = name;
@@ -228,6 +231,7 @@ class PreviewApp implements App {
 			conversation: alreadyMember ? 'conv-island' : 'conv-new',
 			groupName: alreadyMember ? 'Island weekend' : 'Choir tour',
 			expiresAtMs: Date.now() + 6.2 * 86_400_000,
+			kind: fragment.includes('personal') ? 'personal' : 'open',
 			alreadyMember,
 			link: fragment
 		});

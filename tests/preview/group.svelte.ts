@@ -12,11 +12,13 @@ import { fail, ok, type Result } from '../../src/lib/protocol/result';
 import type { PreviewConversation } from './fixtures';
 
 const hourMs = 3_600_000;
+const asks = { kind: 'open' } as const;
 
 export class PreviewGroup implements GroupView {
 	readonly known = true;
 	readonly standing: Standing;
 	readonly removedBy = 'Noor';
+	readonly waitingFor: GroupView['waitingFor'];
 	description = $state('Tides, boats and who brings the pot. Meet at the jetty.');
 	rules = $state.raw<GroupView['rules']>({
 		whoMayPost: 'members',
@@ -38,18 +40,31 @@ export class PreviewGroup implements GroupView {
 		this.#role = options.get('role') ?? 'owner';
 		const standing = options.get('standing') as Standing | null;
 		this.standing = standing ?? (data.left ? 'left' : 'member');
+		this.waitingFor =
+			standing === 'waiting' ? { account: 'acc-noor', name: 'Noor', kind: 'personal', byItself: true } : null;
 		if (options.has('quiet')) this.rules = { ...this.rules, whoMayPost: 'moderators' };
 		if (options.has('offer')) this.offer = { to: 'Mara Lindqvist', toSelf: true, account: 'acc-mara' };
 		const now = Date.now();
 		if (data.id !== 'conv-island') return;
 		if (options.has('waiting'))
 			this.waiting = [
-				{ id: 'w1', account: 'acc-ines', name: 'Inês Duarte', invitedBy: 'Jun', ...this.#mayAnswer },
-				{ id: 'w2', account: 'acc-x', name: '', invitedBy: 'Tomás Ibarra', ...this.#mayAnswer }
+				{ ...asks, id: 'w1', account: 'acc-ines', name: 'Inês Duarte', invitedBy: 'Jun', ...this.#mayAnswer },
+				{ ...asks, id: 'w2', account: 'acc-x', name: '', invitedBy: 'Tomás Ibarra', ...this.#mayAnswer },
+				{
+					...asks,
+					id: 'w3',
+					account: 'acc-y',
+					name: 'Sol',
+					invitedBy: 'Noor',
+					kind: 'personal',
+					mayApprove: false,
+					mayDecline: this.#moderates
+				}
 			];
 		this.invitations = [
 			{
 				id: 'i1',
+				kind: 'open',
 				by: 'Mara Lindqvist',
 				self: true,
 				expiresAtMs: now + 150 * hourMs,
@@ -59,12 +74,23 @@ export class PreviewGroup implements GroupView {
 			},
 			{
 				id: 'i2',
+				kind: 'open',
 				by: 'Jun',
 				self: false,
 				expiresAtMs: now + 20 * hourMs,
 				approval: false,
 				joined: [],
 				mayClose: this.#moderates
+			},
+			{
+				id: 'i3',
+				kind: 'personal',
+				by: 'Mara Lindqvist',
+				self: true,
+				expiresAtMs: now + 3 * hourMs,
+				approval: false,
+				joined: ['Inês Duarte'],
+				mayClose: false
 			}
 		];
 	}

@@ -220,7 +220,8 @@ export async function fuzzTargets(random: SeededRandom): Promise<readonly FuzzTa
 		seed: random.bytes(32),
 		segment: 3,
 		expiresAtMs: 1_800_000_000_000,
-		groupName: 'Trip'
+		groupName: 'Trip',
+		kind: 'personal'
 	});
 	const agreement = await webCryptoPort(webcrypto as Crypto).generateAgreementKeys();
 	const contact = {

@@ -6,7 +6,7 @@
 import type { Result } from '../protocol/result';
 import type { ConversationSummary as StoredSummary, MessageRow, Position, SearchHit } from '../store/types';
 import type { ContactsView } from './contacts-contract';
-import type { GroupView } from './group-contract';
+import type { GroupView, InvitationKind } from './group-contract';
 
 export * from './contacts-contract';
 export * from './group-contract';
@@ -114,6 +114,8 @@ export interface InvitePreview {
 	readonly conversation: string;
 	readonly groupName: string;
 	readonly expiresAtMs: number;
+	/** personal: for one person. */
+	readonly kind: InvitationKind;
 	/** Set if this device is already a member: go straight to the conversation. */
 	readonly alreadyMember: boolean;
 	/** The link itself as read; opaque to the screens. */
@@ -198,6 +200,8 @@ export interface ConversationView {
 	send(text: string): Promise<Result<void, Problem>>;
 	/** Makes (or returns the still valid) open link of this group. Valid seven days. */
 	inviteLink(): Promise<Result<{ readonly url: string; readonly expiresAtMs: number }, Problem>>;
+	/** Makes a link by which one person comes in, once; valid for a day. Another one each time. */
+	personalLink(): Promise<Result<{ readonly url: string; readonly expiresAtMs: number }, Problem>>;
 	renameGroup(name: string): Promise<Result<void, Problem>>;
 	leave(): Promise<Result<void, Problem>>;
 	/** Call with the newest message that the person has seen on screen. */

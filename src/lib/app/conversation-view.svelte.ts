@@ -136,7 +136,18 @@ export class OpenConversation implements ConversationView {
 
 	async inviteLink(): Promise<Result<{ readonly url: string; readonly expiresAtMs: number }, Problem>> {
 		if (this.left) return fail({ code: 'left-conversation' });
-		const link = await (await this.deps.engine).inviteLink(this.id);
+		return this.#linked((engine) => engine.inviteLink(this.id));
+	}
+
+	async personalLink(): Promise<Result<{ readonly url: string; readonly expiresAtMs: number }, Problem>> {
+		if (this.left) return fail({ code: 'left-conversation' });
+		return this.#linked((engine) => engine.personalLink(this.id));
+	}
+
+	async #linked(
+		make: (engine: Engine) => ReturnType<Engine['inviteLink']>
+	): Promise<Result<{ readonly url: string; readonly expiresAtMs: number }, Problem>> {
+		const link = await make(await this.deps.engine);
 		if (!link.ok) return fail(problemOfAct(link.reason));
 		const { fragment, expiresAtMs } = link.value;
 		return ok({ url: `${this.deps.origin}/join#${fragment}`, expiresAtMs });

@@ -196,6 +196,8 @@ export class Engine {
 			const hot = await this.#hot(id);
 			const self = hot.conversation.authority.memberByAccount.get(this.account);
 			if (self?.removed === true) return this.#comeBackAnew(hot, id, link);
+			const isStranger = hot.conversation.authority.founded && self === undefined;
+			if (isStranger && link.expiresAtMs > this.deps.timers.now()) return this.#askAnew(hot, id, link);
 			return record.left ? this.#comeBack(id, link) : ok(id);
 		}
 		const joining = await joiningIdentity(crypto, this.#author, link);
@@ -265,6 +267,13 @@ export class Engine {
 		return kept.ok ? ok(id) : kept;
 	}
 
+	/** Came by a link that did not let them in, or waits by one, and opens another. */
+	async #askAnew(hot: HotConversation, id: string, link: InviteLink): Promise<Result<string, ActFailure>> {
+		const { grant } = await joiningIdentity(this.deps.crypto, this.#author, link);
+		const isSame = toBase64url(grant) === toBase64url(hot.identity.grant);
+		return isSame ? ok(id) : this.#comeBackAnew(hot, id, link);
+	}
+
 	/** Joins a group again from which this account was removed. */
 	async #comeBackAnew(
 		hot: HotConversation,
@@ -303,7 +312,7 @@ export class Engine {
 			(await intents.stillInvites(known.value.seed, terms.value.approval));
 		const link = isFresh
 			? known
-			: await invite(crypto, hot.conversation, record.epochSecret, now, terms.value);
+			: await invite(crypto, hot.conversation, record.epochSecret, now, { ...terms.value, kind: 'open' });
 		if (!link.ok) return link;
 		// The same invitation, under the name that the group has by now.
 		const { newestSegment, authority } = hot.conversation;
@@ -311,6 +320,20 @@ export class Engine {
 		const made = { fragment: encodeInviteLink(current), expiresAtMs: current.expiresAtMs };
 		const kept = await database.updateConversation(id, (row) => ({ ...row, invite: made }));
 		return kept.ok ? ok(made) : kept;
+	}
+
+	/** A new link for one person. It is shown once and not kept. */
+	async personalLink(id: string): Promise<Result<{ fragment: string; expiresAtMs: number }, ActFailure>> {
+		const { crypto, database, timers } = this.deps;
+		const { conversation } = await this.#hot(id);
+		const record = await database.db.get('conversations', id);
+		if (record === undefined) return fail('not-saved');
+		const terms = await this.intentsOn(conversation).termsOfInviting();
+		if (!terms.ok) return terms;
+		const personal = { ...terms.value, kind: 'personal' } as const;
+		const link = await invite(crypto, conversation, record.epochSecret, timers.now(), personal);
+		if (!link.ok) return link;
+		return ok({ fragment: encodeInviteLink(link.value), expiresAtMs: link.value.expiresAtMs });
 	}
 
 	/** Says the new name in every conversation. */
@@ -326,6 +349,8 @@ export class Engine {
 
 	async leave(id: string): Promise<Result<void, JournalFailure>> {
 		const hot = await this.#hot(id);
+		// Whoever has agreed to take the group over gets it first: who has left cannot give it away.
+		await this.#attend(this.intentsOn(hot.conversation));
 		const written = await hot.conversation.write({ type: 'leave' });
 		if (!written.ok) return written;
 		return this.deps.database.updateConversation(id, (record) => ({ ...record, left: true }));
@@ -342,10 +367,12 @@ export class Engine {
 		});
 	}
 
-	/** A new owner has agreed, perhaps while this device was away. */
-	async #completeTransfer(intents: GroupIntents): Promise<void> {
+	/** A new owner has agreed, or somebody has come by a link for one person, perhaps while this device was away. */
+	async #attend(intents: GroupIntents): Promise<void> {
 		const done = await intents.completeTransfer();
 		if (!done.ok) this.deps.log.note(`ownership was not handed over: ${done.reason}`);
+		const admitted = await intents.admitNewcomers(this.deps.timers.now());
+		if (!admitted.ok) this.deps.log.note(`a newcomer was not let in: ${admitted.reason}`);
 	}
 
 	/** Hot conversations that are loaded, for diagnostics. */
@@ -456,12 +483,12 @@ export class Engine {
 			authority: (authority: Authority) => {
 				this.deps.people.described(id, authority);
 				events.listed();
-				if (intents !== null) void this.#completeTransfer(intents);
+				if (intents !== null) void this.#attend(intents);
 			}
 		});
 		intents = this.intentsOn(hot.conversation);
 		this.deps.people.described(id, hot.conversation.authority);
-		void this.#completeTransfer(intents);
+		void this.#attend(intents);
 		void this.#catchUp(hot, cursors, log);
 		return hot;
 	}

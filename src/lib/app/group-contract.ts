@@ -7,10 +7,10 @@ import type { Problem } from './contract';
 export type { Audience, HistoryVisibility };
 
 /**
- * member: may take part · waiting: somebody has to approve · shut-out: the link had been closed, or had expired, before
- * this person came by it · left: by their own word · removed: by somebody's.
+ * member: may take part · waiting: somebody has to let them in (`waitingFor`) · shut-out: the link had been closed, or had
+ * expired, before this person came by it · used-up: it was for one person, and somebody else has come by it · left: by their own word · removed: by somebody's.
  */
-export type Standing = 'member' | 'waiting' | 'shut-out' | 'left' | 'removed';
+export type Standing = 'member' | 'waiting' | 'shut-out' | 'used-up' | 'left' | 'removed';
 
 export interface GroupRules {
 	readonly whoMayPost: Audience;
@@ -35,6 +35,16 @@ export interface GroupPowers {
 export type MemberAction =
 	'make-moderator' | 'unmake-moderator' | 'remove' | 'offer-ownership' | 'withdraw-offer';
 
+/** Of somebody who waits to be let in. */
+export interface WaitingForView {
+	/** Whose link they came by; empty while nobody knows. */
+	readonly account: string;
+	readonly name: string;
+	readonly kind: InvitationKind;
+	/** By a link for one person: the device that made it lets them in as soon as it hears of them. */
+	readonly byItself: boolean;
+}
+
 export interface WaitingView {
 	readonly id: string;
 	readonly account: string;
@@ -42,12 +52,17 @@ export interface WaitingView {
 	readonly name: string;
 	/** Whose link they came by. */
 	readonly invitedBy: string;
+	readonly kind: InvitationKind;
 	readonly mayApprove: boolean;
 	readonly mayDecline: boolean;
 }
 
+/** open: for many people · personal: for one, once. */
+export type InvitationKind = 'open' | 'personal';
+
 export interface InvitationView {
 	readonly id: string;
+	readonly kind: InvitationKind;
 	/** Name of who made it. */
 	readonly by: string;
 	readonly self: boolean;
@@ -63,6 +78,7 @@ export type LogAct =
 	| 'unmade-moderator'
 	| 'removed'
 	| 'approved'
+	| 'admitted'
 	| 'added'
 	| 'gave-ownership'
 	| 'went-on'
@@ -88,6 +104,8 @@ export interface GroupView {
 	readonly standing: Standing;
 	/** Name of who removed this person; '' if that is not known. */
 	readonly removedBy: string;
+	/** Set while `standing` is waiting. */
+	readonly waitingFor: WaitingForView | null;
 	readonly description: string;
 	readonly rules: GroupRules;
 	readonly may: GroupPowers;
@@ -111,6 +129,6 @@ export interface GroupView {
 	offerOwnership(account: string): Promise<Result<void, Problem>>;
 	withdrawOffer(): Promise<Result<void, Problem>>;
 	acceptOwnership(): Promise<Result<void, Problem>>;
-	/** Newest first. Worked out when asked for. */
+	/** Newest first. Worked out when asked for; reactive. */
 	moderationLog(): readonly LogLine[];
 }

@@ -2,6 +2,7 @@
 import type { Conversation } from '$lib/conversation/conversation';
 import {
 	acceptOwnership,
+	admitsAlone,
 	approveJoin,
 	changeSettings,
 	closeInvite,
@@ -46,6 +47,7 @@ export interface GroupIntentsDeps {
 export class GroupIntents {
 	readonly #reader: GroupReader;
 	#transferring = false;
+	#admitting = false;
 
 	constructor(
 		readonly conversation: Conversation,
@@ -142,6 +144,26 @@ export class GroupIntents {
 			});
 		} finally {
 			this.#transferring = false;
+		}
+	}
+
+	/**
+	 * Lets in who came by links for one person that this device has made. To be asked after every fold.
+	 * @param nowMs links that have expired by then want a person's word
+	 */
+	async admitNewcomers(nowMs: number): Promise<Result<void, ActFailure>> {
+		if (this.#admitting) return ok(undefined);
+		this.#admitting = true;
+		try {
+			for (const { grant, inviteKey } of this.facts().waiting) {
+				// Of several who have come by one link the first uses it up, and the others are not waiting any more.
+				if (!admitsAlone(this.#authority, this.actor, inviteKey, nowMs)) continue;
+				const admitted = await this.approveJoin(grant);
+				if (!admitted.ok && admitted.reason !== 'not-waiting') return admitted;
+			}
+			return ok(undefined);
+		} finally {
+			this.#admitting = false;
 		}
 	}
 

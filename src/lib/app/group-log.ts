@@ -37,7 +37,8 @@ function actOf({ what }: ModerationEvent, record: ControlEntry['record'] | undef
 		case 'role':
 			return record?.type === 'role' && record.role === 'moderator' ? 'made-moderator' : 'unmade-moderator';
 		case 'add':
-			return record?.type === 'add' && record.way === 'approval' ? 'approved' : 'added';
+			if (record?.type !== 'add' || record.way === 'direct') return 'added';
+			return record.way === 'approval' ? 'approved' : 'admitted';
 		case 'remove':
 			return 'removed';
 		case 'owner':

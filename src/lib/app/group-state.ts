@@ -1,15 +1,31 @@
 /** How a group stands, as one value for the screens: worked out anew when the fold has changed. */
 import { mayPost, type Authority } from '$lib/conversation/authority';
 import type { Conversation } from '$lib/conversation/conversation';
-import { mayApprove, mayClose, rightsOf, type Actor } from '$lib/conversation/group-acts';
+import { mayApprove, mayClose, mayDecline, rightsOf, type Actor } from '$lib/conversation/group-acts';
 import type { GroupFacts } from '$lib/conversation/group-facts';
 import { toBase64url } from '$lib/protocol/base64url';
 import { hlcOfMs } from '$lib/protocol/clock';
-import type { GroupView, InvitationView, MemberAction, Standing, WaitingView } from './group-contract';
+import type {
+	GroupView,
+	InvitationView,
+	MemberAction,
+	Standing,
+	WaitingForView,
+	WaitingView
+} from './group-contract';
 
 export type GroupState = Pick<
 	GroupView,
-	'known' | 'standing' | 'removedBy' | 'description' | 'rules' | 'may' | 'waiting' | 'invitations' | 'offer'
+	| 'known'
+	| 'standing'
+	| 'removedBy'
+	| 'waitingFor'
+	| 'description'
+	| 'rules'
+	| 'may'
+	| 'waiting'
+	| 'invitations'
+	| 'offer'
 > & { readonly actionsByAccount: ReadonlyMap<string, readonly MemberAction[]> };
 
 /** @param nowMs links that have expired by then are not shown */
@@ -32,10 +48,11 @@ export function groupState(
 		known: founded,
 		standing,
 		removedBy: nameOf(facts.removedBy.get(account) ?? ''),
+		waitingFor: standing === 'waiting' ? waitingFor(conversation, facts) : null,
 		description,
 		rules: { whoMayPost, whoMayInvite, approval, history },
 		may: { ...rights, post: open || mayPost(authority, account), invite: open || rights.invite },
-		waiting: waitingIn(authority, actor, facts),
+		waiting: waitingIn(conversation, actor, facts),
 		invitations: invitationsIn(authority, actor, facts, nowMs),
 		offer:
 			offer === null
@@ -45,18 +62,37 @@ export function groupState(
 	};
 }
 
-function waitingIn(authority: Authority, actor: Actor, facts: GroupFacts): readonly WaitingView[] {
+function waitingIn({ authority }: Conversation, actor: Actor, facts: GroupFacts): readonly WaitingView[] {
 	const { moderate } = rightsOf(authority, actor);
 	return facts.waiting
 		.filter(({ account }) => account !== actor.account)
-		.map(({ grant, account, name, inviteKey }) => ({
-			id: grant,
-			account,
-			name,
-			invitedBy: nameIn(authority)(authority.inviteByKey.get(inviteKey)?.account ?? ''),
-			mayApprove: moderate || mayApprove(authority, actor, inviteKey),
-			mayDecline: moderate
-		}));
+		.map(({ grant, account, name, inviteKey }) => {
+			const isPersonal = authority.personalInvites.has(inviteKey);
+			return {
+				id: grant,
+				account,
+				name,
+				kind: isPersonal ? 'personal' : 'open',
+				invitedBy: nameIn(authority)(authority.inviteByKey.get(inviteKey)?.account ?? ''),
+				// An owner who spoke elsewhere until now goes on here: a handover comes before the act.
+				mayApprove: mayApprove(authority, actor, inviteKey) || (moderate && !isPersonal),
+				mayDecline: moderate || mayDecline(authority, actor, { grant, account, inviteKey })
+			};
+		});
+}
+
+/** What a newcomer waits for. */
+function waitingFor({ authority, account }: Conversation, facts: GroupFacts): WaitingForView | null {
+	const own = facts.waiting.find((join) => join.account === account);
+	if (own === undefined) return null;
+	const by = authority.inviteByKey.get(own.inviteKey)?.account ?? '';
+	const personal = authority.personalInvites.get(own.inviteKey);
+	return {
+		account: by,
+		name: nameIn(authority)(by),
+		kind: personal === undefined ? 'open' : 'personal',
+		byItself: personal !== undefined && !personal.approval && !authority.approval
+	};
 }
 
 function invitationsIn(
@@ -69,14 +105,15 @@ function invitationsIn(
 	const { moderate } = rightsOf(authority, actor);
 	return facts.invitations
 		.filter(({ expiresAtMs }) => expiresAtMs > nowMs)
-		.map(({ key, by, expiresAtMs, approval, joined }) => ({
+		.map(({ key, kind, by, expiresAtMs, approval, joined }) => ({
 			id: key,
+			kind,
 			by: nameOf(by),
 			self: by === actor.account,
 			expiresAtMs,
 			approval,
 			joined: joined.map(nameOf),
-			mayClose: moderate || mayClose(authority, actor, key)
+			mayClose: mayClose(authority, actor, key) || (moderate && (kind === 'open' || joined.length === 0))
 		}));
 }
 
@@ -99,6 +136,8 @@ function standingOf(conversation: Conversation, { waiting }: GroupFacts, { grant
 	const key = toBase64url(own.record.invitePublicKey);
 	const invite = authority.inviteByKey.get(key);
 	if (invite === undefined) return 'member';
+	const personal = authority.personalInvites.get(key);
+	if (personal !== undefined && personal.usedBy !== null && personal.usedBy !== grant) return 'used-up';
 	const isOpen = authority.openInvites.has(key) && own.hlc <= hlcOfMs(invite.expiresAtMs);
 	return isOpen ? 'member' : 'shut-out';
 }

@@ -21,6 +21,7 @@ const unknownState: GroupState = {
 	known: false,
 	standing: 'member',
 	removedBy: '',
+	waitingFor: null,
 	description: '',
 	rules: { whoMayPost: 'members', whoMayInvite: 'members', approval: false, history: 'all' },
 	may: { post: true, invite: true, describe: false, rule: false, moderate: false },
@@ -52,6 +53,10 @@ export class OpenGroup implements GroupView {
 
 	get removedBy(): string {
 		return this.#state.removedBy;
+	}
+
+	get waitingFor(): GroupView['waitingFor'] {
+		return this.#state.waitingFor;
 	}
 
 	get description(): string {
@@ -123,7 +128,8 @@ export class OpenGroup implements GroupView {
 	}
 
 	moderationLog(): readonly LogLine[] {
-		return this.#intents?.log() ?? [];
+		// Asked of the state, so that whoever shows it asks again after every fold.
+		return this.#state.known ? (this.#intents?.log() ?? []) : [];
 	}
 
 	/** The fold may have changed. */

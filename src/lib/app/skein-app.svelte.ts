@@ -150,10 +150,10 @@ export class SkeinApp implements App {
 		const link = decodeInviteLink(fragment);
 		if (!link.ok) return fail({ code: link.reason });
 		const conversation = toBase64url(link.value.conversation);
-		const { groupName, expiresAtMs } = link.value;
+		const { groupName, expiresAtMs, kind } = link.value;
 		const alreadyMember = this.conversations.some(({ id, left }) => id === conversation && !left);
 		if (!alreadyMember && expiresAtMs < Date.now()) return fail({ code: 'invite-expired' });
-		return ok({ conversation, groupName, expiresAtMs, alreadyMember, link: link.value });
+		return ok({ conversation, groupName, expiresAtMs, kind, alreadyMember, link: link.value });
 	}
 
 	async join(invite: InvitePreview): Promise<Result<{ readonly conversation: string }, Problem>> {

@@ -87,6 +87,8 @@ export interface OpenInvite {
 	/** X25519 public key. */
 	readonly agreement: Uint8Array;
 	readonly expiresAtMs: number;
+	/** Grant that made it as a member, and so may close it as one; null if anybody made it with more. */
+	readonly membersGrant: string | null;
 }
 
 /** For one person: the device that made it lets in the first whom it takes, and nobody else ever comes by it. */
@@ -100,6 +102,8 @@ export interface PersonalInvite {
 	readonly expiresAtMs: number;
 	/** Whoever made it has to say yes. */
 	readonly approval: boolean;
+	/** As of an open link. */
+	readonly membersGrant: string | null;
 	/** Grant of the join that was let in; null while nobody was. */
 	readonly usedBy: string | null;
 	readonly isClosed: boolean;

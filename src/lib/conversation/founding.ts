@@ -15,8 +15,17 @@ export interface Author {
 	readonly devicePrivateKey: CryptoKey;
 }
 
-/** How long an open link stays valid. */
+/** How long an open link stays valid, and one for one person. */
 export const inviteLifetimeMs = 7 * 24 * 60 * 60_000;
+const personalLifetimeMs = 24 * 60 * 60_000;
+
+export interface InviteTerms {
+	/** With which right it is made. */
+	readonly auth: Uint8Array;
+	/** Whoever comes by it waits for somebody's word. */
+	readonly approval: boolean;
+	readonly kind: InviteLink['kind'];
+}
 
 export interface Founding {
 	readonly identity: ConversationIdentity;
@@ -105,27 +114,24 @@ export async function writeJoin(
 	return writeAll(conversation, [join, { type: 'profile', name: ownName }]);
 }
 
-/**
- * Publishes an invitation and gives the link for it.
- * @param terms with which right it is made, and whether who comes by it waits for approval
- */
+/** Publishes an invitation and gives the link for it. */
 export async function invite(
 	crypto: CryptoPort,
 	conversation: Conversation,
 	epochSecret: Uint8Array,
 	nowMs: number,
-	terms: { readonly auth: Uint8Array; readonly approval: boolean } = { auth: noAuthority, approval: false }
+	terms: InviteTerms = { auth: noAuthority, approval: false, kind: 'open' }
 ): Promise<Result<InviteLink, JournalFailure>> {
 	const seed = crypto.randomBytes(32);
 	const keys = await signingKeysOfSeed(crypto.subtle, seed);
-	const expiresAtMs = Math.floor((nowMs + inviteLifetimeMs) / 1000) * 1000;
+	const lifetimeMs = terms.kind === 'open' ? inviteLifetimeMs : personalLifetimeMs;
+	const expiresAtMs = Math.floor((nowMs + lifetimeMs) / 1000) * 1000;
 	const agreement = await agreementKeysOfSeed(crypto.subtle, seed);
 	const written = await conversation.write({
 		type: 'invite',
 		...terms,
 		invitePublicKey: keys.publicKey,
 		agreement: agreement.publicKey,
-		kind: 'open',
 		expiresAtMs
 	});
 	if (!written.ok) return written;
@@ -135,6 +141,7 @@ export async function invite(
 		seed,
 		segment: conversation.newestSegment,
 		expiresAtMs,
-		groupName: conversation.authority.name
+		groupName: conversation.authority.name,
+		kind: terms.kind
 	});
 }

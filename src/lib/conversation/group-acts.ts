@@ -25,12 +25,14 @@ export {
 } from './acts/members';
 export { changeSettings, type GroupSettings } from './acts/settings';
 export {
+	admitsAlone,
 	approveJoin,
 	closeInvite,
 	declineJoin,
 	inviting,
 	mayApprove,
 	mayClose,
+	mayDecline,
 	waitingJoins
 } from './acts/invitations';
 export { acceptOwnership, handover, offerOwnership, transfer } from './acts/ownership';

@@ -9,6 +9,7 @@ import { waitingJoins } from './group-acts';
 export interface Invitation {
 	/** Base64url, as all ids here. */
 	readonly key: string;
+	readonly kind: 'open' | 'personal';
 	/** Account. */
 	readonly by: string;
 	readonly expiresAtMs: number;
@@ -111,12 +112,23 @@ export class GroupReader {
 				[...byGrant.keys()].filter((grant) => authority.accountByGrant.has(grant) || waitingGrants.has(grant))
 			);
 		}
-		const invitations = [...authority.openInvites].map(([key, { expiresAtMs }]): Invitation => {
+		const shown = [
+			...[...authority.openInvites].map(([key, { expiresAtMs }]) => ({
+				key,
+				kind: 'open' as const,
+				expiresAtMs
+			})),
+			...[...authority.personalInvites].flatMap(([key, { expiresAtMs, usedBy, isClosed, mayBeUsed }]) =>
+				usedBy !== null || (mayBeUsed && !isClosed) ? [{ key, kind: 'personal' as const, expiresAtMs }] : []
+			)
+		];
+		const invitations = shown.map(({ key, kind, expiresAtMs }): Invitation => {
 			const standing = [...(joins.get(key)?.values() ?? [])].filter(({ grant }) =>
 				authority.accountByGrant.has(grant)
 			);
 			return {
 				key,
+				kind,
 				by: authority.inviteByKey.get(key)?.account ?? '',
 				expiresAtMs,
 				approval: approvalByKey.get(key) ?? false,

@@ -2,11 +2,11 @@
  * The secret part of an open link, in the fragment of `…/join#…`, which browsers send to nobody:
  *
  *   "1." ‖ base64url( conversation 32 · epoch secret 32 · invite seed 32 · varint newest segment · varint expiry in
- *   seconds · text group name · 4 bytes of SHA-256 over all before )
+ *   seconds · text group name · [1 byte 1: for one person] · 4 bytes of SHA-256 over all before )
  *
  * It holds the epoch secret itself, so that a newcomer can join while no member is online (docs/decisions/0004).
  */
-import { ByteWriter, decodeWith } from './bytes';
+import { ByteReader, ByteWriter, Malformed, decodeWith } from './bytes';
 import { fromBase64url, toBase64url } from './base64url';
 import { deriveBytes, sha256, type Bytes, type SigningKeys } from './crypto';
 import { nameLimitBytes } from './records';
@@ -21,11 +21,15 @@ export interface InviteLink {
 	readonly segment: number;
 	readonly expiresAtMs: number;
 	readonly groupName: string;
+	/** personal: one person comes in by it, once the device that made it takes them. */
+	readonly kind: 'open' | 'personal';
 }
 
 export type InviteLinkRejection = 'invite-broken' | 'invite-other-version';
 const checksumLength = 4;
 const linkLimitChars = 1_024;
+/** Of a link for one person; an open one has no such byte. */
+const personalMark = 1;
 
 export function encodeInviteLink(link: InviteLink): string {
 	const body = new ByteWriter()
@@ -35,6 +39,7 @@ export function encodeInviteLink(link: InviteLink): string {
 		.varuint(link.segment)
 		.varuint(Math.floor(link.expiresAtMs / 1000))
 		.text(link.groupName)
+		.raw(link.kind === 'personal' ? Uint8Array.of(personalMark) : new Uint8Array(0))
 		.done();
 	return '1.' + toBase64url(new ByteWriter().raw(body).raw(sha256(body).subarray(0, checksumLength)).done());
 }
@@ -62,9 +67,16 @@ export function decodeInviteLink(fragment: string): Result<InviteLink, InviteLin
 		seed: reader.take(32),
 		segment: reader.varuint(),
 		expiresAtMs: reader.varuint() * 1000,
-		groupName: reader.text(nameLimitBytes)
+		groupName: reader.text(nameLimitBytes),
+		kind: readKind(reader)
 	}));
 	return link.ok ? ok(link.value) : fail('invite-broken');
+}
+
+function readKind(reader: ByteReader): InviteLink['kind'] {
+	if (reader.left === 0) return 'open';
+	if (reader.u8() !== personalMark) throw new Malformed('type');
+	return 'personal';
 }
 
 /** PKCS #8 framing of a private key of Ed25519 (0x70) or X25519 (0x6e): RFC 8410, 7. */

@@ -170,7 +170,9 @@ function attackersOf(world: World, authority: Authority): readonly Attack[] {
 	for (const { account } of some(moderators, 1)) {
 		// A second grant of theirs that this moderator has made is this moderator's to take back.
 		const brought = broughtBy(world, account, 'moderator');
-		const others = new Set([...trusted].filter((each) => !brought.has(each)));
+		// Whoever was removed may be let in again, by whoever may let in; that the removal holds is compared by its grant.
+		const isOut = (each: string): boolean => authority.memberByAccount.get(each)?.removed === true;
+		const others = new Set([...trusted].filter((each) => !brought.has(each) && !isOut(each)));
 		attacks.push({ violation: 'moderator', attacker: wholly(account, true), focus: { only: others } });
 	}
 	return attacks;

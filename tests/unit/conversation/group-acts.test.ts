@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
 	acceptOwnership,
+	admitsAlone,
 	approveJoin,
 	changeSettings,
 	closeInvite,
@@ -10,6 +11,9 @@ import {
 	inviting,
 	leaveGroup,
 	makeModerator,
+	mayApprove,
+	mayClose,
+	mayDecline,
 	offerOwnership,
 	removeMember,
 	rightsOf,
@@ -19,7 +23,7 @@ import {
 import { mayPost } from '../../../src/lib/conversation/authority';
 import { toBase64url } from '../../../src/lib/protocol/base64url';
 import { seatOfOwner } from '../../../src/lib/protocol/ids';
-import type { KnownRecord } from '../../../src/lib/protocol/records';
+import { noAuthority, type KnownRecord } from '../../../src/lib/protocol/records';
 import { soundRecords } from '../../simulation/fuzz-targets';
 import { GroupTable, type TablePerson } from './group-table';
 
@@ -219,6 +223,100 @@ describe('links', () => {
 		expect(group.facts.waiting).toEqual([]);
 		const { memberByAccount } = group.authority;
 		expect([nina, olaf].map(({ account }) => memberByAccount.has(account))).toEqual([true, false]);
+	});
+});
+
+describe('links for one person', () => {
+	const nowMs = 1_000_000;
+
+	/** A personal link of Ben's, and two who came by it. */
+	function asked(approval = false) {
+		const { group, people } = table('Mo', 'Ben');
+		const [mo, ben] = people;
+		const key = group.invite(ben, noAuthority, approval, 'personal');
+		return { group, mo, ben, key, first: group.join('First', key), second: group.join('Second', key) };
+	}
+
+	it('let in the first whom the device that made them takes; the other has come in vain', () => {
+		const { group, mo, ben, key, first, second } = asked();
+		const link = toBase64url(key);
+		expect(group.facts.waiting.map(({ name }) => name)).toEqual(['First', 'Second']);
+		const alone = (by: TablePerson) => admitsAlone(group.authority, group.actor(by), link, nowMs);
+		expect([alone(ben), alone(mo), alone(group.owner)]).toEqual([true, false, false]);
+		const letIn = (by: TablePerson, who: TablePerson) =>
+			approveJoin(group.authority, group.actor(by), toBase64url(who.grant), who.accountKey);
+		expect(letIn(group.owner, first)).toEqual(refused('not-allowed'));
+		const [admitted] = group.act(ben, letIn(ben, first));
+		expect(admitted && group.verdictOn(admitted)).toBe('counts');
+		const { memberByAccount } = group.authority;
+		expect([first, second].map(({ account }) => memberByAccount.has(account))).toEqual([true, false]);
+		expect(letIn(ben, second)).toEqual(refused('not-waiting'));
+		expect(group.facts.invitations.find((each) => each.key === link)).toMatchObject({
+			kind: 'personal',
+			joined: [first.account]
+		});
+	});
+
+	it('want a person’s word where link or group ask for it, and after they have expired', () => {
+		const { group, ben, key } = asked(true);
+		const link = toBase64url(key);
+		expect(admitsAlone(group.authority, group.actor(ben), link, nowMs)).toBe(false);
+		expect(mayApprove(group.authority, group.actor(ben), link)).toBe(true);
+		const other = asked();
+		const alone = (atMs: number) =>
+			admitsAlone(other.group.authority, other.group.actor(other.ben), toBase64url(other.key), atMs);
+		expect([alone(9_999_999), alone(10_000_000)]).toEqual([true, false]);
+		const { group: ruled } = other;
+		const { owner } = ruled;
+		ruled.act(owner, changeSettings(ruled.authority, ruled.actor(owner), { approval: true }));
+		expect(alone(nowMs)).toBe(false);
+	});
+
+	it('end with the device that made them, with a closing, and with anybody’s removal', async () => {
+		const { group, mo, ben, key, first } = asked();
+		const link = toBase64url(key);
+		const mayEnd = (by: TablePerson) => mayClose(group.authority, group.actor(by), link);
+		expect([mayEnd(ben), mayEnd(mo), mayEnd(group.owner)]).toEqual([true, false, true]);
+		group.act(
+			group.owner,
+			await removeMember(group.authority, group.actor(group.owner), mo.account, removal(group))
+		);
+		expect(mayEnd(ben)).toBe(false);
+		// Those who waited then still come in; whoever was removed cannot follow them.
+		const late = group.join('Late', key);
+		expect(group.facts.waiting.map(({ name }) => name)).toEqual(['First', 'Second']);
+		expect(group.facts.waiting.some(({ account }) => account === late.account)).toBe(false);
+		ben.lane += 1;
+		group.certify(ben);
+		expect(mayApprove(group.authority, group.actor(ben), link)).toBe(false);
+		expect(group.authority.memberByAccount.has(first.account)).toBe(false);
+	});
+
+	it('are turned away by closing them, or by who moderates', () => {
+		const { group, mo, ben, first, second } = asked();
+		const [one] = group.facts.waiting;
+		if (one === undefined) throw new Error('nobody waits');
+		const may = [ben, mo, group.owner].map((by) => mayDecline(group.authority, group.actor(by), one));
+		expect(may).toEqual([true, false, true]);
+		const away = (by: TablePerson, who: TablePerson) =>
+			declineJoin(group.authority, group.actor(by), toBase64url(who.grant));
+		group.act(group.owner, away(group.owner, first));
+		expect(group.facts.waiting.map(({ account }) => account)).toEqual([second.account]);
+		group.act(ben, away(ben, second));
+		expect(group.facts.waiting).toEqual([]);
+	});
+
+	it('made as a moderator are not offered to be closed as a member', async () => {
+		const { group, people } = table('Mo');
+		const [mo] = people;
+		const { owner } = group;
+		group.act(owner, makeModerator(group.authority, group.actor(owner), mo.account));
+		const role = idOf(group.authority.roleIdByGrant.get(toBase64url(mo.grant)) ?? '');
+		const keys = [group.invite(mo, role), group.invite(mo, role, false, 'personal')];
+		const may = () => keys.map((key) => mayClose(group.authority, group.actor(mo), toBase64url(key)));
+		expect(may()).toEqual([true, true]);
+		group.act(owner, await unmakeModerator(group.authority, group.actor(owner), mo.account, group.capsOf));
+		expect(may()).toEqual([false, false]);
 	});
 });
 

@@ -76,14 +76,19 @@ export class GroupTable {
 		return act.value.map((record) => this.say(by, record));
 	}
 
-	invite(by: TablePerson, auth: Uint8Array = noAuthority, approval = false): Uint8Array {
+	invite(
+		by: TablePerson,
+		auth: Uint8Array = noAuthority,
+		approval = false,
+		kind: 'open' | 'personal' = 'open'
+	): Uint8Array {
 		const invitePublicKey = this.random.bytes(32);
 		this.say(by, {
 			type: 'invite',
 			auth,
 			invitePublicKey,
 			agreement: this.random.bytes(32),
-			kind: 'open',
+			kind,
 			expiresAtMs: 9_999_999,
 			approval
 		});

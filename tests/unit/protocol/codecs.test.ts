@@ -154,8 +154,9 @@ describe('invite links', () => {
 		seed: new Uint8Array(32).fill(3),
 		segment: 4,
 		expiresAtMs: 1_800_000_000_000,
-		groupName: 'Wanderung 🏔️'
-	};
+		groupName: 'Wanderung 🏔️',
+		kind: 'open'
+	} as const;
 
 	it('come back, with and without "#"; with any one letter changed they are refused', () => {
 		const text = encodeInviteLink(link);
@@ -165,6 +166,8 @@ describe('invite links', () => {
 			const changed = text.slice(0, i) + (text[i] === 'A' ? 'B' : 'A') + text.slice(i + 1);
 			expect(decodeInviteLink(changed).ok, `letter ${i}`).toBe(false);
 		}
+		const personal = { ...link, kind: 'personal' } as const;
+		expect(decodeInviteLink(encodeInviteLink(personal))).toEqual({ ok: true, value: personal });
 		expect(decodeInviteLink('2' + text.slice(1))).toEqual({ ok: false, reason: 'invite-other-version' });
 	});
 });

@@ -1,7 +1,7 @@
 /** Inviting, closing links, letting in and turning away. */
 import type { KnownRecord } from '../../protocol/records';
 import { fail, ok, type Result } from '../../protocol/result';
-import { mayInvite, type Authority } from '../authority';
+import { mayInvite, type Authority, type PendingJoin } from '../authority';
 import {
 	acceptedGrantsLimit,
 	idOf,
@@ -23,11 +23,25 @@ export function inviting(
 	return ok({ auth: right.value.auth, approval: authority.approval });
 }
 
+/** Whether anybody can still come in by it. */
+function isOpen(authority: Authority, key: string): boolean {
+	const personal = authority.personalInvites.get(key);
+	return authority.openInvites.has(key) || (personal?.mayBeUsed === true && !personal.isClosed);
+}
+
+/** Links that a removal closes: all that anybody could still come in by. */
+export const openKeys = ({ openInvites, personalInvites }: Authority): readonly string[] => [
+	...openInvites.keys(),
+	...[...personalInvites].flatMap(([key, { mayBeUsed, isClosed }]) => (mayBeUsed && !isClosed ? [key] : []))
+];
+
 export function mayClose(authority: Authority, actor: Actor, key: string): boolean {
 	const right = rightOf(authority, actor);
-	return (
-		right.ok && (right.value.kind !== 'member' || authority.inviteByKey.get(key)?.account === actor.account)
-	);
+	if (!right.ok || !isOpen(authority, key)) return false;
+	if (right.value.kind !== 'member') return true;
+	// What somebody has opened as a moderator, they cannot close as a member.
+	const link = authority.openInvites.get(key) ?? authority.personalInvites.get(key);
+	return link?.membersGrant === actor.grant;
 }
 
 /**
@@ -37,7 +51,7 @@ export function mayClose(authority: Authority, actor: Actor, key: string): boole
 export function closeInvite(authority: Authority, actor: Actor, key: string, joins: readonly string[]): Act {
 	const right = rightOf(authority, actor);
 	if (!right.ok) return right;
-	if (!authority.openInvites.has(key)) return fail('no-such-invite');
+	if (!isOpen(authority, key)) return fail('no-such-invite');
 	if (!mayClose(authority, actor, key)) return fail('not-allowed');
 	if (joins.length > acceptedGrantsLimit) return fail('too-many');
 	return ok([closing(right.value.auth, key, joins)]);
@@ -47,10 +61,15 @@ export function closeInvite(authority: Authority, actor: Actor, key: string, joi
 export const waitingJoins = (authority: Authority): Authority['pendingJoins'] =>
 	authority.pendingJoins.filter(({ grant }) => !authority.capsByGrant.has(grant));
 
-/** Whether this device's approval lets a join in: a member's counts for their own invitations, under lenient rules. */
+/**
+ * Whether this device's word lets a join in. By an open link: a member's counts for their own invitations, under lenient
+ * rules. By a personal one: the word of the device that made it.
+ */
 export function mayApprove(authority: Authority, actor: Actor, inviteKey: string): boolean {
 	const right = rightOf(authority, actor);
 	if (!right.ok) return false;
+	const personal = authority.personalInvites.get(inviteKey);
+	if (personal !== undefined) return personal.mayBeUsed && personal.lane === actor.controlLane;
 	if (right.value.kind !== 'member') return true;
 	const isOwn = authority.inviteByKey.get(inviteKey)?.account === actor.account;
 	return isOwn && authority.whoMayInvite === 'members';
@@ -63,19 +82,44 @@ export function approveJoin(authority: Authority, actor: Actor, grant: string, a
 	const join = waitingJoins(authority).find((each) => each.grant === grant);
 	if (join === undefined) return fail('not-waiting');
 	if (!mayApprove(authority, actor, join.inviteKey)) return fail('not-allowed');
-	return ok([
-		{ type: 'add', auth: right.value.auth, account: accountKey, way: 'approval', subject: idOf(grant) }
-	]);
+	const personal = authority.personalInvites.get(join.inviteKey);
+	const way =
+		personal === undefined
+			? ({ way: 'approval', auth: right.value.auth, subject: idOf(grant) } as const)
+			: ({ way: 'personal', auth: idOf(personal.auth), subject: idOf(join.inviteKey) } as const);
+	return ok([{ type: 'add', account: accountKey, ...way }]);
 }
 
-/** A removal of a grant before it counts: a later approval changes nothing. By the owner or a moderator. */
+/**
+ * Whether this device lets a join in without asking anybody: it made the link for one person, and neither link nor group
+ * want more. After the link has expired a person has to look, because the time that a join states is its own word.
+ */
+export function admitsAlone(authority: Authority, actor: Actor, inviteKey: string, nowMs: number): boolean {
+	const personal = authority.personalInvites.get(inviteKey);
+	if (personal === undefined || !mayApprove(authority, actor, inviteKey)) return false;
+	return !personal.approval && !authority.approval && nowMs <= personal.expiresAtMs;
+}
+
+/**
+ * Whether this device can turn a join away: the owner and moderators any, by a removal before it counts (a later
+ * approval changes nothing); a member who comes by their own link for one person, by closing that.
+ */
+export function mayDecline(authority: Authority, actor: Actor, join: PendingJoin): boolean {
+	const right = rightOf(authority, actor);
+	if (!right.ok) return false;
+	if (right.value.kind === 'owner') return true;
+	if (right.value.kind === 'moderator') return !isProtected(authority, join.account);
+	return authority.personalInvites.has(join.inviteKey) && mayClose(authority, actor, join.inviteKey);
+}
+
 export function declineJoin(authority: Authority, actor: Actor, grant: string): Act {
 	const right = rightOf(authority, actor);
 	if (!right.ok) return right;
 	const join = waitingJoins(authority).find((each) => each.grant === grant);
 	if (join === undefined) return fail('not-waiting');
-	if (right.value.kind === 'member') return fail('not-allowed');
-	if (right.value.kind === 'moderator' && isProtected(authority, join.account)) return fail('protected');
+	if (!mayDecline(authority, actor, join))
+		return fail(right.value.kind === 'moderator' ? 'protected' : 'not-allowed');
+	if (right.value.kind === 'member') return ok([closing(right.value.auth, join.inviteKey, [])]);
 	return ok([{ type: 'remove', auth: right.value.auth, grants: [idOf(grant)], caps: [], epoch: null }]);
 }
 

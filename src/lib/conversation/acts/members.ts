@@ -2,7 +2,7 @@
 import type { EpochPart, KnownRecord } from '../../protocol/records';
 import { fail, ok } from '../../protocol/result';
 import type { Authority } from '../authority';
-import { closing } from './invitations';
+import { closing, openKeys } from './invitations';
 import {
 	asOwner,
 	capsLimit,
@@ -103,9 +103,7 @@ export async function removeMember(
 	if (caps.length > capsLimit) return fail('too-many');
 	const epoch = await removal.beginEpoch(new Set([account]));
 	// All of them: whoever is removed may hold any. And first: with a door still open the removal would mean little.
-	const closings = [...authority.openInvites.keys()].map((key) =>
-		closing(auth, key, removal.joinsByKey.get(key) ?? [])
-	);
+	const closings = openKeys(authority).map((key) => closing(auth, key, removal.joinsByKey.get(key) ?? []));
 	return ok([...closings, { type: 'remove', auth, grants: grants.map(idOf), caps, epoch }]);
 }
 

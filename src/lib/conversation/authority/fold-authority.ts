@@ -11,7 +11,7 @@ import type {
 } from '../authority';
 import { ControlIndex, type Said } from './control-index';
 import { deviceKey, removedDevices } from './devices';
-import { Grants } from './grants';
+import { Grants, type Invitation } from './grants';
 import { LaneLimits } from './lanes';
 import { later, listMembers } from './members';
 import { moderationLog } from './moderation-log';
@@ -136,11 +136,19 @@ function openInvites(grants: Grants): ReadonlyMap<string, OpenInvite> {
 		const { key, record } = invitation.said.says;
 		if (record.kind !== 'open' || grants.isClosed(invitation)) continue;
 		const known = open.get(key);
-		if (known === undefined || known.expiresAtMs < record.expiresAtMs)
-			open.set(key, { agreement: record.agreement, expiresAtMs: record.expiresAtMs });
+		const isLater = known === undefined || known.expiresAtMs < record.expiresAtMs;
+		open.set(key, {
+			agreement: isLater ? record.agreement : known.agreement,
+			expiresAtMs: isLater ? record.expiresAtMs : known.expiresAtMs,
+			membersGrant:
+				known !== undefined && known.membersGrant !== invitation.by ? null : membersGrantOf(invitation)
+		});
 	}
 	return open;
 }
+
+/** Members close what they have made as members. */
+const membersGrantOf = ({ by, byMember }: Invitation): string | null => (byMember ? by : null);
 
 /** Whoever has the seed may state it again in a lane of their own: the one that was used comes before. */
 function personalInvites(grants: Grants): ReadonlyMap<string, PersonalInvite> {
@@ -158,6 +166,7 @@ function personalInvites(grants: Grants): ReadonlyMap<string, PersonalInvite> {
 			account: grants.accountByGrant.get(by) ?? '',
 			expiresAtMs: record.expiresAtMs,
 			approval: record.approval,
+			membersGrant: membersGrantOf(invitation),
 			usedBy,
 			isClosed: grants.isClosed(invitation),
 			mayBeUsed: grants.mayBeUsed(invitation)

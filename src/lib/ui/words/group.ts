@@ -82,6 +82,7 @@ const textByAct: Record<LogLine['act'], (names: { by: string; whom: string }) =>
 	'unmade-moderator': m.log_unmade_moderator,
 	removed: m.log_removed,
 	approved: m.log_approved,
+	admitted: m.log_admitted,
 	added: m.log_added,
 	'gave-ownership': m.log_gave_ownership,
 	'went-on': m.log_went_on,
