@@ -47,6 +47,12 @@ export class RelayProcess implements AsyncDisposable {
 		return this.#child !== null;
 	}
 
+	/** Of the process that runs now, for who measures it. */
+	get pid(): number {
+		if (this.#child?.pid === undefined) throw new Error('the relay does not run');
+		return this.#child.pid;
+	}
+
 	get log(): string {
 		return this.#log;
 	}

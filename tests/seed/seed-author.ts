@@ -3,7 +3,12 @@ import { webcrypto } from 'node:crypto';
 import * as Y from 'yjs';
 import { Conversation } from '../../src/lib/conversation/conversation';
 import type { Author } from '../../src/lib/conversation/founding';
-import type { ConversationIdentity, ConversationPorts, OwnLane } from '../../src/lib/conversation/ports';
+import type {
+	ConversationIdentity,
+	ConversationPorts,
+	OwnLane,
+	Projection
+} from '../../src/lib/conversation/ports';
 import type { Segment } from '../../src/lib/conversation/segment';
 import { certifyDevice, certifyLane } from '../../src/lib/protocol/certificates';
 import type { HybridClock } from '../../src/lib/protocol/clock';
@@ -27,7 +32,17 @@ export async function newAuthor(): Promise<Author> {
 	return { certificate: await certifyDevice(seedCrypto, account, keys), devicePrivateKey: device.privateKey };
 }
 
-function memoryPorts(clock: HybridClock, lanes: readonly OwnLane[]): ConversationPorts {
+const noProjection: Projection = {
+	messages: async () => undefined,
+	withdrawn: async () => undefined,
+	authority: async () => undefined
+};
+
+function memoryPorts(
+	clock: HybridClock,
+	lanes: readonly OwnLane[],
+	projection: Projection
+): ConversationPorts {
 	const docBySegment = new Map<number, Y.Doc>();
 	const nothing = async (): Promise<void> => undefined;
 	return {
@@ -49,21 +64,22 @@ function memoryPorts(clock: HybridClock, lanes: readonly OwnLane[]): Conversatio
 			metas: async () => [],
 			saveMeta: nothing
 		},
-		projection: { messages: nothing, withdrawn: nothing, authority: nothing },
+		projection,
 		yieldTurn: nothing
 	};
 }
 
-/** A real conversation in memory, of which only the control segment is used. */
+/** A real conversation in memory. @param projection what stands where the read model would */
 export async function openInMemory(
 	identity: ConversationIdentity,
 	clock: HybridClock,
-	lanes: readonly OwnLane[]
+	lanes: readonly OwnLane[],
+	projection: Projection = noProjection
 ): Promise<Conversation> {
 	const refused: string[] = [];
 	const conversation = await Conversation.open(
 		identity,
-		memoryPorts(clock, lanes),
+		memoryPorts(clock, lanes, projection),
 		{ cursors: [], newestSegmentHint: 1 },
 		{
 			admitted: () => undefined,

@@ -49,6 +49,8 @@ export interface EngineEvents {
 	changed(conversation: string): void;
 	/** Name, members or own membership. */
 	described(conversation: string): void;
+	/** Whether this account is, or was, a member as far as is known here. */
+	standing(conversation: string, isIn: boolean): void;
 	arrived(conversation: string, messages: readonly MessageRow[]): void;
 	stored(conversation: string, messages: readonly MessageRow[]): void;
 	/** Messages of this conversation are about to be withdrawn. */
@@ -482,6 +484,7 @@ export class Engine {
 			changed: () => events.changed(id),
 			authority: (authority: Authority) => {
 				this.deps.people.described(id, authority);
+				if (authority.founded) events.standing(id, authority.memberByAccount.has(this.account));
 				events.listed();
 				if (intents !== null) void this.#attend(intents);
 			}

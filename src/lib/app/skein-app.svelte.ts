@@ -3,6 +3,7 @@
  * Order of a start: this tab is the active one; device database → what was shown last → first paint → read model and
  * engine side by side.
  */
+import { SvelteSet } from 'svelte/reactivity';
 import { createIdentity, saveIdentity, soundName } from '$lib/identity/account';
 import { DeviceDatabase, type FirstReads, type IdentityRow } from '$lib/identity/device-database';
 import { pageTimers } from '$lib/link/timers';
@@ -69,6 +70,8 @@ export class SkeinApp implements App {
 	readonly #log = new EventLog(() => Date.now());
 	readonly #update = new AppUpdate();
 	readonly #views = new OpenViews();
+	/** Conversations that are here though nobody has let this person in: another link may. */
+	readonly #waitingIn = new SvelteSet<string>();
 	readonly #listing = new Coalesced(() => this.#list(), rest(listRestMs));
 	readonly #lock: TabLock;
 	#session: Session | null = null;
@@ -151,7 +154,8 @@ export class SkeinApp implements App {
 		if (!link.ok) return fail({ code: link.reason });
 		const conversation = toBase64url(link.value.conversation);
 		const { groupName, expiresAtMs, kind } = link.value;
-		const alreadyMember = this.conversations.some(({ id, left }) => id === conversation && !left);
+		const isHere = this.conversations.some(({ id, left }) => id === conversation && !left);
+		const alreadyMember = isHere && !this.#waitingIn.has(conversation);
 		if (!alreadyMember && expiresAtMs < Date.now()) return fail({ code: 'invite-expired' });
 		return ok({ conversation, groupName, expiresAtMs, kind, alreadyMember, link: link.value });
 	}
@@ -315,6 +319,8 @@ export class SkeinApp implements App {
 				},
 				events: {
 					listed: () => void this.#listing.run(),
+					standing: (conversation, isIn) =>
+						void (isIn ? this.#waitingIn.delete(conversation) : this.#waitingIn.add(conversation)),
 					...this.#views.events,
 					rebuilding: (progress) => (this.rebuild = progress)
 				}
