@@ -6,6 +6,7 @@
  *   opened-before-join     a newcomer to a group whose past is closed opens what was said by somebody who did not know them
  *   shut-out               a member cannot open what the others say, or not verify who is one
  *   no-agreement           members who know the same write under different epochs, or under none
+ *   order                  what follows hangs on the order in which somebody met the entries
  *   no-end                 there is always something more to do
  *   too-many-epochs        more epochs than there were reasons for, and people to act on each
  */
@@ -14,13 +15,21 @@ import { EpochGraph } from '../../../src/lib/conversation/epochs/epoch-graph';
 import { EpochKeyring } from '../../../src/lib/conversation/epochs/epoch-keyring';
 import { toBase64url } from '../../../src/lib/protocol/base64url';
 import { epochIdOf } from '../../../src/lib/protocol/epoch';
+import { SeededRandom } from '../seeded-random';
+import { GraphCache } from './graph-cache';
 import type { ModelEntry } from './model-entry';
 import { factsOf, type ModelFacts } from './model-facts';
 import type { ModelDevice } from './model-device';
 import { KeysWorld, type BrokenRule } from './world';
 
 export type Violation =
-	'opened-after-removal' | 'opened-before-join' | 'shut-out' | 'no-agreement' | 'no-end' | 'too-many-epochs';
+	| 'opened-after-removal'
+	| 'opened-before-join'
+	| 'shut-out'
+	| 'no-agreement'
+	| 'order'
+	| 'no-end'
+	| 'too-many-epochs';
 
 export interface Failure {
 	readonly violation: Violation;
@@ -54,7 +63,8 @@ export async function checkSeed(seed: number, broken: BrokenRule = 'none', isRea
 		({ recipient }) => graph.facts.devices.get(recipient)?.isMember === true
 	);
 	checkAgreement(members, fail);
-	checkMembers(world, members, fail);
+	checkOrder(world, members, fail);
+	checkMembers(world, graph.facts as ModelFacts, members, fail);
 	await checkGone(world, graph, fail);
 	checkNewcomers(world, fail);
 	const bound = (world.causes + world.spoiled) * Math.max(2, world.devices.length);
@@ -71,17 +81,25 @@ export async function checkSeed(seed: number, broken: BrokenRule = 'none', isRea
 	};
 }
 
-/** All meet, and in turns do what is to be done, until nothing is. */
+/** All meet, and each does what is to be done when its turn has come and it still is, until nothing is. */
 async function quiesce(world: KeysWorld): Promise<boolean> {
+	let dueByDuty = new Map<string, number>();
 	for (let round = 0; round < endRoundsLimit; round++) {
-		world.nowMs += 1_000;
 		await world.meetAll();
 		const duties = world.devices.flatMap((device) =>
-			device.duties().map((duty) => ({ device, duty, turn: device.turn(duty) }))
+			device.duties().map((duty) => {
+				const name = `${device.recipient} ${JSON.stringify(duty)}`;
+				return { device, duty, name, dueMs: dueByDuty.get(name) ?? world.nowMs + device.turn(duty) };
+			})
 		);
-		const [next] = duties.sort((a, b) => a.turn - b.turn);
-		if (next === undefined) return true;
-		await next.device.fulfil(next.duty);
+		if (duties.length === 0) return true;
+		dueByDuty = new Map(duties.map(({ name, dueMs }) => [name, dueMs]));
+		for (const { device, duty, dueMs } of duties.sort((a, b) => a.dueMs - b.dueMs)) {
+			const before = device.entries.size;
+			world.nowMs = Math.max(world.nowMs + 1, dueMs);
+			await device.fulfil(duty);
+			if (device.entries.size > before) break;
+		}
 	}
 	return false;
 }
@@ -95,8 +113,29 @@ function checkAgreement(members: readonly ModelDevice[], fail: Fail): void {
 	if (chosen.size !== 1 || chosen.has('none')) fail('no-agreement', [...chosen].join(' '));
 }
 
+function checkOrder(world: KeysWorld, members: readonly ModelDevice[], fail: Fail): void {
+	const random = new SeededRandom(world.seed);
+	for (const device of members) {
+		const said = [...device.entries.values(), ...device.messages.values()];
+		const graph = new EpochGraph(
+			world.tamper(factsOf(random.shuffled(device.visible), random.shuffled(said), world.nowHlc))
+		);
+		const follows = (of: EpochGraph): string =>
+			JSON.stringify([
+				epochToWriteUnder(of, device.holdings)?.id,
+				[...of.byId.keys()].sort().map((id) => [id, of.isClean(id), [...of.holdersOf(id)].sort()])
+			]);
+		if (follows(graph) !== follows(device.graph)) fail('order', device.recipient);
+	}
+}
+
 /** Everybody verifies everything; and reads all, or all that was said to them. */
-function checkMembers(world: KeysWorld, members: readonly ModelDevice[], fail: Fail): void {
+function checkMembers(
+	world: KeysWorld,
+	truth: ModelFacts,
+	members: readonly ModelDevice[],
+	fail: Fail
+): void {
 	for (const device of members) {
 		const hidden = [...device.entries.values()].filter(
 			({ under, id }) =>
@@ -108,32 +147,23 @@ function checkMembers(world: KeysWorld, members: readonly ModelDevice[], fail: F
 				`${device.recipient} cannot read ${hidden.map((e) => `${e.says.type} ${e.id}`).join(' ')}`
 			);
 		if (world.fixedHistory === null) continue;
-		const joins = new Set(accountsEntries(device));
-		for (const { id, under, account, knew } of device.messages.values()) {
-			if (!device.facts.members.has(account) || device.keyring.holds(under, 'secret')) continue;
-			if (world.fixedHistory === 'secret' || [...joins].some((join) => knew.has(join)))
+		for (const message of device.messages.values()) {
+			const { id, under, readers, account } = message;
+			if (!truth.mayCount(message) || device.keyring.holds(under, 'secret')) continue;
+			// Who is gone and gave it to nobody (their seals were garbage) has taken it with them.
+			const isKeptBySomebody = members.some(({ keyring }) => keyring.holds(under, 'secret'));
+			if (!isKeptBySomebody && !truth.members.has(account)) continue;
+			if (world.fixedHistory === 'secret' || readers.has(device.recipient))
 				fail('shut-out', `${device.recipient} cannot read ${id} under ${under}`);
 		}
 	}
-}
-
-/** Ids of entries by which others know of a device. */
-function accountsEntries(device: ModelDevice): readonly string[] {
-	return device.visible
-		.filter(
-			({ says, device: by }) =>
-				(by === device.recipient && (says.type === 'join' || says.type === 'genesis')) ||
-				(says.type === 'device' && says.device === device.recipient)
-		)
-		.map(({ id }) => id);
 }
 
 /** Of all that was said, whoever can read it. */
 function graphOfAll(world: KeysWorld): EpochGraph {
 	const entries = [...new Map(world.devices.flatMap((device) => [...device.entries])).values()];
 	const messages = world.devices.flatMap((device) => [...device.messages.values()]);
-	const named = new Set([...entries, ...messages].map(({ under }) => under));
-	return new EpochGraph(factsOf(entries, named, world.nowHlc));
+	return new EpochGraph(factsOf(entries, [...entries, ...messages], world.nowHlc));
 }
 
 /**
@@ -143,6 +173,7 @@ function graphOfAll(world: KeysWorld): EpochGraph {
 async function checkGone(world: KeysWorld, graph: EpochGraph, fail: Fail): Promise<void> {
 	const entries = new Map(world.devices.flatMap((device) => [...device.entries]));
 	const messages = new Map(world.devices.flatMap((device) => [...device.messages]));
+	const truth = new GraphCache((facts) => facts);
 	// What somebody does who is no member themselves is their own affair.
 	const isMember = (recipient: string): boolean => graph.facts.devices.get(recipient)?.isMember === true;
 	const acts = [...world.madeEpochs]
@@ -156,7 +187,9 @@ async function checkGone(world: KeysWorld, graph: EpochGraph, fail: Fail): Promi
 		for (const { what, under, knew } of acts) {
 			if (!all.holds(under, 'control')) continue;
 			const known = [...entries.values()].filter((entry) => knew.has(entry.id) || begins(entry, under));
-			const then = new EpochGraph(factsOf(known, new Set([under]), world.nowHlc));
+			// Its epoch is one that somebody uses, whoever that is.
+			const use = { id: `use of ${under}`, device: '', account: '', under };
+			const then = truth.graphOf(known, [use], world.nowHlc);
 			if (!(then.facts as ModelFacts).gone.has(device.recipient)) continue;
 			if ((await bringTogether(world, device, then)).holds(under, 'control'))
 				fail('opened-after-removal', `${device.recipient} opens ${what} under ${under}`);
@@ -187,22 +220,20 @@ async function bringTogether(
 	return keyring;
 }
 
+/** Who knew of somebody, whether or not they counted them, has not written before they came. */
 function checkNewcomers(world: KeysWorld, fail: Fail): void {
 	if (world.fixedHistory !== 'control') return;
 	for (const device of world.devices) {
-		const known = new Set(
-			[...device.entries.values()]
-				.filter(
-					({ account, says }) =>
-						account === device.account && (says.type === 'join' || says.type === 'genesis')
-				)
-				.map(({ id }) => id)
-		);
+		const joins = [...device.entries.values()]
+			.filter(
+				({ account, says }) => account === device.account && (says.type === 'join' || says.type === 'genesis')
+			)
+			.map(({ id }) => id);
 		for (const { id, under, knew, account } of device.messages.values())
 			if (
 				account !== device.account &&
 				device.keyring.holds(under, 'secret') &&
-				![...known].some((join) => knew.has(join))
+				!joins.some((join) => knew.has(join))
 			)
 				fail('opened-before-join', `${device.recipient} opens ${id} under ${under}`);
 	}

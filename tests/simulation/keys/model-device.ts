@@ -2,6 +2,7 @@
 import {
 	dutiesOf,
 	epochToAnnounceUnder,
+	epochToAskUnder,
 	epochToWriteUnder,
 	turnOf,
 	type Duty,
@@ -44,7 +45,7 @@ export class ModelDevice {
 	) {
 		this.recipient = toBase64url(recipientOf(keys.publicKey));
 		this.keyring = new EpochKeyring(world.ports, world.conversation, keys);
-		this.graph = new EpochGraph(factsOf([], new Set(), 0));
+		this.graph = new EpochGraph(factsOf([], [], 0));
 	}
 
 	get facts(): ModelFacts {
@@ -75,19 +76,18 @@ export class ModelDevice {
 	async refresh(): Promise<void> {
 		if (this.#seen === this.entries.size + this.messages.size) return;
 		this.#seen = this.entries.size + this.messages.size;
-		const named = new Set([...this.entries.values(), ...this.messages.values()].map(({ under }) => under));
-		Object.assign(this.holdings, {
-			recipient: this.recipient,
-			named: new Set([...this.entries.values()].map(({ under }) => under))
-		});
+		const all = [...this.entries.values(), ...this.messages.values()];
 		for (let before = -1; ;) {
 			this.#visible = [...this.entries.values()].filter(({ under }) => this.keyring.holds(under, 'control'));
-			const facts = factsOf(this.#visible, named, this.world.nowHlc);
-			this.graph = new EpochGraph(this.world.tamper(facts));
+			this.graph = this.world.graphs.graphOf(this.#visible, all, this.world.nowHlc);
 			const opened = await this.keyring.open(this.graph);
-			if (opened.length === 0 && this.#visible.length === before) return;
+			if (opened.length === 0 && this.#visible.length === before) break;
 			before = this.#visible.length;
 		}
+		Object.assign(this.holdings, {
+			recipient: this.recipient,
+			named: new Set(all.map(({ under }) => under))
+		});
 	}
 
 	async say(says: Says, under: string): Promise<ModelEntry> {
@@ -99,7 +99,7 @@ export class ModelDevice {
 			clock: this.#clock++,
 			hlc: this.world.nowHlc,
 			under,
-			knew: new Set(this.#visible.map(({ id }) => id)),
+			knew: this.#known(),
 			says
 		};
 		this.entries.set(entry.id, entry);
@@ -113,8 +113,14 @@ export class ModelDevice {
 		if (under === null) return false;
 		const id = this.world.name('m');
 		const knew = new Set(this.#visible.map((entry) => entry.id));
-		this.messages.set(id, { id, device: this.recipient, account: this.account, under, knew });
+		const readers = new Set(this.graph.members().keys());
+		this.messages.set(id, { id, device: this.recipient, account: this.account, under, knew, readers });
 		return true;
+	}
+
+	/** What caps would list. */
+	#known(): ReadonlySet<string> {
+		return new Set([...this.#visible.map(({ id }) => id), ...this.messages.keys()]);
 	}
 
 	/** The epoch to write under; begins one if there is none. */
@@ -140,11 +146,11 @@ export class ModelDevice {
 			clock: this.#clock,
 			hlc: this.world.nowHlc,
 			under: '',
-			knew: new Set(this.#visible.map(({ id }) => id)),
+			knew: this.#known(),
 			says: { type: 'remove', account, epoch: null }
 		};
-		const named = new Set([...this.entries.values(), ...this.messages.values()].map(({ under }) => under));
-		const facts = factsOf([...this.#visible, without], named, this.world.nowHlc);
+		const all = [...this.entries.values(), ...this.messages.values()];
+		const facts = factsOf([...this.#visible, without], all, this.world.nowHlc);
 		const epoch = await this.#draw(new EpochGraph(this.world.tamper(facts)));
 		await this.#announce({ type: 'remove', account, epoch: epoch?.part ?? null }, epoch?.past ?? null);
 	}
@@ -182,9 +188,9 @@ export class ModelDevice {
 			case 'begin':
 				return this.begin();
 			case 'say-unopened': {
-				const under = this.keyring.held.find(({ id }) => id === this.#lastUnder()) ?? this.keyring.held[0];
+				const under = epochToAskUnder(this.graph, this.holdings);
 				for (const epoch of duty.epochs)
-					if (under !== undefined) await this.say({ type: 'unopened', epoch }, under.id);
+					if (under !== null) await this.say({ type: 'unopened', epoch }, under);
 				return;
 			}
 			case 'say-past': {
@@ -220,11 +226,5 @@ export class ModelDevice {
 			.find(({ under }) => this.keyring.holds(under, 'control'));
 		const linked = this.#visible.find(({ says }) => says.type === 'device' && says.device === device);
 		return (newest ?? linked)?.under;
-	}
-
-	#lastUnder(): string | undefined {
-		return [...this.entries.values()]
-			.filter(({ device }) => device === this.recipient)
-			.sort((a, b) => b.clock - a.clock)[0]?.under;
 	}
 }

@@ -48,4 +48,6 @@ export interface ModelMessage {
 	readonly account: string;
 	readonly under: string;
 	readonly knew: ReadonlySet<string>;
+	/** Devices that its author took for members': whom it is said to. */
+	readonly readers: ReadonlySet<string>;
 }

@@ -17,6 +17,9 @@ import type { ModelEntry, Says } from './model-entry';
 
 type Saying<T extends Says['type']> = ModelEntry & { readonly says: Extract<Says, { type: T }> };
 
+/** An entry, control or message: what stands outside of its seal. */
+export type Said = Pick<ModelEntry, 'id' | 'device' | 'account' | 'under'>;
+
 export interface ModelFacts extends EpochFacts {
 	readonly founder: string;
 	readonly moderators: ReadonlySet<string>;
@@ -24,50 +27,61 @@ export interface ModelFacts extends EpochFacts {
 	readonly members: ReadonlySet<string>;
 	/** Devices of whoever is known to have been removed, to have left, to have lost them, or to have come by a closed link. */
 	readonly gone: ReadonlySet<string>;
+	/** Devices of whoever has left, and is not gone for another reason: what they say is still heard. */
+	readonly left: ReadonlySet<string>;
 	readonly counts: ReadonlySet<string>;
+	/** Whether its author's word counts, or may count by what cannot be read here. */
+	mayCount(said: Said): boolean;
+	mayClose(account: string, invite: string): boolean;
 }
 
 /**
  * @param entries that can be read
- * @param named ids of epochs under which something here is written
+ * @param said entries and messages that are here, also those that cannot be read
  */
 export function factsOf(
 	entries: readonly ModelEntry[],
-	named: ReadonlySet<string>,
+	said: readonly Said[],
 	latestHlc: number
 ): ModelFacts {
 	const of = <T extends Says['type']>(type: T): readonly Saying<T>[] =>
 		entries.filter((entry): entry is Saying<T> => entry.says.type === type);
 	const genesis = of('genesis')[0];
 	const founder = genesis?.account ?? '';
+	const loses = of('lose');
+	const isLive = (entry: Said): boolean =>
+		loses.every((lose) => lose.says.device !== entry.device || lose.knew.has(entry.id));
 	const byFounder = new Set([
 		founder,
 		...of('role')
-			.filter(({ account }) => account === founder)
+			.filter((role) => role.account === founder && isLive(role))
 			.map(({ says }) => says.account)
 	]);
-	const loses = of('lose');
-	const isLive = (entry: ModelEntry): boolean =>
-		loses.every((lose) => lose.says.device !== entry.device || lose.knew.has(entry.id));
 	const removals = of('remove').filter(
 		(entry) => byFounder.has(entry.account) && !byFounder.has(entry.says.account) && isLive(entry)
 	);
-	const isKept = (entry: ModelEntry): boolean =>
+	const isKept = (entry: Said): boolean =>
 		isLive(entry) && removals.every(({ says, knew }) => says.account !== entry.account || knew.has(entry.id));
-	const joined = new Set(founder === '' ? [] : [founder]);
+	// Who may close an invitation does not hang on what it lets in: the founder, moderators, and whoever made it.
+	const closes = of('close').filter(isKept);
+	const isClosedBy = (close: Saying<'close'>, invite: Saying<'invite'>): boolean =>
+		close.says.name === invite.says.name &&
+		(byFounder.has(close.account) || close.account === invite.account);
+	// Whom the founder has relied on counts, whoever let them in.
+	const joined = new Set(founder === '' ? [] : byFounder);
 	const joins: Saying<'join'>[] = [];
-	const countsNow = (entry: ModelEntry): boolean => joined.has(entry.account) && isKept(entry);
+	const countsNow = (entry: Said): boolean => joined.has(entry.account) && isKept(entry);
 	for (let before = -1; joins.length > before;) {
 		before = joins.length;
 		for (const join of of('join')) {
 			if (joins.includes(join)) continue;
-			const isInvited = of('invite').some(
-				({ says, ...rest }) => says.name === join.says.invite && countsNow({ says, ...rest })
+			const isLetIn = of('invite').some(
+				(invite) =>
+					invite.says.name === join.says.invite &&
+					countsNow(invite) &&
+					closes.every((close) => !isClosedBy(close, invite) || close.knew.has(join.id))
 			);
-			const isOpen = of('close').every(
-				(close) => close.says.name !== join.says.invite || !countsNow(close) || close.knew.has(join.id)
-			);
-			if (!isInvited || !isOpen) continue;
+			if (!isLetIn && !byFounder.has(join.account)) continue;
 			joins.push(join);
 			joined.add(join.account);
 		}
@@ -92,29 +106,28 @@ export function factsOf(
 	const invites = new Map<string, InviteFact>();
 	for (const invite of of('invite')) {
 		const { name, agreement } = invite.says;
-		const isOpen =
-			countsNow(invite) && of('close').every((close) => close.says.name !== name || !countsNow(close));
+		const isOpen = countsNow(invite) && !closes.some((close) => isClosedBy(close, invite));
 		invites.set(name, { agreement, under: invite.under, isOpen, expiresAtMs: Infinity });
 	}
+	const mayCount = (each: Said): boolean => countsNow(each) || !devices.has(each.device);
+	const used = new Set(said.filter(mayCount).map(({ under }) => under));
 	const epochs = entries.flatMap((entry): EpochStatement[] => {
 		const part = entry.says.type === 'epoch' || entry.says.type === 'remove' ? entry.says.epoch : null;
 		if (part === null) return [];
 		const id = toBase64url(epochIdOf(part.commitment));
 		const counts = countsNow(entry);
 		const { id: entryId, lane, clock, hlc } = entry;
-		return counts || named.has(id) ? [{ id, entryId, lane, clock, hlc, counts, part }] : [];
+		return counts || used.has(id) ? [{ id, entryId, lane, clock, hlc, counts, part }] : [];
 	});
 	const refused = new Set(
 		of('join')
-			.filter(
-				(join) =>
-					!joins.includes(join) &&
-					of('close').some((close) => close.says.name === join.says.invite && countsNow(close))
-			)
+			.filter((join) => !joins.includes(join) && closes.some((close) => close.says.name === join.says.invite))
 			.map(({ account }) => account)
 	);
-	const isGone = (account: string): boolean =>
-		removed.has(account) || left.has(account) || (refused.has(account) && !joined.has(account));
+	const isThrownOut = (name: string, account: string): boolean =>
+		removed.has(account) || lost.has(name) || (refused.has(account) && !joined.has(account));
+	const goneBy = (isGone: (name: string, account: string) => boolean): ReadonlySet<string> =>
+		new Set([...devices].filter(([name, { account }]) => isGone(name, account)).map(([name]) => name));
 	return {
 		genesis:
 			genesis === undefined
@@ -138,10 +151,13 @@ export function factsOf(
 		founder,
 		moderators: byFounder,
 		members,
-		gone: new Set(
-			[...devices].filter(([name, { account }]) => isGone(account) || lost.has(name)).map(([name]) => name)
-		),
-		counts: new Set(entries.filter(countsNow).map(({ id }) => id))
+		gone: goneBy((name, account) => left.has(account) || isThrownOut(name, account)),
+		left: goneBy((name, account) => left.has(account) && !isThrownOut(name, account)),
+		counts: new Set(entries.filter(countsNow).map(({ id }) => id)),
+		mayCount,
+		mayClose: (account, name) =>
+			byFounder.has(account) ||
+			of('invite').some((invite) => invite.says.name === name && invite.account === account)
 	};
 }
 

@@ -10,6 +10,7 @@ import { hpkeSealPort, recipientOf } from '../../../src/lib/protocol/seal';
 import { newSeededSubtle } from '../seeded-crypto';
 import { SeededRandom } from '../seeded-random';
 import { fakeAgreementKeys, fakeSealPort } from './fake-seals';
+import { GraphCache } from './graph-cache';
 import { ModelDevice } from './model-device';
 import type { ModelInvite } from './model-entry';
 
@@ -30,6 +31,7 @@ export class KeysWorld {
 	readonly ports: KeyringPorts;
 	readonly madeEpochs = new Map<string, MadeEpoch>();
 	readonly invites: ModelInvite[] = [];
+	readonly graphs = new GraphCache((facts) => this.tamper(facts));
 	/** Whether settings were the same all the time. */
 	readonly fixedHistory: SealedKind | null;
 	/** What makes a new epoch necessary. */
@@ -122,41 +124,51 @@ export class KeysWorld {
 		return `account${this.#accounts++}`;
 	}
 
-	/** Two devices give each other what they have; who knows that the other is gone tells them, and nothing else. */
+	/**
+	 * Two devices give each other what they have. Who knows that the other is gone tells them so, and nothing else; from
+	 * who has left they still hear what there is to hear.
+	 */
 	async meet(a: ModelDevice, b: ModelDevice): Promise<void> {
 		for (const [one, other] of [
 			[a, b],
 			[b, a]
-		] as const)
-			if (one.facts.gone.has(other.recipient)) other.isToldOff = true;
-		if (a.isToldOff || b.isToldOff) return;
-		for (const [from, to] of [
-			[a, b],
-			[b, a]
 		] as const) {
-			for (const [id, entry] of from.entries) to.entries.set(id, entry);
-			for (const [id, message] of from.messages) to.messages.set(id, message);
-			await to.refresh();
+			if (!one.facts.gone.has(other.recipient)) continue;
+			if (one.facts.left.has(other.recipient)) await this.#hand(other, one);
+			if (one.facts.gone.has(other.recipient)) other.isToldOff = true;
 		}
+		if (a.isToldOff || b.isToldOff) return;
+		await this.#hand(a, b);
+		await this.#hand(b, a);
 	}
 
-	/** Everybody meets everybody, until nobody has anything that another lacks. */
+	async #hand(from: ModelDevice, to: ModelDevice): Promise<void> {
+		for (const [id, entry] of from.entries) to.entries.set(id, entry);
+		for (const [id, message] of from.messages) to.messages.set(id, message);
+		await to.refresh();
+	}
+
+	/**
+	 * Everybody meets everybody, and the founder's word decides who is still to be told anything: they learn what the
+	 * others know, and a removal may turn out to be void (whoever said it had lost the device by then).
+	 */
 	async meetAll(): Promise<void> {
-		for (const knowing of this.devices)
-			for (const { recipient } of this.devices)
-				if (!knowing.isToldOff && knowing.facts.gone.has(recipient)) this.#tellOff(recipient);
-		const everybody = this.devices.filter((device) => !device.isToldOff);
-		const entries = new Map(everybody.flatMap((device) => [...device.entries]));
-		const messages = new Map(everybody.flatMap((device) => [...device.messages]));
-		for (const device of everybody) {
-			for (const [id, entry] of entries) device.entries.set(id, entry);
-			for (const [id, message] of messages) device.messages.set(id, message);
-			await device.refresh();
+		const [founder] = this.devices as [ModelDevice];
+		for (let before = -1; ;) {
+			const { gone, left } = founder.facts;
+			const here = this.devices.filter(({ recipient }) => !gone.has(recipient));
+			const heard = this.devices.filter(({ recipient }) => !gone.has(recipient) || left.has(recipient));
+			const entries = new Map(heard.flatMap((device) => [...device.entries]));
+			const messages = new Map(heard.flatMap((device) => [...device.messages]));
+			if (entries.size === before) break;
+			before = entries.size;
+			for (const device of this.devices) device.isToldOff = !here.includes(device);
+			for (const device of here) {
+				for (const [id, entry] of entries) device.entries.set(id, entry);
+				for (const [id, message] of messages) device.messages.set(id, message);
+				await device.refresh();
+			}
 		}
-	}
-
-	#tellOff(recipient: string): void {
-		for (const device of this.devices) if (device.recipient === recipient) device.isToldOff = true;
 	}
 
 	async step(): Promise<void> {
@@ -257,7 +269,9 @@ export class KeysWorld {
 	}
 
 	async #close(device: ModelDevice): Promise<void> {
-		const open = [...device.facts.invites].filter(([, { isOpen }]) => isOpen).map(([name]) => name);
+		const open = [...device.facts.invites]
+			.filter(([name, { isOpen }]) => isOpen && device.facts.mayClose(device.account, name))
+			.map(([name]) => name);
 		const under = await device.cleanEpoch();
 		if (open.length === 0 || under === null) return;
 		this.causes++;

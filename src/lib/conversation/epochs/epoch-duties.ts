@@ -37,7 +37,10 @@ export interface Holdings {
 	/** Recipient name of this device. */
 	readonly recipient: string;
 	holds(id: string, kind: SealedKind): boolean;
-	/** Ids of epochs that stand in headers of control entries here. */
+	/**
+	 * Ids of epochs that stand in headers of entries here, control and messages. Of all of them: who cannot read everything
+	 * cannot tell what counts.
+	 */
 	readonly named: ReadonlySet<string>;
 }
 
@@ -58,13 +61,27 @@ export function epochToAnnounceUnder(graph: EpochGraph, { holds }: Holdings): Ep
 	return first ?? null;
 }
 
+/**
+ * The epoch under which a device says that it cannot open another: the earliest that it holds, because links lead
+ * downwards and nearly everybody holds that. Of two that said it under their newest ones, each of which the other cannot
+ * open, neither would ever hear. What is given in answer goes under the epoch of the question.
+ * @returns its id; null if it holds none
+ */
+export function epochToAskUnder(graph: EpochGraph, { holds, named }: Holdings): string | null {
+	const held = [...new Set([...graph.byId.keys(), ...named])].filter((id) => holds(id, 'control'));
+	const rankOf = (id: string): number => graph.byId.get(id)?.height ?? Infinity;
+	const roots = held.filter((id) => !graph.byId.get(id)?.parents.some((parent) => holds(parent, 'control')));
+	const [first] = roots.sort((a, b) => rankOf(a) - rankOf(b) || (a < b ? -1 : 1));
+	return first ?? null;
+}
+
 /** @param nowMs for refreshing only */
 export function dutiesOf(graph: EpochGraph, holdings: Holdings, nowMs: number): readonly Duty[] {
 	const unopened = unopenedBy(graph, holdings);
 	const toSay: readonly Duty[] = unopened.length > 0 ? [{ kind: 'say-unopened', epochs: unopened }] : [];
-	// Who cannot read how it began does not know who is a member, nor whether they are; they can say that.
-	if (graph.facts.genesis === null) return toSay;
-	if (graph.facts.devices.get(holdings.recipient)?.isMember !== true) return [];
+	// Who cannot read everything does not know who is a member, nor whether they are (a removal may be void by what they
+	// cannot read); they can say that. Whom nobody counts nobody answers.
+	if (graph.facts.devices.get(holdings.recipient)?.isMember !== true) return toSay;
 	const duties = [...toSay];
 	const current = epochToWriteUnder(graph, holdings);
 	if (current === null) duties.push({ kind: 'begin', why: 'none-clean' });
@@ -76,7 +93,11 @@ export function dutiesOf(graph: EpochGraph, holdings: Holdings, nowMs: number): 
 function sealsToMake(graph: EpochGraph, { recipient, holds }: Holdings): readonly Duty[] {
 	const duties: Duty[] = [];
 	const claimed = graph.facts.unopened.map(({ epoch }) => epoch).filter((id) => graph.byId.has(id));
-	const frontier = graph.frontier((id) => holds(id, 'control')).map(({ id }) => id);
+	// One that does not count nobody has to pass through: it is given to whoever asks for it.
+	const frontier = graph
+		.frontier((id) => holds(id, 'control'))
+		.filter(({ counts }) => counts)
+		.map(({ id }) => id);
 	for (const epoch of new Set([...frontier, ...claimed])) {
 		const toByKind = { secret: [] as string[], control: [] as string[] };
 		for (const [device, kind] of graph.gapsOf(epoch)) if (device !== recipient) toByKind[kind].push(device);
@@ -109,7 +130,7 @@ function pastsToSay(graph: EpochGraph, { holds }: Holdings): readonly Duty[] {
 /** What this device was given, or sees others use, and does not hold. */
 function unopenedBy(graph: EpochGraph, { recipient, holds, named }: Holdings): readonly string[] {
 	return [...new Set([...graph.byId.keys(), ...named])].filter((id) => {
-		const kind = graph.covers(id, recipient, 'secret') ? 'secret' : 'control';
+		const kind = graph.rightTo(id, recipient);
 		if (holds(id, kind)) return false;
 		const known = graph.byId.get(id);
 		if (!named.has(id) && !graph.covers(id, recipient, kind)) return false;
@@ -118,8 +139,9 @@ function unopenedBy(graph: EpochGraph, { recipient, holds, named }: Holdings): r
 			(claim) => claim.epoch === id && claim.recipient === recipient
 		);
 		const given = graph.sealsOf(id).filter((seal) => toBase64url(seal.recipient) === recipient).length;
+		const sources = Math.max(given, graph.claims(id, recipient).sources);
 		// Of one that it knows by name alone it may have been given a seal that it cannot see.
-		return said < Math.min(claimsLimit, Math.max(1, given + (known === undefined ? 1 : 0)));
+		return said < Math.min(claimsLimit, Math.max(1, sources + (known === undefined ? 1 : 0)));
 	});
 }
 

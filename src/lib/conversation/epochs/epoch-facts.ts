@@ -15,7 +15,9 @@ export interface EpochStatement {
 	readonly hlc: number;
 	/**
 	 * Stands where its lane counts. What does not (its author had been removed) is never written under, but what honest
-	 * members wrote under it before they knew is to stay readable.
+	 * members wrote under it before they knew is to stay readable: such an epoch is among the facts if an entry under it
+	 * counts, or may (its author cannot be told yet), and only then. Else whoever was removed would have every epoch that
+	 * they begin sealed on and on.
 	 */
 	readonly counts: boolean;
 	readonly part: EpochPart;

@@ -9,28 +9,15 @@
  */
 import { toBase64url } from '../../protocol/base64url';
 import { epochIdOf } from '../../protocol/epoch';
-import type { EpochPart, ParentLink, Seal, SealedKind } from '../../protocol/epoch-records';
+import type { ParentLink, Seal, SealedKind } from '../../protocol/epoch-records';
 import { isSoundAgreementKey } from '../../protocol/seal';
 import type { EpochFacts, EpochStatement } from './epoch-facts';
+import { highestFirst, placeEpochs, type Epoch } from './epoch-places';
 
-export interface Epoch {
-	/** Base64url. */
-	readonly id: string;
-	readonly commitment: Uint8Array;
-	/** Null while a parent is unknown. */
-	readonly height: number | null;
-	readonly hlc: number;
-	readonly counts: boolean;
-	/** What seals to invitations, and links to the past, give. */
-	readonly newcomers: SealedKind;
-	readonly parents: readonly string[];
-	/** All records that say it: more than one if somebody says it again. */
-	readonly parts: readonly EpochPart[];
-	readonly recipients: ReadonlySet<string>;
-}
+export { highestFirst, type Epoch };
 
 export class EpochGraph {
-	readonly byId = new Map<string, Epoch>();
+	readonly byId: ReadonlyMap<string, Epoch>;
 	readonly #childrenById = new Map<string, string[]>();
 	readonly #linksById = new Map<string, ParentLink[]>();
 	/** "kind child/parent" of links that count */
@@ -43,9 +30,20 @@ export class EpochGraph {
 	readonly #devicesByInvite = new Map<string, string[]>();
 	readonly #holdersById = new Map<string, ReadonlySet<string>>();
 	readonly #burnt = new Set<string>();
+	readonly #members: ReadonlyMap<string, Uint8Array>;
 
 	constructor(readonly facts: EpochFacts) {
-		this.#place();
+		this.#members = new Map(
+			[...facts.devices]
+				.filter(([, { isMember, agreement }]) => isMember && isSoundAgreementKey(agreement))
+				.map(([recipient, { agreement }]) => [recipient, agreement])
+		);
+		const founding = facts.genesis && toBase64url(epochIdOf(facts.genesis.commitment));
+		const statementsById = new Map<string, EpochStatement[]>();
+		for (const statement of facts.epochs)
+			if (statement.id !== founding) push(statementsById, statement.id, statement);
+		for (const statements of statementsById.values()) this.#noteChildren(statements);
+		this.byId = placeEpochs(facts.genesis, statementsById);
 		for (const [recipient, { via }] of facts.devices)
 			if (via !== null) push(this.#devicesByInvite, via, recipient);
 		for (const [recipient, { under }] of facts.invites) this.#give(under, recipient);
@@ -80,13 +78,16 @@ export class EpochGraph {
 
 	/**
 	 * Epochs that somebody can open and none of whose children they can: from these a newcomer would reach no other. What
-	 * a member has sealed to nobody but themselves hides nothing.
+	 * a member has sealed to nobody but themselves hides nothing. Those that do not count come last, however high: else
+	 * whoever was removed could push out of a new epoch's parents what everybody holds.
 	 */
 	frontier(canOpen: (id: string) => boolean): readonly Epoch[] {
+		// One whose parents cannot all be placed leads nowhere yet, and hides nothing either.
+		const isPlaced = (id: string): boolean => this.byId.get(id)?.height != null && canOpen(id);
 		return [...this.byId.values()]
-			.filter(({ id, height }) => height !== null && canOpen(id))
-			.filter(({ id }) => !(this.#childrenById.get(id) ?? []).some(canOpen))
-			.sort(highestFirst);
+			.filter(({ id }) => isPlaced(id))
+			.filter(({ id }) => !(this.#childrenById.get(id) ?? []).some(isPlaced))
+			.sort((a, b) => Number(b.counts) - Number(a.counts) || highestFirst(a, b));
 	}
 
 	/** Recipient names of all devices and invitations that may hold the secret, or the control secret, of an epoch. */
@@ -208,9 +209,8 @@ export class EpochGraph {
 	}
 
 	/** Devices of members with keys that can be sealed to; of others nobody can say a thing. */
-	*members(): Generator<[string, Uint8Array]> {
-		for (const [recipient, { isMember, agreement }] of this.facts.devices)
-			if (isMember && isSoundAgreementKey(agreement)) yield [recipient, agreement];
+	members(): ReadonlyMap<string, Uint8Array> {
+		return this.#members;
 	}
 
 	#directHolders(id: string): Set<string> {
@@ -240,38 +240,6 @@ export class EpochGraph {
 		}
 	}
 
-	#place(): void {
-		const { genesis, epochs } = this.facts;
-		if (genesis !== null) {
-			const id = toBase64url(epochIdOf(genesis.commitment));
-			this.byId.set(id, {
-				id,
-				commitment: genesis.commitment,
-				height: 0,
-				hlc: genesis.hlc,
-				counts: true,
-				newcomers: 'secret',
-				parents: [],
-				parts: [],
-				recipients: new Set([genesis.holder])
-			});
-		}
-		const statementsById = new Map<string, EpochStatement[]>();
-		for (const statement of epochs)
-			if (!this.byId.has(statement.id)) push(statementsById, statement.id, statement);
-		for (const statements of statementsById.values()) this.#noteChildren(statements);
-		let unplaced = [...statementsById];
-		for (let before = Infinity; unplaced.length < before;) {
-			before = unplaced.length;
-			unplaced = unplaced.filter(([id, statements]) => {
-				const epoch = this.#epochOf(id, statements);
-				if (epoch.height !== null) this.byId.set(id, epoch);
-				return epoch.height === null;
-			});
-		}
-		for (const [id, statements] of unplaced) this.byId.set(id, this.#epochOf(id, statements));
-	}
-
 	/**
 	 * Only of those that count. Anybody can name as a parent what they do not hold, somebody removed too; if they did hold
 	 * it, it is not tight for that reason alone.
@@ -280,34 +248,6 @@ export class EpochGraph {
 		for (const { id, part, counts } of statements)
 			if (counts) for (const parent of part.parents) push(this.#childrenById, toBase64url(parent), id);
 	}
-
-	/** Of several records of one epoch the one with the lowest id is taken for its parents; seals are those of all. */
-	#epochOf(id: string, statements: readonly EpochStatement[]): Epoch {
-		const inOrder = [...statements].sort(
-			(a, b) => Number(b.counts) - Number(a.counts) || (a.entryId < b.entryId ? -1 : 1)
-		);
-		const [first] = inOrder as [EpochStatement];
-		const parents = first.part.parents.map(toBase64url);
-		const heights = parents.map((parent) => this.byId.get(parent)?.height ?? null);
-		return {
-			id,
-			commitment: first.part.commitment,
-			height: heights.includes(null) ? null : 1 + Math.max(...(heights as number[])),
-			hlc: first.hlc,
-			counts: first.counts,
-			newcomers: first.part.newcomers,
-			parents,
-			parts: inOrder.map(({ part }) => part),
-			recipients: new Set(
-				inOrder.flatMap(({ part }) => part.seals.map((seal) => toBase64url(seal.recipient)))
-			)
-		};
-	}
-}
-
-/** The order in which epochs are written under: the greatest height, then the lowest id. */
-export function highestFirst(a: Epoch, b: Epoch): number {
-	return (b.height ?? -1) - (a.height ?? -1) || (a.id < b.id ? -1 : 1);
 }
 
 function push<K, V>(listByKey: Map<K, V[]>, key: K, value: V): void {
