@@ -6,9 +6,20 @@ import * as Y from 'yjs';
 import { invite, joiningIdentity, writeJoin } from '../../src/lib/conversation/founding';
 import { Authentication } from '../../src/lib/link/authentication';
 import { certifyDevice } from '../../src/lib/protocol/certificates';
+import {
+	decodeContactLink,
+	encodeContactLink,
+	linkSecretLength,
+	type ContactLink
+} from '../../src/lib/protocol/contact-link';
 import { webCryptoPort } from '../../src/lib/protocol/crypto';
 import { deriveEpochKeys } from '../../src/lib/protocol/epoch';
 import { PeerHandshake, type HandshakeParty, type Transcript } from '../../src/lib/protocol/handshake';
+import {
+	openIntroduction,
+	sealIntroduction,
+	type IntroductionRecipient
+} from '../../src/lib/protocol/introduction';
 import { decodeInviteLink, encodeInviteLink, type InviteLink } from '../../src/lib/protocol/invite-link';
 import { ByteWriter } from '../../src/lib/protocol/bytes';
 import { fail, ok } from '../../src/lib/protocol/result';
@@ -65,6 +76,29 @@ async function openLink(by: Person): Promise<InviteLink> {
 	const link = await invite(by.crypto, by.conversation, by.crypto.randomBytes(32), nowMs);
 	if (!link.ok) throw new Error(link.reason);
 	return link.value;
+}
+
+interface Reachable {
+	readonly link: ContactLink;
+	readonly devicePrivateKey: CryptoKey;
+	readonly recipient: IntroductionRecipient;
+}
+
+/** Somebody with a contact link. */
+async function reachable(): Promise<Reachable> {
+	const [account, device, agreement] = await Promise.all([
+		engine.generateSigningKeys(),
+		engine.generateSigningKeys(),
+		engine.generateAgreementKeys()
+	]);
+	const keys = { device: device.publicKey, agreement: agreement.publicKey, deviceNumber: 1 };
+	const certificate = await certifyDevice(engine, account, keys);
+	const [topic, secret] = [engine.randomBytes(32), engine.randomBytes(linkSecretLength)];
+	return {
+		link: { certificate, topic, secret, name: 'Somebody' },
+		devicePrivateKey: device.privateKey,
+		recipient: { account: account.publicKey, agreement, topic, linkSecret: secret }
+	};
 }
 
 export const joiningRows: readonly Row[] = [
@@ -207,9 +241,62 @@ export const joiningRows: readonly Row[] = [
 	},
 	{
 		no: 29,
-		input: 'contact links that are changed, withdrawn, or somebody else’s',
-		outcome: 'the same as for groups',
-		todo: 'contact links'
+		input: 'a contact link with any one of its characters changed or left out',
+		outcome: 'a word on what is wrong (contact-link-broken, contact-link-other-version); nobody is contacted',
+		run: async () => {
+			const { link } = await reachable();
+			const sound = encodeContactLink(link);
+			expect(decodeContactLink(sound).ok).toBe(true);
+			for (let i = 0; i < sound.length; i++) {
+				const other = sound[i] === 'A' ? 'B' : 'A';
+				for (const changed of [
+					sound.slice(0, i) + other + sound.slice(i + 1),
+					sound.slice(0, i) + sound.slice(i + 1),
+					sound.slice(0, i)
+				])
+					expect(decodeContactLink(changed).ok, `character ${i}`).toBe(false);
+			}
+		}
+	},
+	{
+		no: 29,
+		input:
+			'an introduction without the secret of the link, from a link that was renewed, in the name of somebody else, ' +
+			'or passed on to another inbox',
+		outcome:
+			'thrown away and counted (introduction-proof, -sealed, -signature, -certificate); nothing is asked',
+		run: async () => {
+			const [anna, ben, eve] = [await reachable(), await reachable(), await reachable()];
+			const seal = async (from: Reachable, to: ContactLink, changed = {}): Promise<Uint8Array> => {
+				const introducer = { certificate: from.link.certificate, devicePrivateKey: from.devicePrivateKey };
+				const author = { ...introducer, name: 'Eve', ...changed };
+				const sealed = await sealIntroduction(engine.subtle, author, to, 'FORGED', nowMs);
+				if (!sealed.ok) throw new Error(sealed.reason);
+				return sealed.value;
+			};
+			const open = async (by: Reachable, item: Uint8Array): Promise<string> => {
+				const opened = await openIntroduction(engine.subtle, by.recipient, item);
+				return opened.ok ? 'taken' : opened.reason;
+			};
+			expect(await open(anna, await seal(eve, anna.link))).toBe('taken');
+			expect(await open(ben, await seal(eve, anna.link))).toBe('introduction-sealed');
+			const guessed = { ...anna.link, secret: engine.randomBytes(16) };
+			expect(await open(anna, await seal(eve, guessed))).toBe('introduction-proof');
+			const renewed = { ...anna.link, topic: engine.randomBytes(32) };
+			expect(await open(anna, await seal(eve, renewed))).toBe('introduction-sealed');
+			const { certificate } = ben.link;
+			expect(await open(anna, await seal(eve, anna.link, { certificate }))).toBe('introduction-signature');
+			const mixed = { ...certificate, device: eve.link.certificate.device };
+			expect(await open(anna, await seal(eve, anna.link, { certificate: mixed }))).toBe(
+				'introduction-certificate'
+			);
+			const sound = await seal(eve, anna.link);
+			for (let at = 0; at < sound.length; at += 11) {
+				const flipped = sound.slice();
+				flipped[at]! ^= 1;
+				expect(await open(anna, flipped), `byte ${at}`).not.toBe('taken');
+			}
+		}
 	},
 	{
 		no: 30,

@@ -121,6 +121,6 @@ export const textRows: readonly Row[] = [
 		no: 37,
 		input: "another member's name, or one that looks like it",
 		outcome: 'told apart on screen; who it is shows in the safety number',
-		todo: 'members of one name are not told apart yet'
+		todo: 'contacts are warned of a namesake; members of a group with one name are not told apart yet'
 	}
 ];

@@ -8,6 +8,7 @@ import { joiningIdentity, writeJoin } from '../../../src/lib/conversation/foundi
 import type { ConversationIdentity, OwnLane } from '../../../src/lib/conversation/ports';
 import type { Link, LinkOwner } from '../../../src/lib/link/contract';
 import { toBase64url } from '../../../src/lib/protocol/base64url';
+import { ByteWriter } from '../../../src/lib/protocol/bytes';
 import { certifyDevice } from '../../../src/lib/protocol/certificates';
 import { HybridClock } from '../../../src/lib/protocol/clock';
 import { webCryptoPort, type CryptoPort } from '../../../src/lib/protocol/crypto';
@@ -17,7 +18,13 @@ import { accountIdOf, contextOf, controlSegment, documentNameOf } from '../../..
 import { decodeInviteLink, type InviteLink } from '../../../src/lib/protocol/invite-link';
 import { ok } from '../../../src/lib/protocol/result';
 import { encodeSyncFrame } from '../../../src/lib/protocol/sync-frames';
-import { challengeMessageType } from '../../../src/lib/protocol/ticket';
+import {
+	challengeMessageType,
+	createRotation,
+	decodeChallenge,
+	deriveAccessKeys,
+	rotationMessageType
+} from '../../../src/lib/protocol/ticket';
 import { PeerSync } from '../../../src/lib/replicas/peer-sync';
 import { DocumentTickets } from '../../../src/lib/replicas/relay/document-tickets';
 import { RelayReplica } from '../../../src/lib/replicas/relay/relay-replica';
@@ -123,8 +130,30 @@ export class Member implements LinkOwner {
 		for (const each of rawChannels) if (each.id === channel) each.send = () => undefined;
 	}
 
-	/** Lets itself into a document and sends frames there. @returns whether the relay hung up before it had read them all */
-	tellRelay(segment: number, frames: readonly Uint8Array[]): Promise<boolean> {
+	/** Names, as every member can, the key that opens a document at the relay from now on: one that nobody else has. */
+	async seizeAtRelay(segment: number): Promise<void> {
+		const context = contextOf(this.identity.conversation, segment);
+		const { subtle } = this.crypto;
+		const current = await deriveAccessKeys(subtle, this.identity.keys.accessSecret, context);
+		const { publicKey } = await this.crypto.generateSigningKeys();
+		await this.tellRelay(segment, async (challenge) => {
+			const read = decodeChallenge(challenge.subarray(1));
+			if (!read.ok) throw new Error(read.reason);
+			const terms = { generation: read.value.generation + 1, readUntilSeconds: 0, readerLanes: [] };
+			const body = await createRotation(subtle, current, context, { next: publicKey, ...terms });
+			return [new ByteWriter().u8(rotationMessageType).raw(body).done()];
+		});
+	}
+
+	/**
+	 * Lets itself into a document and sends frames there.
+	 * @param frames or what makes them of the relay's challenge
+	 * @returns whether the relay hung up before it had read them all
+	 */
+	tellRelay(
+		segment: number,
+		frames: readonly Uint8Array[] | ((challenge: Uint8Array) => Promise<readonly Uint8Array[]>)
+	): Promise<boolean> {
 		const context = contextOf(this.identity.conversation, segment);
 		const tickets = new DocumentTickets({
 			subtle: this.crypto.subtle,
@@ -139,7 +168,8 @@ export class Member implements LinkOwner {
 				const answer = await tickets.answer(challenge);
 				if (!answer.ok) throw new Error(answer.reason);
 				const request = new Uint8Array([0, 0, 1, 0]);
-				for (const frame of [...answer.value, ...frames, request])
+				const said = typeof frames === 'function' ? await frames(challenge) : frames;
+				for (const frame of [...answer.value, ...said, request])
 					socket.send(frame as Uint8Array<ArrayBuffer>);
 			};
 			socket.onmessage = ({ data }: MessageEvent<ArrayBuffer>) => {

@@ -61,6 +61,11 @@ const hostileMember = {
 		}
 	},
 
+	/** Shuts everybody out at the relay, as every member can (docs/decisions/0014). */
+	async seizeRelay(): Promise<void> {
+		for (const segment of [0, messages]) await member().seizeAtRelay(segment);
+	},
+
 	/** A word like everybody's. */
 	async say(text: string): Promise<void> {
 		const written = await member().conversation.write({ type: 'message', text });

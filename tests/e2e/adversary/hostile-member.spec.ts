@@ -45,6 +45,17 @@ test('is removed, and goes on: nothing of it is seen', async ({ scene }) => {
 	await expect(alice.page.getByText('FORGED')).toHaveCount(0);
 });
 
+test('shuts everybody out at the relay: they go on over their links', async ({ scene }) => {
+	await scene.leaveAndComeIn();
+	await scene.mallory.page.evaluate(() => window.hostileMember.seizeRelay());
+	for (const person of scene.honest)
+		await expect
+			.poll(async () => (await diagnostics(person)).conversations[0]?.relay, { timeout: 120_000 })
+			.not.toBe('connected');
+	await scene.talk('the-relay-is-shut');
+	await scene.screensAreHonest();
+});
+
 test('after all of it both have the same on screen when they start anew', async ({ scene }) => {
 	await linked(...scene.honest);
 	for (const { page } of scene.honest) await page.reload();
