@@ -94,8 +94,9 @@ export class HostileScene {
 		return `Mallory ${String.fromCharCode(64 + this.#visits)}`;
 	}
 
-	/** Comes in as somebody new, whatever was before. */
+	/** Comes in as somebody new, whatever was before, by a link that is still open: a removal closes all of them. */
 	async leaveAndComeIn(): Promise<void> {
+		this.#fragment = new URL(await inviteLink(this.alice)).hash;
 		await this.mallory.page.goto('about:blank');
 		await this.memberIsIn();
 	}
