@@ -11,11 +11,17 @@ export default defineConfig({
 	outputDir: '../../test-results/preview',
 	workers: 1,
 	reporter: 'list',
+	// The development server makes what it serves when it is asked for.
+	expect: { timeout: 20_000 },
+	timeout: 120_000,
 	use: {
 		...devices['Desktop Chrome'],
 		locale: 'en-GB',
 		baseURL: baseURL ?? 'http://localhost:4562',
-		launchOptions: { ...(executablePath ? { executablePath } : {}), args: ['--no-sandbox'] }
+		launchOptions: {
+			...(executablePath ? { executablePath } : {}),
+			args: ['--no-sandbox', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream']
+		}
 	},
 	...(baseURL
 		? {}

@@ -299,3 +299,157 @@ test('phone: one pane at a time, back by history; nothing is wider than 320 px',
 	await page.goBack();
 	await expect(page.getByRole('navigation', { name: 'Conversations' })).toBeVisible();
 });
+
+/** The camera of this page sees this code. */
+const pointAt = (page: Page, code: string): Promise<void> =>
+	page.evaluate((text) => {
+		class Reader {
+			static getSupportedFormats = () => Promise.resolve(['qr_code']);
+			detect = () => Promise.resolve([{ rawValue: text }]);
+		}
+		Object.assign(globalThis, { BarcodeDetector: Reader });
+	}, code);
+
+test('message someone: a link, a first message; own link with code, copied and renewed', async ({
+	page,
+	context
+}) => {
+	await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+	await page.goto('/');
+	await page.getByRole('button', { name: 'New conversation' }).click();
+	await page.getByRole('menuitem', { name: 'Message someone' }).click();
+	const dialog = page.getByRole('dialog', { name: 'Message someone' });
+	const link = dialog.getByRole('textbox', { name: 'Contact link' });
+	await expect(link).toBeFocused();
+	await dialog.getByRole('button', { name: 'Send request' }).click();
+	await expect(dialog.getByRole('alert')).toContainText('The link is incomplete');
+
+	const own = dialog.getByRole('textbox', { name: 'Your link' });
+	const before = await own.inputValue();
+	await dialog.getByRole('button', { name: 'Copy link' }).click();
+	await expect(dialog.getByText('Copied')).toBeVisible();
+	expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(before);
+	await dialog.getByRole('button', { name: 'Renew link' }).click();
+	await page.getByRole('alertdialog').getByRole('button', { name: 'Renew link' }).click();
+	await expect(own).not.toHaveValue(before);
+	await link.fill(before);
+	await expect(dialog.getByText('This is your own link.')).toBeVisible();
+
+	await link.fill('http://localhost/add#1.ines');
+	await expect(dialog.getByText('Inês Duarte')).toBeVisible();
+	await dialog.getByRole('textbox', { name: 'First message' }).fill('Hello Inês');
+	await dialog.getByRole('button', { name: 'Send request' }).click();
+	await expect(page.getByRole('heading', { level: 1, name: 'Inês Duarte' })).toBeVisible();
+	await expect(page.getByRole('article')).toContainText('Hello Inês');
+	await expect(page.getByRole('button', { name: 'Invite people' })).toHaveCount(0);
+});
+
+test('add: the link leaves the address bar; a newcomer gives a name and a message; somebody known is there at once', async ({
+	page
+}) => {
+	await page.goto('/add?phase=first-run#1.ines.secret');
+	await expect(page.getByRole('heading', { name: 'Write to Inês Duarte' })).toBeVisible();
+	expect(new URL(page.url()).hash).toBe('');
+	expect(await page.evaluate(() => JSON.stringify(history.state))).not.toContain('secret');
+	await expect(page.getByRole('textbox', { name: 'Your name' })).toBeFocused();
+	await page.getByRole('textbox', { name: 'First message' }).fill('Hello');
+	await page.getByRole('button', { name: 'Send request' }).click();
+	await expect(page.getByRole('alert')).toHaveText('Type a name first.');
+	await page.getByRole('textbox', { name: 'Your name' }).fill('Ada');
+	await page.getByRole('button', { name: 'Send request' }).click();
+	await expect(page.getByRole('heading', { level: 1, name: 'Inês Duarte' })).toBeVisible();
+
+	await page.goto('/add#1.tomas');
+	await expect(page).toHaveURL(/\/c\/conv-tomas$/);
+	await page.goto('/add#broken');
+	await expect(page.getByRole('heading', { name: 'This contact link does not work' })).toBeVisible();
+});
+
+test('requests: declined, blocked, accepted; then there are none', async ({ page }) => {
+	await page.goto('/?requests');
+	const link = page.getByRole('link', { name: 'Requests' });
+	await expect(link).toHaveAccessibleDescription('2 requests');
+	await link.click();
+	const stranger = page.getByRole('article', { name: 'Tomás Ibarra' });
+	await expect(stranger).toContainText('Nobody you know');
+	// What a stranger writes is text alone.
+	await expect(stranger.getByRole('link')).toHaveCount(0);
+	await stranger.getByRole('button', { name: 'Block' }).click();
+	await page.getByRole('alertdialog').getByRole('button', { name: 'Block' }).click();
+	await expect(stranger).toHaveCount(0);
+	await page.getByRole('button', { name: 'Accept' }).click();
+	await expect(page.getByRole('heading', { level: 1, name: 'Inês Duarte' })).toBeVisible();
+	await expect(link).toHaveCount(0);
+});
+
+test('a direct conversation: no group things; a nickname, a warning, blocking', async ({ page }) => {
+	await page.goto('/c/conv-tomas?changed=new-device');
+	const warning = page.getByRole('alert').filter({ hasText: 'Safety number changed' });
+	await expect(warning).toContainText('Tomás Ibarra has a device more');
+	await warning.getByRole('button', { name: 'I understand' }).click();
+	await expect(warning).toHaveCount(0);
+	await page.getByRole('button', { name: 'Details' }).click();
+	const details = page.getByRole('complementary', { name: 'Details' });
+	for (const name of ['Leave group', 'Invite people', 'Links', 'Group settings'])
+		await expect(details.getByRole('button', { name })).toHaveCount(0);
+	await details.getByRole('textbox', { name: 'Nickname' }).fill('Tom');
+	await page.keyboard.press('Enter');
+	await expect(details.getByText('calls themselves Tomás Ibarra')).toBeVisible();
+	await details.getByRole('button', { name: 'Block' }).click();
+	await page.getByRole('alertdialog').getByRole('button', { name: 'Block' }).click();
+	await expect(page.getByText('You blocked Tom.')).toBeVisible();
+	await expect(composer(page)).toHaveCount(0);
+	await page.getByRole('button', { name: 'Unblock' }).first().click();
+	await page.getByRole('alertdialog').getByRole('button', { name: 'Unblock' }).click();
+	await expect(composer(page)).toBeVisible();
+});
+
+test('a new group with a contact: they are invited where one talks', async ({ page }) => {
+	await page.goto('/c/conv-noor');
+	await page.getByRole('button', { name: 'Details' }).click();
+	await page.getByRole('button', { name: /^Create group with/ }).click();
+	await page.getByRole('textbox', { name: 'Group name' }).fill('Market');
+	await page.keyboard.press('Enter');
+	await expect(page.getByRole('heading', { level: 1, name: 'Market' })).toBeVisible();
+	await page.goBack();
+	await expect(page.getByRole('article').last()).toContainText('Come into the group “Market”');
+});
+
+test('safety number: the camera is asked only when wanted, and what it sees is said', async ({ page }) => {
+	await page.goto('/c/conv-noor');
+	await page.getByRole('button', { name: 'Details' }).click();
+	await page.getByRole('button', { name: 'Safety number' }).click();
+	const dialog = page.getByRole('dialog', { name: 'Safety number' });
+	await expect(dialog.getByRole('listitem')).toHaveCount(12);
+	await dialog.getByRole('button', { name: 'Scan code' }).click();
+	await expect(dialog.getByText('This browser cannot read codes.')).toBeVisible();
+	await dialog.getByRole('button', { name: 'Stop scanning' }).click();
+	await pointAt(page, 'skein-sn1:of-somebody-between');
+	await dialog.getByRole('button', { name: 'Scan code' }).click();
+	await expect(dialog.getByRole('alert')).toContainText('It does not match.');
+	await expect(dialog.getByRole('button', { name: 'Mark as verified' })).toHaveCount(0);
+});
+
+test('privacy: what is refused does not look as if it were so', async ({ page }) => {
+	await page.goto('/settings/privacy');
+	const online = page.getByRole('switch', { name: 'Online' });
+	await expect(online).not.toBeChecked();
+	await online.focus();
+	await page.keyboard.press('Space');
+	await expect(online).toBeChecked();
+	await page.getByRole('radio', { name: 'Nobody' }).check();
+	await page.getByRole('button', { name: 'Settings for Tomás Ibarra' }).click();
+	const dialog = page.getByRole('dialog', { name: 'What you tell Tomás Ibarra' });
+	await dialog.getByRole('combobox', { name: 'Typing' }).selectOption('Off');
+	await page.keyboard.press('Escape');
+	await expect(page.getByText('Read receipts: off · Typing: off · Online: on')).toBeVisible();
+	await page.getByRole('button', { name: 'Unblock' }).click();
+	await page.getByRole('alertdialog').getByRole('button', { name: 'Unblock' }).click();
+	await expect(page.getByText('You have blocked nobody.')).toBeVisible();
+
+	await page.goto('/settings/privacy?fail=not-saved');
+	const refused = page.getByRole('switch', { name: 'Online' });
+	await refused.click();
+	await expect(page.getByText('It was not saved on this device.')).toBeVisible();
+	await expect(refused).not.toBeChecked();
+});
