@@ -87,7 +87,7 @@ await jonas.page.getByRole('separator', { name: 'New messages' }).waitFor();
 await settled(jonas.page);
 await picture(jonas.page, 'phone');
 await tell(jonas, 'I take that train too. See you on platform 5!', [mara, aiko]);
-await mara.page.getByRole('img', { name: 'Delivered to all' }).first().waitFor();
+await mara.page.getByRole('img', { name: 'Read by all' }).first().waitFor();
 await settled(mara.page);
 await picture(mara.page, 'desktop');
 await mara.page.getByRole('button', { name: 'Details' }).click();

@@ -115,7 +115,7 @@ async function tour(
 	);
 	await say(bob, 'Second of Bob');
 	await sees(alice, 'Second of Bob');
-	await message(alice, 'A bold word').getByRole('img', { name: 'Delivered' }).waitFor();
+	await message(alice, 'A bold word').getByRole('img', { name: 'Read' }).waitFor();
 	await look(page, 'conversation');
 	await page.getByRole('button', { name: 'Details' }).click();
 	await page.getByRole('list', { name: 'Members', exact: true }).waitFor();

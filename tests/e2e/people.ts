@@ -107,18 +107,29 @@ export async function sees(person: Person, text: string, timeoutMs = 30_000): Pr
 	await expect(message(person, text)).toHaveCount(1, { timeout: timeoutMs });
 }
 
-/** The delivery mark of an own message: `await expect(mark(alice, 'hi', 'Delivered')).toBeVisible()`. */
+/** The mark of an own message, of this state or one that says more: `await expect(mark(alice, 'hi', 'Delivered')).toBeVisible()`. */
 export function mark(person: Person, text: string, state: DeliveryName): Locator {
-	return message(person, text).getByRole('img', { name: state, exact: true });
+	const names = atLeast[state];
+	return message(person, text).getByRole('img', { name: new RegExp(`^(${names.join('|')})$`) });
 }
 
 /** Waits until an own message is saved on its author's device. */
 export async function saved(person: Person, text: string): Promise<void> {
-	const states = /^(Queued|Sent|Delivered|Delivered to all)$/;
+	const states = /^(Queued|Sent|Delivered|Delivered to all|Read|Read by all)$/;
 	await expect(message(person, text).getByRole('img', { name: states })).toHaveCount(1, { timeout: 30_000 });
 }
 
-export type DeliveryName = 'Queued' | 'Sent' | 'Delivered' | 'Delivered to all';
+export type DeliveryName = 'Queued' | 'Sent' | 'Delivered' | 'Delivered to all' | 'Read' | 'Read by all';
+
+/** Who has a message may read it at once. 'Queued' and 'Sent' are meant as they are: nobody has it. */
+const atLeast: Record<DeliveryName, readonly DeliveryName[]> = {
+	Queued: ['Queued'],
+	Sent: ['Sent'],
+	Delivered: ['Delivered', 'Delivered to all', 'Read', 'Read by all'],
+	'Delivered to all': ['Delivered to all', 'Read by all'],
+	Read: ['Read', 'Read by all'],
+	'Read by all': ['Read by all']
+};
 
 /** What matches in the messages on screen, one match each, in the order of the log; messages without one are left out. */
 export async function matches(person: Person, pattern: RegExp): Promise<string[]> {

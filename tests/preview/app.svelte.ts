@@ -17,6 +17,7 @@ import type {
 	Position,
 	Problem,
 	ProblemCode,
+	ReceiptView,
 	SearchHit,
 	SearchResult,
 	TimelineMessage,
@@ -99,6 +100,7 @@ class PreviewConversationView implements ConversationView {
 	readonly unknown = false;
 	members = $state.raw<readonly MemberView[]>([]);
 	connection = $state.raw<ConnectionState>({ kind: 'direct', peers: 2, relay: true });
+	readonly typing: readonly string[];
 	#draft = $state('');
 	#app: PreviewApp;
 	#data: PreviewConversation;
@@ -116,6 +118,7 @@ class PreviewConversationView implements ConversationView {
 		this.group = new PreviewGroup(data, options, app.failure);
 		const before = unread > 0 ? data.messages[data.messages.length - unread - 1] : undefined;
 		this.unreadAfter = before ? { time: before.time, id: before.id } : null;
+		this.typing = options.has('typing') ? ['Tomás Ibarra'] : [];
 		this.historySync = options.has('sync') ? { received: 12_400, total: 100_000 } : null;
 		const kind = options.get('connection');
 		if (kind === 'relay' || kind === 'connecting') this.connection = { kind };
@@ -157,6 +160,15 @@ class PreviewConversationView implements ConversationView {
 		this.left = true;
 		return Promise.resolve(ok(undefined));
 	}
+	receiptsOf(): readonly ReceiptView[] {
+		const others = this.members.filter(({ self }) => !self).slice(0, 3);
+		return others.map(({ account, name }, i) => ({
+			account,
+			name,
+			read: i < 2,
+			learnedAtMs: i === 1 ? null : Date.now() - i * 3_600_000
+		}));
+	}
 	markRead(position: Position): void {
 		this.#app.markRead(this.id, position);
 	}
@@ -170,6 +182,7 @@ class PreviewApp implements App {
 	problem = $state.raw<Problem | null>(null);
 	profile = $state.raw<App['profile']>({ name: self.name, account: self.account });
 	online = true;
+	readonly typing: ReadonlyMap<string, readonly string[]>;
 	updateReady: boolean;
 	rebuild: App['rebuild'];
 	readonly failure: Problem | null;
@@ -196,6 +209,8 @@ class PreviewApp implements App {
 		this.failure = failure ? { code: failure as ProblemCode } : null;
 		this.phase = (options.get('phase') as AppPhase | null) ?? 'ready';
 		if (this.phase === 'first-run') this.profile = null;
+		const typing = options.has('typing') ? this.#data.slice(0, 1) : [];
+		this.typing = new Map(typing.map(({ id }) => [id, ['Tomás Ibarra']]));
 		this.updateReady = options.has('update');
 		this.contacts = new PreviewContacts(options, this.failure, this.#foundDirect);
 		this.rebuild = options.has('rebuild') ? { done: 31_250, total: 100_000 } : null;

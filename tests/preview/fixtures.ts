@@ -25,7 +25,17 @@ export const jun = member('acc-jun', 'Jun', { online: true });
 const bob = member('acc-bob', `Bob ${'Maximilian '.repeat(9)}`);
 
 function member(account: string, name: string, over: Partial<MemberView> = {}): MemberView {
-	return { account, name, role: 'member', left: false, self: false, online: false, ...over };
+	return {
+		account,
+		name,
+		role: 'member',
+		left: false,
+		self: false,
+		online: false,
+		seenAtMs: null,
+		hidden: false,
+		...over
+	};
 }
 
 /** [author, minutes after the one before, text] */
@@ -144,7 +154,7 @@ function timeline(
 
 /** Gives own messages at the end the earlier states of delivery. */
 function withStates(messages: TimelineMessage[]): TimelineMessage[] {
-	const states = ['queued', 'sent', 'delivered'] as const;
+	const states = ['queued', 'sent', 'delivered', 'read', 'read-by-all'] as const;
 	let next = 0;
 	for (let index = messages.length - 1; index >= 0 && next < states.length; index -= 1) {
 		const message = messages[index] as TimelineMessage;

@@ -12,7 +12,12 @@ import { certifyDevice } from '../../src/lib/protocol/certificates';
 import { webCryptoPort } from '../../src/lib/protocol/crypto';
 import { createEntry, parseEntry } from '../../src/lib/protocol/entry';
 import { deriveEpochKeys } from '../../src/lib/protocol/epoch';
-import { createFrontier, readFrontierHead } from '../../src/lib/protocol/frontier';
+import {
+	createFrontier,
+	decodeFrontierWord,
+	encodeFrontierWord,
+	readFrontierHead
+} from '../../src/lib/protocol/frontier';
 import { decodeUpdate, encodeUpdate } from '../../src/lib/protocol/guard/update';
 import { PeerHandshake } from '../../src/lib/protocol/handshake';
 import { contextOf, laneOf } from '../../src/lib/protocol/ids';
@@ -27,6 +32,7 @@ import {
 import { decodeContactLink, encodeContactLink } from '../../src/lib/protocol/contact-link';
 import { openIntroduction, readBody, sealIntroduction } from '../../src/lib/protocol/introduction';
 import { decodeInviteLink, encodeInviteLink } from '../../src/lib/protocol/invite-link';
+import { createPresence, openPresence, readPresenceHead } from '../../src/lib/protocol/presence';
 import { unpad, pad } from '../../src/lib/protocol/padding';
 import { codecs, decodeRecord, encodeRecord, type KnownRecord } from '../../src/lib/protocol/records';
 import type { Result } from '../../src/lib/protocol/result';
@@ -194,7 +200,7 @@ export async function fuzzTargets(random: SeededRandom): Promise<readonly FuzzTa
 	}
 	const update = encodeUpdate([{ lane, start: 0, entries }]);
 	const heads = [{ lane, next: 4, clock: 3, id: prev.subarray(0, 8) }];
-	const frontierHeads = new Map([[1, new Map([[lane, { next: 4, id: prev }]])]]);
+	const frontierHeads = new Map([[1, new Map([[lane, { next: 4, id: prev, read: 3 }]])]]);
 	const frontier = await createFrontier(
 		crypto,
 		keys,
@@ -203,6 +209,9 @@ export async function fuzzTargets(random: SeededRandom): Promise<readonly FuzzTa
 		9,
 		frontierHeads
 	);
+	const ownLane = { lane, privateKey: signing.privateKey };
+	const typing = { typing: true, online: false };
+	const presence = await createPresence(crypto, keys, context, ownLane, 9, typing);
 	const certificate = await certifyDevice(crypto, signing, {
 		device: signing.publicKey,
 		agreement: random.bytes(32),
@@ -317,6 +326,17 @@ export async function fuzzTargets(random: SeededRandom): Promise<readonly FuzzTa
 		},
 		{ name: 'stateVector', sound: [vector], decode: (bytes) => decodeStateVector(bytes) },
 		{ name: 'frontier', sound: [frontier], decode: (bytes) => readFrontierHead(bytes) },
+		{
+			name: 'frontierWord',
+			sound: [encodeFrontierWord({ heads: frontierHeads, online: true })],
+			decode: (bytes) => decodeFrontierWord(bytes)
+		},
+		{ name: 'presence', sound: [presence], decode: (bytes) => readPresenceHead(bytes) },
+		{
+			name: 'sealedPresence',
+			sound: [presence],
+			decode: (bytes) => openPresence(crypto.subtle, keys, context, signing.publicKey, bytes)
+		},
 		{ name: 'syncFrame', sound: syncFrames, decode: (bytes) => decodeSyncFrame(bytes) },
 		{
 			name: 'yjsFrame',

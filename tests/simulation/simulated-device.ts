@@ -86,6 +86,16 @@ export class SimulatedDevice {
 		for (const segment of this.disk.openSegments) await conversation.project(segment);
 	}
 
+	/** Somebody looks at all that is on screen. */
+	read(): void {
+		const shown = [...this.readModel.messageById.values()];
+		const newest = shown.reduce((a, b) => (b.time > a.time || (b.time === a.time && b.id > a.id) ? b : a), {
+			time: 0,
+			id: ''
+		});
+		this.conversation?.markRead(newest);
+	}
+
 	/** Power off. What is not flushed is lost from some point on. */
 	crash(): void {
 		this.#freeze();
@@ -122,7 +132,8 @@ export class SimulatedDevice {
 			journal: this.#journal(session),
 			documents: this.#documents(session),
 			projection: this.#projection(session),
-			yieldTurn: () => (session.alive ? Promise.resolve() : never())
+			yieldTurn: () => (session.alive ? Promise.resolve() : never()),
+			sharing: () => ({ receipts: true, online: true })
 		};
 	}
 

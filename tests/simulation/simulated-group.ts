@@ -178,6 +178,7 @@ export class SimulatedGroup {
 		const { conversation } = device;
 		if (conversation === null) return;
 		const { generation } = device;
+		device.read();
 		device.disk.flush();
 		this.ledger.vouch(device);
 		const frontier = await conversation.frontier(this.time.nowMs * 16 + (this.#frontiers++ % 16));

@@ -80,6 +80,8 @@ export interface App {
 	/** Newest activity first. */
 	readonly conversations: readonly ConversationSummary[];
 	readonly contacts: ContactsView;
+	/** Names of those who are typing, by conversation; of those that are connected. */
+	readonly typing: ReadonlyMap<string, readonly string[]>;
 	/** The browser's word on whether there is a network at all. */
 	readonly online: boolean;
 	/** A new version is installed and waits: show "new version – reload". */
@@ -128,8 +130,21 @@ export interface MemberView {
 	readonly role: 'owner' | 'moderator' | 'member';
 	readonly left: boolean;
 	readonly self: boolean;
-	/** A link to one of their devices is open right now. */
+	/** A link to one of their devices is open right now, and they let it be shown. */
 	readonly online: boolean;
+	/** When (ms) this device last heard of them; null if it never did, or they do not let it be shown. */
+	readonly seenAtMs: number | null;
+	/** They do not want to be shown as online, nor when they were: say nothing of it. */
+	readonly hidden: boolean;
+}
+
+/** Somebody who has an own message. */
+export interface ReceiptView {
+	readonly account: string;
+	readonly name: string;
+	readonly read: boolean;
+	/** When (ms) this device learned that they have it, or that they have read it. Null: not known any more. */
+	readonly learnedAtMs: number | null;
 }
 
 /** In the order in which the words get worse. Show plain words, never "peer disconnected". */
@@ -149,7 +164,8 @@ export type ConnectionState =
  * Facts, monotonic (protocol 7). 'saving' is on its way to this device's disk; 'queued' is saved on this device and held
  * by no other replica yet.
  */
-export type DeliveryState = 'saving' | 'queued' | 'sent' | 'delivered' | 'delivered-to-all';
+export type DeliveryState =
+	'saving' | 'queued' | 'sent' | 'delivered' | 'delivered-to-all' | 'read' | 'read-by-all';
 
 export interface TimelineMessage extends MessageRow {
 	readonly authorName: string;
@@ -204,6 +220,10 @@ export interface ConversationView {
 	personalLink(): Promise<Result<{ readonly url: string; readonly expiresAtMs: number }, Problem>>;
 	renameGroup(name: string): Promise<Result<void, Problem>>;
 	leave(): Promise<Result<void, Problem>>;
+	/** Names of those who are typing, in the order in which they began. */
+	readonly typing: readonly string[];
+	/** Of an own message: who has it, those who have read it first. */
+	receiptsOf(message: TimelineMessage): readonly ReceiptView[];
 	/** Call with the newest message that the person has seen on screen. */
 	markRead(position: Position): void;
 	close(): void;

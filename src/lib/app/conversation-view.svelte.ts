@@ -14,14 +14,18 @@ import type {
 	ConversationView,
 	DeliveryState,
 	MemberView,
-	Problem
+	Problem,
+	ReceiptView,
+	TimelineMessage
 } from './contract';
+import type { ConsentSource } from './consent.svelte';
 import type { KnownPeople } from './contacts/contact-views';
 import type { Engine } from './engine';
 import type { GroupIntents } from './group-intents';
 import { OpenGroup } from './group-view.svelte';
 import { problemOfAct } from './problem-of-act';
 import { nextFrame } from './next-frame';
+import { isSameSight, memberView, receiptViews, sameNames, typingNames } from './people-shown';
 import type { HotConversation } from './hot-conversation';
 import type { Glance } from './snapshot';
 import { Timeline } from './timeline.svelte';
@@ -38,6 +42,7 @@ export interface ConversationViewDeps {
 	readonly glance: Glance | undefined;
 	readonly nowMs: () => number;
 	readonly origin: string;
+	readonly consent: ConsentSource;
 	online(): boolean;
 	/** What people are called here, and who is blocked. */
 	known(): KnownPeople;
@@ -59,6 +64,7 @@ export class OpenConversation implements ConversationView {
 	unknown = $state(false);
 	members = $state.raw<readonly MemberView[]>([]);
 	connection = $state.raw<ConnectionState>({ kind: 'connecting' });
+	typing = $state.raw<readonly string[]>([]);
 	unreadAfter = $state.raw<Position | null>(null);
 	historySync = $state.raw<{ readonly received: number; readonly total: number | null } | null>(null);
 	readonly timeline: Timeline;
@@ -103,6 +109,8 @@ export class OpenConversation implements ConversationView {
 	}
 
 	set draft(text: string) {
+		if (text === '') this.#hot?.presence.typedNoMore();
+		else if (text !== this.#draft) this.#hot?.presence.typed();
 		this.#draft = text;
 		clearTimeout(this.#draftTimer);
 		this.#draftTimer = setTimeout(() => void this.#keepDraft(this.#draft), draftDelayMs);
@@ -114,6 +122,7 @@ export class OpenConversation implements ConversationView {
 		if (this.left) return fail({ code: 'left-conversation' });
 		if (!this.group.may.post) return fail({ code: 'may-not-post' });
 		const sending = this.timeline.send(text, this.deps.account);
+		this.#hot?.presence.typedNoMore();
 		// Kept now, it would be kept behind the commit that deletes it.
 		this.#forgetTimer();
 		this.#unsaid = [...this.#unsaid, text];
@@ -171,6 +180,12 @@ export class OpenConversation implements ConversationView {
 
 	markRead(position: Position): void {
 		void this.deps.store.markRead(this.id, position).then(() => this.deps.read());
+		void this.#engaged().then((hot) => hot.markRead(position));
+	}
+
+	receiptsOf({ segment, lane, clock }: TimelineMessage): readonly ReceiptView[] {
+		const receipts = this.#hot?.conversation.receiptsOf(segment, lane, clock) ?? [];
+		return receiptViews(receipts, this.members);
 	}
 
 	close(): void {
@@ -256,7 +271,9 @@ export class OpenConversation implements ConversationView {
 		this.#describeMembers();
 		const waiting = hot.conversation.waiting().messages;
 		const peers = hot.peerByLink.size;
-		if (peers > 0) this.connection = { kind: 'direct', peers, relay: hot.relayConnected };
+		// With one other person, a link says that they are online: not to be shown unless they let it be.
+		const isTold = this.kind === 'group' || hot.presence.showsLink || !hot.relayConnected;
+		if (peers > 0 && isTold) this.connection = { kind: 'direct', peers, relay: hot.relayConnected };
 		else if (hot.relayConnected) this.connection = { kind: 'relay' };
 		else if (!this.deps.online()) this.connection = { kind: 'offline', waiting };
 		else if (hot.connecting && waiting === 0) this.connection = { kind: 'connecting' };
@@ -312,23 +329,24 @@ export class OpenConversation implements ConversationView {
 	#nameMembers(rows: readonly MemberRow[]): void {
 		this.#memberRows = rows;
 		this.#nameByAccount = new Map(rows.map((row) => [row.account, row.name]));
-		const online = this.#hot?.onlineAccounts ?? new Set<string>();
-		this.members = rows.map(({ account, name, role, left, self }) => ({
-			account,
-			name: this.deps.known().nameOf(account, name),
-			role,
-			left,
-			self,
-			online: self || online.has(account)
-		}));
+		this.members = this.#memberViews();
+	}
+
+	#memberViews(): readonly MemberView[] {
+		const presence = this.#hot?.presence ?? null;
+		const known = this.deps.known();
+		return this.#memberRows.map((row) =>
+			memberView({ ...row, name: known.nameOf(row.account, row.name) }, presence)
+		);
 	}
 
 	#describeMembers(): void {
-		const online = this.#hot?.onlineAccounts ?? new Set<string>();
-		const changed = this.members.some(
-			(member) => member.online !== (member.self || online.has(member.account))
-		);
-		if (changed) this.members = this.members.map((m) => ({ ...m, online: m.self || online.has(m.account) }));
+		const members = this.#memberViews();
+		const isSame = members.every((member, i) => isSameSight(member, this.members[i] ?? member));
+		if (!isSame) this.members = members;
+		const shown = members.filter(({ account }) => !this.deps.known().isBlocked(account));
+		const typing = typingNames(this.#hot?.presence.typing ?? [], shown);
+		if (!sameNames(typing, this.typing)) this.typing = typing;
 	}
 
 	#deliveryOf(row: MessageRow): DeliveryState | null {
@@ -337,7 +355,8 @@ export class OpenConversation implements ConversationView {
 		const others = this.members
 			.filter((member) => !member.left && !member.self)
 			.map((member) => member.account);
-		return this.#keptDelivery.stateOf(row.segment, row.lane, row.clock, others);
+		const { receipts } = this.deps.consent.consentIn(this.id);
+		return this.#keptDelivery.stateOf(row.segment, row.lane, row.clock, others, receipts);
 	}
 
 	/** The journal has deleted the draft with its commit; nothing may write it again. */

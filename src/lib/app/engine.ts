@@ -28,11 +28,12 @@ import { fail, ok, type Result } from '$lib/protocol/result';
 import { dialWebSocket, openDoorbell, type Doorbell } from '$lib/replicas/swarm/doorbell';
 import { pageMoments } from '$lib/replicas/swarm/page-moments';
 import type { CursorRow, MessageRow, Store } from '$lib/store/types';
+import type { ConsentSource } from './consent.svelte';
 import { companionIn, type Companion } from './contacts/companions';
 import type { EventLog } from './event-log';
 import { forgetConversation } from './forget-conversation';
 import { GroupIntents, type ActFailure } from './group-intents';
-import { HotConversation, type HotConversationDeps } from './hot-conversation';
+import { HotConversation, type HotConversationDeps, type TypingPerson } from './hot-conversation';
 import { renewMembership } from './new-membership';
 import { Projector } from './projector';
 
@@ -56,6 +57,7 @@ export interface EngineEvents {
 	/** Messages of this conversation are about to be withdrawn. */
 	withdrawing(conversation: string): Promise<void>;
 	withdrawn(conversation: string, ids: readonly string[]): void;
+	typing(conversation: string, people: readonly TypingPerson[]): void;
 	rebuilding(progress: { readonly done: number; readonly total: number } | null): void;
 }
 
@@ -71,6 +73,7 @@ export interface EngineDeps {
 	readonly signalling: string;
 	readonly relay: string;
 	readonly iceServers: readonly RTCIceServer[];
+	readonly consent: ConsentSource;
 	/** The read model is empty: `rebuild` will be called. */
 	readonly rebuilds: boolean;
 	readonly people: PeopleOfEngine;
@@ -377,6 +380,11 @@ export class Engine {
 		if (!admitted.ok) this.deps.log.note(`a newcomer was not let in: ${admitted.reason}`);
 	}
 
+	/** What this person lets the others know has changed. */
+	consentChanged(): void {
+		for (const hot of this.hot) hot.consentChanged();
+	}
+
 	/** Hot conversations that are loaded, for diagnostics. */
 	get hot(): readonly HotConversation[] {
 		return [...this.#hotById.values()].flatMap(({ opened }) => (opened === null ? [] : [opened]));
@@ -463,7 +471,11 @@ export class Engine {
 			this.account,
 			known,
 			{
-				arrived: (messages) => events.arrived(id, messages),
+				arrived: (messages) => {
+					const presence = this.#hotById.get(id)?.opened?.presence;
+					for (const { author, sentAtMs } of messages) presence?.said(author, sentAtMs);
+					events.arrived(id, messages);
+				},
 				stored: (messages) => {
 					events.stored(id, messages);
 					events.listed();
@@ -482,6 +494,7 @@ export class Engine {
 		let intents: GroupIntents | null = null;
 		const hot = await HotConversation.open(record, identity, cursors, this.#hotDeps, projector, {
 			changed: () => events.changed(id),
+			typing: (people) => events.typing(id, people),
 			authority: (authority: Authority) => {
 				this.deps.people.described(id, authority);
 				if (authority.founded) events.standing(id, authority.memberByAccount.has(this.account));
@@ -522,10 +535,10 @@ export class Engine {
 	}
 
 	get #hotDeps(): HotConversationDeps {
-		const { crypto, database, log, timers, random, signalling, relay, iceServers } = this.deps;
+		const { crypto, database, log, timers, random, signalling, relay, iceServers, consent } = this.deps;
 		const ring = (topic: string): void => this.#doorbell.ring(topic);
 		const { isSilent } = this.deps.people;
-		return { crypto, database, log, timers, random, signalling, relay, iceServers, ring, isSilent };
+		return { crypto, database, log, timers, random, signalling, relay, iceServers, consent, ring, isSilent };
 	}
 
 	async #identityOf(record: ConversationRecord): Promise<ConversationIdentity> {

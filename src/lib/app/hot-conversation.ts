@@ -5,6 +5,7 @@
 import { Conversation } from '$lib/conversation/conversation';
 import type { Authority } from '$lib/conversation/authority';
 import type { ConversationIdentity } from '$lib/conversation/ports';
+import type { ReadPlace } from '$lib/conversation/reading';
 import type { ConversationRecord, DeviceDatabase } from '$lib/identity/device-database';
 import type { Link, LinkOwner } from '$lib/link/contract';
 import { jittered, type Timers } from '$lib/link/timers';
@@ -24,6 +25,8 @@ import { emptyAnswer, largestSyncFrameBytes, outboundFrames, readYjsFrame } from
 import type { CursorRow } from '$lib/store/types';
 import type { EventLog } from './event-log';
 import { Farewells } from './farewells';
+import type { ConsentSource } from './consent.svelte';
+import { ConversationPresence } from './presence';
 import type { Projector } from './projector';
 import { yieldTurn } from './yield-turn';
 
@@ -50,6 +53,7 @@ export interface HotConversationDeps {
 	readonly signalling: string;
 	readonly relay: string;
 	readonly iceServers: readonly RTCIceServer[];
+	readonly consent: ConsentSource;
 	/** Rings those whose devices keep this conversation cold. */
 	ring(topic: string): void;
 	/** Nothing is to be sent or taken in this conversation. */
@@ -60,6 +64,13 @@ export interface HotConversationEvents {
 	/** Connections, authority, delivery or history sync have changed. */
 	changed(): void;
 	authority(authority: Authority): void;
+	typing(people: readonly TypingPerson[]): void;
+}
+
+export interface TypingPerson {
+	readonly account: string;
+	/** As they call themselves. */
+	readonly name: string;
 }
 
 interface Peer {
@@ -80,6 +91,9 @@ export class HotConversation implements LinkOwner {
 	readonly #compared: Map<number, number>;
 	#conversation!: Conversation;
 	#farewells!: Farewells;
+	#presence!: ConversationPresence;
+	/** Asked for before what stands there was loaded, it is asked for again. */
+	#readPlace: ReadPlace | null = null;
 	#swarm: Swarm | null = null;
 	#relay: RelayReplica | null = null;
 	#frontierCounter = 0;
@@ -136,14 +150,21 @@ export class HotConversation implements LinkOwner {
 				journal: new DeviceJournal(database, record.id),
 				documents,
 				projection: projector,
-				yieldTurn
+				yieldTurn,
+				sharing: () => deps.consent.consentIn(record.id)
 			},
-			{ cursors, delivery: record.delivery ?? undefined, newestSegmentHint: record.newestSegmentHint },
+			{
+				cursors,
+				delivery: record.delivery ?? undefined,
+				reading: record.reading,
+				newestSegmentHint: record.newestSegmentHint
+			},
 			{
 				admitted: (segment, runs, origin) => hot.#admitted(segment, runs, origin),
 				authorityChanged: (authority) => {
 					hot.#quietIfLeft();
 					hot.#partWithRemoved();
+					hot.#presence?.look();
 					events.authority(authority);
 					events.changed();
 				},
@@ -156,6 +177,21 @@ export class HotConversation implements LinkOwner {
 			}
 		);
 		hot.#farewells = new Farewells(hot.#conversation, timers);
+		const { presences } = hot.#conversation;
+		hot.#presence = new ConversationPresence(
+			{
+				timers,
+				consent: () => deps.consent.consentIn(record.id),
+				create: (state) => presences.create(state),
+				receive: (bytes) => presences.receive(bytes),
+				lastWords: () => hot.#conversation.lastWords,
+				changed: () => {
+					events.typing(hot.#typing);
+					events.changed();
+				}
+			},
+			record.seen
+		);
 		for (const frontier of record.frontiers) await hot.#conversation.receiveFrontier(frontier);
 		return hot;
 	}
@@ -164,9 +200,35 @@ export class HotConversation implements LinkOwner {
 		return this.#conversation;
 	}
 
+	get presence(): ConversationPresence {
+		return this.#presence;
+	}
+
+	get #typing(): readonly TypingPerson[] {
+		const { memberByAccount } = this.#conversation.authority;
+		const typing = this.#presence.typing.flatMap((account) => memberByAccount.get(account) ?? []);
+		return typing.filter(({ left }) => !left);
+	}
+
+	/** What this person lets the others know has changed. */
+	consentChanged(): void {
+		this.#presence.look();
+		this.#frontierSoon();
+		this.events.changed();
+	}
+
+	/** All messages up to a place have been read. */
+	markRead(place: ReadPlace): void {
+		this.#readPlace = place;
+		if (!this.#conversation.markRead(place)) return;
+		this.#frontierSoon();
+		this.#saveSoon();
+	}
+
 	/** Joins the swarm and the relay; not if this account has left and everybody can know. */
 	connect(): void {
 		if (this.#swarm !== null || this.#closing !== null || this.#isOver) return;
+		if (this.#readPlace !== null) this.markRead(this.#readPlace);
 		const { deps, identity } = this;
 		void this.#conversation.document(controlSegment).then((control) => {
 			if (this.#swarm !== null || this.#closing !== null) return;
@@ -250,11 +312,6 @@ export class HotConversation implements LinkOwner {
 		return this.deps.timers.now() - this.#openedAtMs < connectingMs;
 	}
 
-	/** Accounts to whose devices a link is open. */
-	get onlineAccounts(): ReadonlySet<string> {
-		return new Set([...this.peerByLink.values()].map(({ link }) => link.peer.account));
-	}
-
 	/** History that is known to be missing, and whether it is being fetched or made readable. */
 	get history(): { readonly missing: number; readonly fetching: boolean } {
 		let missing = 0;
@@ -283,6 +340,7 @@ export class HotConversation implements LinkOwner {
 		this.#cancelCompare();
 		this.#cancelSave?.();
 		this.#cancelConnecting();
+		this.#presence.close();
 		for (const { sync } of this.peerByLink.values()) sync.close();
 		await Promise.all([this.#quiet, this.#swarm?.close(), this.#relay?.close()]);
 		await this.#save();
@@ -331,19 +389,29 @@ export class HotConversation implements LinkOwner {
 		this.deps.log.note(`linked with ${link.peer.account.slice(0, 8)}`);
 		sync.announce();
 		for (const frontier of this.#conversation.frontiers) sync.sendFrontier(frontier);
+		this.#presence.opened(link);
 		this.#frontierSoon();
 		this.events.changed();
 	}
 
 	async onMessage(link: Link, channel: 'control' | 'sync', message: Uint8Array): Promise<void> {
 		const peer = this.peerByLink.get(link.id);
-		if (channel !== 'sync' || peer === undefined) return;
+		if (peer === undefined) return;
+		if (channel === 'control') return this.#heardPresence(link, message);
 		const before = this.#conversation.entriesHeld;
 		await peer.sync.receive(message);
 		// What brought nothing new costs; a peer that only repeats itself is cut off.
 		const useless = this.#conversation.entriesHeld === before;
 		if (useless && !peer.bytes.take(message.length, this.deps.timers.now()))
 			this.#violated(link, 'useless-bytes');
+	}
+
+	async #heardPresence(link: Link, message: Uint8Array): Promise<void> {
+		const heard = await this.#presence.received(link, message);
+		if (heard.ok) return;
+		// Who is not known here yet has done nothing wrong.
+		if (heard.reason === 'presence-lane') this.deps.log.reject(`peer: ${heard.reason}`);
+		else this.#violated(link, heard.reason);
 	}
 
 	async guardInbound(link: Link, frame: Uint8Array): Promise<readonly Uint8Array[]> {
@@ -383,6 +451,7 @@ export class HotConversation implements LinkOwner {
 		this.peerByLink.get(link.id)?.sync.close();
 		this.peerByLink.delete(link.id);
 		this.#farewells.end(link);
+		this.#presence.linkClosed(link);
 		this.deps.log.note(`link to ${link.peer.account.slice(0, 8)} closed: ${reason}`);
 		this.events.changed();
 	}
@@ -487,7 +556,9 @@ export class HotConversation implements LinkOwner {
 			name: this.#conversation.authority.name || record.name,
 			newestSegmentHint: Math.max(record.newestSegmentHint, this.#conversation.newestSegment),
 			delivery: this.#conversation.delivery,
+			reading: this.#conversation.reading,
 			frontiers: this.#conversation.frontiers,
+			seen: this.#presence.seen,
 			relayComparedAtMs: [...this.#compared]
 		}));
 		if (!saved.ok && saved.reason !== 'fenced')

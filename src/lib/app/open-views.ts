@@ -88,7 +88,7 @@ export class OpenViews {
 		for (const view of this.#viewById.values()) view.update();
 	}
 
-	get events(): Omit<EngineEvents, 'listed' | 'rebuilding' | 'standing'> {
+	get events(): Omit<EngineEvents, 'listed' | 'typing' | 'rebuilding' | 'standing'> {
 		return {
 			changed: (id) => this.#viewById.get(id)?.update(),
 			described: (id) => this.#viewById.get(id)?.described(),

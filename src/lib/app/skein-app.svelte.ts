@@ -3,7 +3,7 @@
  * Order of a start: this tab is the active one; device database → what was shown last → first paint → read model and
  * engine side by side.
  */
-import { SvelteSet } from 'svelte/reactivity';
+import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import { createIdentity, saveIdentity, soundName } from '$lib/identity/account';
 import { DeviceDatabase, type FirstReads, type IdentityRow } from '$lib/identity/device-database';
 import { pageTimers } from '$lib/link/timers';
@@ -22,6 +22,7 @@ import { Coalesced, rest } from './coalesce';
 import { isOtherwiseShown, KnownPeople } from './contacts/contact-views';
 import { Contacts, type ShownPeople } from './contacts/contacts.svelte';
 import type { People } from './contacts/people';
+import { OwnConsent } from './consent.svelte';
 import type {
 	App,
 	AppPhase,
@@ -66,6 +67,7 @@ export class SkeinApp implements App {
 		account: () => this.#account,
 		origin: location.origin
 	});
+	readonly typing = new SvelteMap<string, readonly string[]>();
 	readonly #crypto = webCryptoPort(crypto);
 	readonly #log = new EventLog(() => Date.now());
 	readonly #update = new AppUpdate();
@@ -76,6 +78,8 @@ export class SkeinApp implements App {
 	readonly #lock: TabLock;
 	#session: Session | null = null;
 	#engine = Promise.withResolvers<Engine>();
+	readonly #consent = new OwnConsent(this.contacts);
+	#stopConsent = (): void => undefined;
 	#people = Promise.withResolvers<People>();
 
 	constructor() {
@@ -178,6 +182,7 @@ export class SkeinApp implements App {
 			account: this.#account,
 			nowMs: () => Date.now(),
 			origin: location.origin,
+			consent: this.#consent,
 			online: () => this.online,
 			known: () => this.contacts.known,
 			read: () => void this.#listing.run()
@@ -247,6 +252,7 @@ export class SkeinApp implements App {
 			});
 			this.#session = session;
 			const { identity } = reads;
+			if (reads.reachability !== undefined) this.contacts.privacy = reads.reachability;
 			const checks = Promise.all([missingAlgorithm(), database.raiseFence()]);
 			checks.catch((error: unknown) => this.#failed('storage-unavailable', String(error)));
 			if (identity === undefined) {
@@ -312,6 +318,7 @@ export class SkeinApp implements App {
 				random: Math.random,
 				...relay,
 				iceServers: [],
+				consent: this.#consent,
 				rebuilds: opened.state !== 'ready',
 				people: {
 					isSilent: (id) => people.isSilent(id),
@@ -322,9 +329,17 @@ export class SkeinApp implements App {
 					standing: (conversation, isIn) =>
 						void (isIn ? this.#waitingIn.delete(conversation) : this.#waitingIn.add(conversation)),
 					...this.#views.events,
+					typing: (id, people) => {
+						const { known } = this.contacts;
+						const shown = people.filter(({ account }) => !known.isBlocked(account));
+						const names = shown.map(({ account, name }) => known.nameOf(account, name));
+						if (names.length === 0) this.typing.delete(id);
+						else this.typing.set(id, names);
+					},
 					rebuilding: (progress) => (this.rebuild = progress)
 				}
 			});
+			this.#stopConsent = this.#consent.onChange(() => engine.consentChanged());
 			this.#engine.resolve(engine);
 			this.#people.resolve(people);
 			people.start();
@@ -354,6 +369,7 @@ export class SkeinApp implements App {
 		const session = this.#session;
 		this.phase = 'elsewhere';
 		await this.#views.close();
+		this.#stopConsent();
 		if (session === null) return;
 		if (this.profile !== null) {
 			await (await this.#people.promise).close();

@@ -96,7 +96,9 @@ const deliveryStates: readonly unknown[] = [
 	'queued',
 	'sent',
 	'delivered',
-	'delivered-to-all'
+	'delivered-to-all',
+	'read',
+	'read-by-all'
 ] satisfies DeliveryState[];
 
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;

@@ -24,9 +24,9 @@ import { Admission } from './admission';
 import { deadFrom, type Authority, type ControlEntry } from './authority';
 import { ControlLog } from './control-log';
 import { runsUntil } from './control-until';
-import type { DeliveryRecord, DeliveryState } from './delivery';
+import type { DeliveryRecord, DeliveryState, Receipt } from './delivery';
 import { Forks } from './forks';
-import { Frontiers } from './frontiers';
+import { Frontiers, type LastWord } from './frontiers';
 import { capsOver } from './known-lanes';
 import { LoadedSegments, type Loaded } from './loaded-segments';
 import { MessageLog } from './message-log';
@@ -40,7 +40,9 @@ import type {
 	LaneCursor,
 	SegmentMeta
 } from './ports';
+import { Presences } from './presences';
 import { ReadModelFeed } from './read-model-feed';
+import type { ReadingRecord, ReadPlace } from './reading';
 import { segmentLimits, type Segment, type SegmentLimits } from './segment';
 import { SerialQueue } from './serial-queue';
 import { UnsettledEntries, type Place } from './unsettled-entries';
@@ -50,6 +52,7 @@ export interface ConversationStart {
 	/** What the read model has already. */
 	readonly cursors: readonly LaneCursor[];
 	readonly delivery?: DeliveryRecord;
+	readonly reading?: ReadingRecord;
 	/** From the invite link: where to begin reading. */
 	readonly newestSegmentHint: number;
 	/** Other than the protocol's in simulations only. */
@@ -101,6 +104,8 @@ export class Conversation {
 	readonly #feed: ReadModelFeed;
 	readonly #forks: Forks;
 	readonly #frontiers: Frontiers;
+	/** Typing and the like: never part of a document. */
+	readonly presences: Presences;
 	#closed = false;
 
 	private constructor(
@@ -154,19 +159,18 @@ export class Conversation {
 			rejected,
 			append: (loaded, record, hlc) => this.#append(loaded, record, hlc)
 		});
-		this.#frontiers = new Frontiers(
-			{
-				identity,
-				ports,
-				own,
-				segments: this.#segments,
-				waiting: this.#waiting,
-				unsettled: this.#unsettled,
-				authority,
-				account
-			},
-			start.delivery
-		);
+		const parts = {
+			identity,
+			ports,
+			own,
+			segments: this.#segments,
+			waiting: this.#waiting,
+			unsettled: this.#unsettled,
+			authority,
+			account
+		};
+		this.#frontiers = new Frontiers(parts, start.delivery, start.reading);
+		this.presences = new Presences(parts);
 	}
 
 	/** Loads the control segment; message segments follow when they are needed. */
@@ -412,6 +416,25 @@ export class Conversation {
 	deliveryOf(segment: number, lane: number, clock: number): DeliveryState {
 		if (this.#unsettled.has({ segment, lane, clock })) return 'saving';
 		return this.#frontiers.deliveryOf(segment, lane, clock);
+	}
+
+	/** Those who have an own entry, or have read it, as far as they say so. */
+	receiptsOf(segment: number, lane: number, clock: number): readonly Receipt[] {
+		return this.#frontiers.receiptsOf(segment, lane, clock);
+	}
+
+	/** All messages up to a place have been read here. @returns whether the next frontier says something new of it */
+	markRead(place: ReadPlace): boolean {
+		return this.#frontiers.markRead(place);
+	}
+
+	get reading(): ReadingRecord {
+		return this.#frontiers.reading;
+	}
+
+	/** When others last spoke. By account. */
+	get lastWords(): ReadonlyMap<string, LastWord> {
+		return this.#frontiers.lastWords;
 	}
 
 	/** Segments with own entries that no other replica is known to hold, and how many messages that are. */

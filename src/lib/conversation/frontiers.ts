@@ -10,15 +10,17 @@ import {
 	openFrontier,
 	readFrontierHead,
 	verifyFrontier,
-	type Heads
+	type Heads,
+	type HeldHead
 } from '../protocol/frontier';
 import { contextOf, controlSegment } from '../protocol/ids';
 import { fail, ok, type Result } from '../protocol/result';
 import type { Authority } from './authority';
-import { Delivery, type DeliveryRecord, type DeliveryState } from './delivery';
+import { Delivery, type DeliveryRecord, type DeliveryState, type Receipt } from './delivery';
 import type { LoadedSegments } from './loaded-segments';
 import type { OwnLanes } from './own-lanes';
-import type { ConversationIdentity, ConversationPorts } from './ports';
+import { nothingShared, type ConversationIdentity, type ConversationPorts, type Sharing } from './ports';
+import { Reading, type ReadingRecord, type ReadPlace } from './reading';
 import type { UnsettledEntries } from './unsettled-entries';
 import type { WaitingEntries } from './waiting-entries';
 
@@ -34,14 +36,27 @@ export interface FrontierParts {
 	readonly account: string;
 }
 
+/** When a device of somebody last spoke, by its own clock (ms), and whether that may be shown. */
+export interface LastWord {
+	readonly atMs: number;
+	readonly online: boolean;
+}
+
 export class Frontiers {
 	readonly #parts: FrontierParts;
 	readonly #delivery: Delivery;
+	readonly #reading: Reading;
 	readonly #newestByLane = new Map<number, { readonly counter: number; readonly bytes: Uint8Array }>();
+	readonly #wordByAccount = new Map<string, LastWord>();
 
-	constructor(parts: FrontierParts, delivery: DeliveryRecord | undefined) {
+	constructor(
+		parts: FrontierParts,
+		delivery: DeliveryRecord | undefined,
+		reading: ReadingRecord | undefined
+	) {
 		this.#parts = parts;
 		this.#delivery = new Delivery(delivery);
+		this.#reading = new Reading(reading);
 	}
 
 	/** Newest of others, as received: any member may pass them on. */
@@ -51,6 +66,22 @@ export class Frontiers {
 
 	get delivery(): DeliveryRecord {
 		return this.#delivery.toRecord();
+	}
+
+	get reading(): ReadingRecord {
+		return this.#reading.toRecord();
+	}
+
+	/** The newest word of each other account. */
+	get lastWords(): ReadonlyMap<string, LastWord> {
+		return this.#wordByAccount;
+	}
+
+	/** All messages up to a place have been read here. @returns whether there is something new to say */
+	markRead(place: ReadPlace): boolean {
+		// What is read while nobody is to know of it is not told later either, unless something further is read.
+		if (!this.#sharing.receipts) return false;
+		return this.#reading.upTo(place, this.#parts.segments.all, (lane) => this.#parts.own.isOwn(lane));
 	}
 
 	/** How far the lanes of the loaded segments go. */
@@ -64,7 +95,9 @@ export class Frontiers {
 		const lane = own.active(controlSegment);
 		if (lane === undefined) return null;
 		const context = contextOf(identity.conversation, controlSegment);
-		return createFrontier(ports.crypto, identity.keys, context, lane, counter, heads);
+		const { receipts, online } = this.#sharing;
+		const said = receipts ? this.#withReading(heads) : heads;
+		return createFrontier(ports.crypto, identity.keys, context, lane, counter, said, online);
 	}
 
 	/** @returns whether it was news and whether delivery has changed by it, or why it is refused */
@@ -88,8 +121,12 @@ export class Frontiers {
 		if (!opened.ok) return opened;
 		// Another one may have come while this one was being verified.
 		if (!this.#isNewer(lane, counter)) return nothing;
+		const { account } = owner;
+		const { heads, online } = opened.value;
 		this.#newestByLane.set(lane, { counter, bytes: bytes.slice() });
-		return ok({ news: true, delivered: await this.#cover(owner.account, opened.value.heads) });
+		if ((this.#wordByAccount.get(account)?.atMs ?? -1) < counter)
+			this.#wordByAccount.set(account, { atMs: counter, online });
+		return ok({ news: true, delivered: await this.#cover(account, heads) });
 	}
 
 	/**
@@ -115,7 +152,28 @@ export class Frontiers {
 		const others = [...this.#parts.authority().memberByAccount.values()]
 			.filter((member) => !member.left && member.account !== this.#parts.account)
 			.map((member) => member.account);
-		return this.#delivery.stateOf(segment, lane, clock, others);
+		return this.#delivery.stateOf(segment, lane, clock, others, this.#sharing.receipts);
+	}
+
+	/** Those who have an own entry, or have read it. */
+	receiptsOf(segment: number, lane: number, clock: number): readonly Receipt[] {
+		return this.#delivery.receiptsOf(segment, lane, clock, this.#sharing.receipts);
+	}
+
+	/** Who does not say what was read here does not see what others say of that. */
+	get #sharing(): Sharing {
+		return this.#parts.ports.sharing?.() ?? nothingShared;
+	}
+
+	#withReading(heads: Heads): Heads {
+		const withReading = (segment: number, headByLane: ReadonlyMap<number, HeldHead>): typeof headByLane =>
+			new Map(
+				[...headByLane].map(([lane, head]) => [
+					lane,
+					{ ...head, read: Math.min(this.#reading.next(segment, lane), head.next) }
+				])
+			);
+		return new Map([...heads].map(([segment, lanes]) => [segment, withReading(segment, lanes)]));
 	}
 
 	#isNewer(lane: number, counter: number): boolean {
@@ -125,13 +183,15 @@ export class Frontiers {
 	async #cover(account: string, heads: Heads): Promise<boolean> {
 		let news = false;
 		for (const [segment, headByLane] of heads) {
-			for (const [lane, { next, id }] of headByLane) {
+			for (const [lane, { next, id, read = 0 }] of headByLane) {
 				if (!this.#parts.own.isOwn(lane) || this.#compare(segment, lane, next, id) !== 'ours') continue;
 				if (!(await this.#parts.unsettled.settledBelow(segment, lane, next))) continue;
-				const isNews =
-					account === this.#parts.account
-						? this.#delivery.acknowledge(segment, lane, next)
-						: this.#delivery.cover(account, segment, lane, next);
+				const isOther = account !== this.#parts.account;
+				const nowMs = this.#parts.ports.clock.nowMs();
+				if (isOther && read > 0) news = this.#delivery.read(account, segment, lane, read, nowMs) || news;
+				const isNews = isOther
+					? this.#delivery.cover(account, segment, lane, next, nowMs)
+					: this.#delivery.acknowledge(segment, lane, next);
 				if (!isNews) continue;
 				news = true;
 				await this.#release(segment, lane, next);

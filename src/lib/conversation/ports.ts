@@ -106,7 +106,19 @@ export interface ConversationPorts {
 	readonly projection: Projection;
 	/** Lets the event loop turn, between slices of long work. */
 	yieldTurn(): Promise<void>;
+	/** What this person lets the others know, as of now. Absent: nothing. */
+	sharing?(): Sharing;
 }
+
+/** What frontiers may say of a person beyond what their device holds. */
+export interface Sharing {
+	/** How far they have read; who does not say it does not see it of others. */
+	readonly receipts: boolean;
+	/** That they may be shown as online, and when last seen. */
+	readonly online: boolean;
+}
+
+export const nothingShared: Sharing = { receipts: false, online: false };
 
 export interface ConversationIdentity {
 	readonly conversation: Uint8Array;

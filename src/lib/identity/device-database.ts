@@ -8,6 +8,7 @@
 import { openDB, type DBSchema, type IDBPDatabase, type StoreNames, type IDBPTransaction } from 'idb';
 import type { DeliveryRecord } from '../conversation/delivery';
 import type { JournalEntry, JournalFailure, OwnLane, SegmentMeta } from '../conversation/ports';
+import type { ReadingRecord } from '../conversation/reading';
 import type { DeviceCertificate } from '../protocol/certificates';
 import { fail, ok, type Result } from '../protocol/result';
 import type { ContactRow, IntroductionRow, ReachabilityRow, RequestRow } from './contacts';
@@ -34,8 +35,12 @@ export interface ConversationRecord {
 	readonly left: boolean;
 	readonly invite: { readonly fragment: string; readonly expiresAtMs: number } | null;
 	readonly delivery: DeliveryRecord | null;
+	/** How far this person has read, as far as the others may know. Absent in older rows. */
+	readonly reading?: ReadingRecord;
 	/** Newest frontiers of other devices. */
 	readonly frontiers: readonly Uint8Array[];
+	/** When (ms) there was last a link to a member. Absent in older rows. */
+	readonly seen?: readonly (readonly [account: string, atMs: number])[];
 	/** When (ms) each older segment was last compared with the relay to the end. */
 	readonly relayComparedAtMs: readonly (readonly [number, number])[];
 }
@@ -70,6 +75,8 @@ interface DeviceSchema extends DBSchema {
 export interface FirstReads {
 	readonly identity: IdentityRow | undefined;
 	readonly snapshots: readonly (readonly [key: string, value: unknown])[];
+	/** What others are told about this person stands in it. */
+	readonly reachability: ReachabilityRow | undefined;
 }
 
 export type DeviceStore = Exclude<StoreNames<DeviceSchema>, 'fence' | 'flushes'>;
@@ -131,14 +138,15 @@ export class DeviceDatabase {
 	}
 
 	async firstReads(): Promise<FirstReads> {
-		const tx = this.db.transaction(['identity', 'snapshots']);
+		const tx = this.db.transaction(['identity', 'snapshots', 'reachability']);
 		const snapshots = tx.objectStore('snapshots');
-		const [identity, keys, values] = await Promise.all([
+		const [identity, keys, values, reachability] = await Promise.all([
 			tx.objectStore('identity').get('self'),
 			snapshots.getAllKeys(),
-			snapshots.getAll()
+			snapshots.getAll(),
+			tx.objectStore('reachability').get('self')
 		]);
-		return { identity, snapshots: keys.map((key, index) => [key, values[index]] as const) };
+		return { identity, reachability, snapshots: keys.map((key, index) => [key, values[index]] as const) };
 	}
 
 	/** As `write`, and on stable storage when it resolves. */

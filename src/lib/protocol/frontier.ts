@@ -1,11 +1,16 @@
 /**
- * Frontiers (protocol 7): a device's signed word on what it holds. Latest only, by counter; never in a document.
- * The head is in the clear, so that a relay keeps the newest of each lane; the rest is sealed for members.
+ * Frontiers (protocol 7): a device's signed word on what it holds and has read. Latest only, by counter; never in a
+ * document. The head is in the clear, so that a relay keeps the newest of each lane; the rest is sealed for members.
  *
- *   version 1 · varint lane (the device's control lane) · varint counter · epoch 16 · nonce 12 · block sealed · signature 64
- *   sealed   varint count, then count × (varint segment · varint lanes, then lanes × (varint lane · varint next ·
- *          8 bytes of the id of the entry at next - 1, so that nobody takes another branch of a lane for their own))
+ *   version 2 · varint lane (the device's control lane) · varint counter · epoch 16 · nonce 12 · block sealed · signature 64
+ *   sealed   u8 shares · varint count, then count × (varint segment · varint lanes, then lanes × (varint lane ·
+ *          varint next · 8 bytes of the id of the entry at next - 1, so that nobody takes another branch of a lane for
+ *          their own · varint read))
+ *   shares   1: may be shown as online, and when last seen
+ *   read     ≤ next: entries of the lane below it were read by a person; 0 also if that is nobody's business
  *   signature  Ed25519(lane key, "f/1" ‖ context of the control segment ‖ all before it)
+ *
+ * Version 1 had neither shares nor read; what is kept of it can still be opened. The relay knows no difference.
  */
 import {
 	ByteWriter,
@@ -17,11 +22,13 @@ import {
 } from './bytes';
 import { sign, signatureLength, verifyWith, type Bytes, type CryptoPort } from './crypto';
 import { epochIdLength, type EpochKeys } from './epoch';
-import { fail, type Result } from './result';
+import { fail, ok, type Result } from './result';
 
 export const frontierMessageType = 101;
 export const frontierLimitBytes = 64 * 1024;
-const version = 1;
+const version = 2;
+const oldestVersion = 1;
+const sharesOnline = 1;
 
 export const headIdLength = 8;
 
@@ -31,6 +38,8 @@ export interface HeldHead {
 	readonly next: number;
 	/** Of the entry at next - 1; its first bytes at least. */
 	readonly id: Uint8Array;
+	/** At most `next`; 0 if absent. Entries below it were read. */
+	readonly read?: number;
 }
 
 /** by lane, by segment */
@@ -42,7 +51,15 @@ export interface FrontierHead {
 	readonly counter: number;
 }
 
+/** What a frontier says. */
+export interface FrontierWord {
+	readonly heads: Heads;
+	/** Its owner may be shown as online, and when last seen. */
+	readonly online: boolean;
+}
+
 interface ParsedFrontier extends FrontierHead {
+	readonly version: number;
 	readonly epoch: Uint8Array;
 	readonly nonce: Uint8Array;
 	readonly sealed: Uint8Array;
@@ -56,14 +73,16 @@ export type FrontierRejection =
 function parse(bytes: Uint8Array): Result<ParsedFrontier, FrontierRejection> {
 	if (bytes.length > frontierLimitBytes) return fail('frontier-size');
 	return decodeWith(bytes, (reader) => {
-		if (reader.u8() !== version) throw new Malformed('version');
+		const said = reader.u8();
+		if (said < oldestVersion || said > version) throw new Malformed('version');
 		const lane = reader.varuint();
 		const counter = reader.varuint();
 		const epoch = reader.take(epochIdLength);
 		const nonce = reader.take(12);
 		const sealed = reader.block(frontierLimitBytes);
 		const signed = bytes.subarray(0, reader.position);
-		return { lane, counter, epoch, nonce, sealed, signed, signature: reader.take(signatureLength) };
+		const signature = reader.take(signatureLength);
+		return { version: said, lane, counter, epoch, nonce, sealed, signed, signature };
 	});
 }
 
@@ -93,29 +112,50 @@ export async function verifyFrontier(
 	);
 }
 
-function encodeHeads(heads: Heads): Bytes {
-	const writer = new ByteWriter().varuint(heads.size);
+export function encodeFrontierWord({ heads, online }: FrontierWord): Bytes {
+	const writer = new ByteWriter().u8(online ? sharesOnline : 0).varuint(heads.size);
 	for (const [segment, headByLane] of heads) {
 		writer.varuint(segment).varuint(headByLane.size);
-		for (const [lane, { next, id }] of headByLane)
-			writer.varuint(lane).varuint(next).raw(id.subarray(0, headIdLength));
+		for (const [lane, { next, id, read }] of headByLane) {
+			writer
+				.varuint(lane)
+				.varuint(next)
+				.raw(id.subarray(0, headIdLength))
+				.varuint(read ?? 0);
+		}
 	}
 	return writer.done();
 }
 
-function readHeads(reader: ByteReader): Heads {
+function readHead(reader: ByteReader, saidVersion: number): HeldHead {
+	const next = reader.varuint();
+	const id = reader.take(headIdLength);
+	const read = saidVersion < 2 ? 0 : reader.varuint();
+	if (read > next) throw new Malformed('range');
+	return { next, id, read };
+}
+
+function readWord(reader: ByteReader, saidVersion: number): FrontierWord {
+	const shares = saidVersion < 2 ? 0 : reader.u8();
+	if (shares > sharesOnline) throw new Malformed('range');
 	const heads = new Map<number, ReadonlyMap<number, HeldHead>>();
 	const segments = reader.varuint();
 	for (let i = 0; i < segments; i++) {
 		const segment = reader.varuint();
 		const headByLane = new Map<number, HeldHead>();
 		const lanes = reader.varuint();
-		for (let j = 0; j < lanes; j++) {
-			headByLane.set(reader.varuint(), { next: reader.varuint(), id: reader.take(headIdLength) });
-		}
+		for (let j = 0; j < lanes; j++) headByLane.set(reader.varuint(), readHead(reader, saidVersion));
 		heads.set(segment, headByLane);
 	}
-	return heads;
+	return { heads, online: shares === sharesOnline };
+}
+
+/** The sealed part of a frontier, opened. */
+export function decodeFrontierWord(
+	bytes: Uint8Array,
+	saidVersion = version
+): Result<FrontierWord, MalformedReason> {
+	return decodeWith(bytes, (reader) => readWord(reader, saidVersion));
 }
 
 const sealingData = (context: Uint8Array, lane: number, counter: number): Bytes =>
@@ -127,13 +167,14 @@ export async function createFrontier(
 	context: Uint8Array,
 	lane: { readonly lane: number; readonly privateKey: CryptoKey },
 	counter: number,
-	heads: Heads
+	heads: Heads,
+	online = false
 ): Promise<Bytes> {
 	const nonce = crypto.randomBytes(12);
 	const sealed = await crypto.subtle.encrypt(
 		{ name: 'AES-GCM', iv: nonce, additionalData: sealingData(context, lane.lane, counter) },
 		keys.frontierKey,
-		encodeHeads(heads)
+		encodeFrontierWord({ heads, online })
 	);
 	const signed = new ByteWriter()
 		.u8(version)
@@ -152,7 +193,7 @@ export async function openFrontier(
 	keys: EpochKeys,
 	context: Uint8Array,
 	bytes: Uint8Array
-): Promise<Result<FrontierHead & { readonly heads: Heads }, FrontierRejection>> {
+): Promise<Result<FrontierHead & FrontierWord, FrontierRejection>> {
 	const parsed = parse(bytes);
 	if (!parsed.ok) return parsed;
 	const { lane, counter, nonce, sealed, epoch } = parsed.value;
@@ -168,6 +209,6 @@ export async function openFrontier(
 		// WebCrypto says no more than that the tag does not fit.
 		return fail('frontier-sealed');
 	}
-	const heads = decodeWith(new Uint8Array(opened), readHeads);
-	return heads.ok ? { ok: true, value: { lane, counter, heads: heads.value } } : heads;
+	const word = decodeFrontierWord(new Uint8Array(opened), parsed.value.version);
+	return word.ok ? ok({ lane, counter, ...word.value }) : word;
 }

@@ -14,7 +14,7 @@ async function sentTexts(person: Person): Promise<string[]> {
 			articles.flatMap((article) => {
 				const state = article.querySelector('[role="img"][aria-label]')?.getAttribute('aria-label') ?? '';
 				const text = /(?:alice|bob) \d+-\d+\./.exec(article.textContent ?? '')?.[0];
-				return text !== undefined && /^(Sent|Delivered)/.test(state) ? [text] : [];
+				return text !== undefined && /^(Sent|Delivered|Read)/.test(state) ? [text] : [];
 			})
 		);
 }

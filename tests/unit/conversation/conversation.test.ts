@@ -158,9 +158,9 @@ describe('delivery', () => {
 		expect(delivery.acknowledge(1, 7, 4)).toBe(true);
 		expect(delivery.acknowledge(1, 7, 2)).toBe(false);
 		expect(delivery.stateOf(1, 7, 3, ['a', 'b'])).toBe('sent');
-		delivery.cover('a', 1, 7, 4);
+		delivery.cover('a', 1, 7, 4, 0);
 		expect(delivery.stateOf(1, 7, 3, ['a', 'b'])).toBe('delivered');
-		delivery.cover('b', 1, 7, 9);
+		delivery.cover('b', 1, 7, 9, 0);
 		expect(new Delivery(delivery.toRecord()).stateOf(1, 7, 3, ['a', 'b'])).toBe('delivered-to-all');
 		expect(delivery.stateOf(1, 7, 8, ['a', 'b'])).toBe('delivered');
 	});

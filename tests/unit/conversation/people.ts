@@ -15,7 +15,8 @@ import type {
 	LaneCursor,
 	OwnLane,
 	ProjectedMessage,
-	SegmentMeta
+	SegmentMeta,
+	Sharing
 } from '../../../src/lib/conversation/ports';
 import { certifyDevice } from '../../../src/lib/protocol/certificates';
 import { HybridClock } from '../../../src/lib/protocol/clock';
@@ -36,6 +37,8 @@ export class Person {
 	/** Reasons of what was refused, as Diagnostics counts them. */
 	readonly rejected: string[] = [];
 	#conversation: Conversation | null = null;
+	/** What the others may know. */
+	sharing: Sharing = { receipts: false, online: false };
 
 	constructor(
 		readonly crypto: CryptoPort,
@@ -50,6 +53,13 @@ export class Person {
 	get conversation(): Conversation {
 		if (this.#conversation === null) throw new Error('the conversation is not open');
 		return this.#conversation;
+	}
+
+	/** The message with this text. */
+	shownAs(text: string): ProjectedMessage {
+		const message = [...this.#shownById.values()].find((each) => each.text === text);
+		if (message === undefined) throw new Error(`"${text}" is not shown`);
+		return message;
 	}
 
 	/** Texts on screen, in the order in which they were said. */
@@ -108,7 +118,8 @@ export class Person {
 					},
 					authority: async () => undefined
 				},
-				yieldTurn: async () => undefined
+				yieldTurn: async () => undefined,
+				sharing: () => this.sharing
 			},
 			{ cursors: [...this.#cursorByLane.values()], newestSegmentHint: 1 },
 			{
