@@ -26,7 +26,7 @@ import type { CursorRow } from '$lib/store/types';
 import type { EventLog } from './event-log';
 import { Farewells } from './farewells';
 import type { ConsentSource } from './consent.svelte';
-import { ConversationPresence } from './presence';
+import { ConversationPresence, isInnocent } from './presence';
 import type { Projector } from './projector';
 import { yieldTurn } from './yield-turn';
 
@@ -409,8 +409,7 @@ export class HotConversation implements LinkOwner {
 	async #heardPresence(link: Link, message: Uint8Array): Promise<void> {
 		const heard = await this.#presence.received(link, message);
 		if (heard.ok) return;
-		// Who is not known here yet has done nothing wrong.
-		if (heard.reason === 'presence-lane') this.deps.log.reject(`peer: ${heard.reason}`);
+		if (isInnocent(heard.reason)) this.deps.log.reject(`peer: ${heard.reason}`);
 		else this.#violated(link, heard.reason);
 	}
 

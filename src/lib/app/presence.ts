@@ -20,6 +20,15 @@ const framesPerSecond = 1;
 
 export type PresenceFault = PresenceRefusal | 'presence-rate' | 'presence-foreign';
 
+/** Happens among honest peers: who joined is not known here yet, a clock is wrong or was set back, an epoch is new. */
+const innocentFaults: ReadonlySet<PresenceFault> = new Set<PresenceFault>([
+	'presence-lane',
+	'presence-stale',
+	'presence-replayed',
+	'presence-epoch'
+]);
+export const isInnocent = (fault: PresenceFault): boolean => innocentFaults.has(fault);
+
 /** What presence needs of an authenticated link. */
 export interface PresenceLink {
 	readonly id: number;
