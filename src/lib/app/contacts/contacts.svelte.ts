@@ -14,8 +14,7 @@ import type {
 	ContactView,
 	Problem,
 	Reach,
-	RequestView,
-	SafetyView
+	RequestView
 } from '../contract';
 import { contactView, KnownPeople } from './contact-views';
 
@@ -27,12 +26,11 @@ export interface PeopleIntents {
 	accept(account: string): Promise<Result<string, Problem>>;
 	decline(account: string): Promise<Result<void, Problem>>;
 	setBlocked(account: string, blocked: boolean): Promise<Result<void, Problem>>;
-	nickname(account: string, name: string): Promise<Result<void, Problem>>;
-	safety(account: string): Promise<Result<SafetyView, Problem>>;
-	checkScanned(account: string, text: string): Promise<Result<boolean, Problem>>;
-	setVerified(account: string, verified: boolean): Promise<Result<void, Problem>>;
 	changePrivacy(changes: Partial<Consent & { readonly reach: Reach }>): Promise<Result<void, Problem>>;
-	changeConsent(account: string, changes: Partial<ContactView['consent']>): Promise<Result<void, Problem>>;
+	readonly trust: Pick<
+		ContactsView,
+		'nickname' | 'safety' | 'checkScanned' | 'setVerified' | 'changeConsent'
+	>;
 }
 
 /** What there is to see of people. */
@@ -103,17 +101,18 @@ export class Contacts implements ContactsView {
 	decline = async (request: string) => (await this.deps.people()).decline(request);
 	block = async (account: string) => (await this.deps.people()).setBlocked(account, true);
 	unblock = async (account: string) => (await this.deps.people()).setBlocked(account, false);
-	nickname = async (account: string, name: string) => (await this.deps.people()).nickname(account, name);
-	safety = async (account: string) => (await this.deps.people()).safety(account);
+	nickname = async (account: string, name: string) =>
+		(await this.deps.people()).trust.nickname(account, name);
+	safety = async (account: string) => (await this.deps.people()).trust.safety(account);
 	checkScanned = async (account: string, text: string) =>
-		(await this.deps.people()).checkScanned(account, text);
+		(await this.deps.people()).trust.checkScanned(account, text);
 	setVerified = async (account: string, verified: boolean) =>
-		(await this.deps.people()).setVerified(account, verified);
-	acknowledgeChange = async (account: string) => (await this.deps.people()).setVerified(account, false);
+		(await this.deps.people()).trust.setVerified(account, verified);
+	acknowledgeChange = async (account: string) => (await this.deps.people()).trust.setVerified(account, false);
 	changePrivacy = async (changes: Parameters<ContactsView['changePrivacy']>[0]) =>
 		(await this.deps.people()).changePrivacy(changes);
 	changeConsent = async (account: string, changes: Partial<ContactView['consent']>) =>
-		(await this.deps.people()).changeConsent(account, changes);
+		(await this.deps.people()).trust.changeConsent(account, changes);
 
 	#addressed(fragment: Result<string, Problem>): Result<{ readonly url: string }, Problem> {
 		return fragment.ok ? ok({ url: `${this.deps.origin}/add#${fragment.value}` }) : fragment;

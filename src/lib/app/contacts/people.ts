@@ -4,14 +4,10 @@
  */
 import type { Authority } from '$lib/conversation/authority';
 import type { JournalFailure } from '$lib/conversation/ports';
-import { soundName } from '$lib/identity/account';
 import {
 	newContact,
 	seen,
-	seenNamesake,
 	shownName,
-	withoutVerified,
-	withVerified,
 	type ContactRow,
 	type IntroductionRow,
 	type RequestRow
@@ -27,11 +23,10 @@ import { accountIdOf } from '$lib/protocol/ids';
 import { inboxLongestKeepSeconds } from '$lib/protocol/inbox';
 import { firstTextLimitBytes, sealIntroduction } from '$lib/protocol/introduction';
 import { fail, ok, type Result } from '$lib/protocol/result';
-import { checkSafetyCode, safetyCode, safetyNumber } from '$lib/protocol/safety-number';
 import { leaveInInbox } from '$lib/replicas/inbox';
 import type { PageMoments } from '$lib/replicas/swarm/page-moments';
 import type { Store } from '$lib/store/types';
-import type { Consent, ContactView, Problem, Reach, SafetyView } from '../contract';
+import type { Consent, Problem, Reach } from '../contract';
 import type { EventLog } from '../event-log';
 import type { Companion } from './companions';
 import type { PeopleIntents, ShownPeople } from './contacts.svelte';
@@ -39,6 +34,7 @@ import { Outbox } from './outbox';
 import { PeopleRows } from './people-rows';
 import { Reception } from './reception';
 import { SharedGroups } from './shared-groups';
+import { done, notSaved, Trust, type Done } from './trust';
 
 /** What people need of the conversations. */
 export interface DirectConversations {
@@ -67,14 +63,8 @@ export interface PeopleDeps {
 	show(people: ShownPeople): void;
 }
 
-type Done = Promise<Result<void, Problem>>;
-
-const notSaved = (reason: JournalFailure): Problem =>
-	reason === 'storage-full' ? { code: 'storage-full' } : { code: 'not-saved', detail: reason };
-const done = (written: Result<void, JournalFailure>): Result<void, Problem> =>
-	written.ok ? written : fail(notSaved(written.reason));
-
 export class People implements PeopleIntents {
+	readonly trust: Trust;
 	readonly #rows: PeopleRows;
 	readonly #reception: Reception;
 	readonly #outbox: Outbox;
@@ -83,6 +73,12 @@ export class People implements PeopleIntents {
 	constructor(readonly deps: PeopleDeps) {
 		const { crypto, database, identity, log, timers, random, inboxUrl: url } = deps;
 		this.#rows = new PeopleRows(database, () => void this.#show());
+		this.trust = new Trust(
+			this.#rows,
+			identity.certificate.account,
+			() => timers.now(),
+			(account) => this.#stranger(account)
+		);
 		const inbox = { fetch: deps.fetch, url };
 		this.#reception = new Reception({
 			crypto,
@@ -144,25 +140,12 @@ export class People implements PeopleIntents {
 	}
 
 	/** A conversation has said who is in it, with which devices and by which names. */
-	described(conversation: string, { kind, memberByAccount, devices }: Authority): void {
+	described(conversation: string, authority: Authority): void {
 		const peer = this.#rows.contacts.find((row) => row.conversation === conversation);
 		const hasAnswered =
-			peer !== undefined && [...devices.values()].some(({ account }) => account === peer.account);
+			peer !== undefined && [...authority.devices.values()].some(({ account }) => account === peer.account);
 		if (hasAnswered) void this.#answered(conversation);
-		const learn = (row: ContactRow): ContactRow => {
-			let next = row;
-			const member = memberByAccount.get(row.account);
-			if (member !== undefined) next = seen(next, { name: member.name });
-			for (const [device, { account }] of devices) if (account === row.account) next = seen(next, { device });
-			if (kind === 'group')
-				for (const { account, name } of memberByAccount.values())
-					if (account !== this.#account) next = seenNamesake(next, account, name);
-			return next;
-		};
-		if (this.#rows.contacts.every((row) => learn(row) === row)) return;
-		void this.#rows.change(() => ({
-			contacts: this.#rows.contacts.flatMap((row) => (learn(row) === row ? [] : [learn(row)]))
-		}));
+		this.trust.described(authority);
 	}
 
 	// --- writing first, and being written to -------------------------------------------------------------------
@@ -227,43 +210,7 @@ export class People implements PeopleIntents {
 		return done(written);
 	}
 
-	// --- what is thought of them -------------------------------------------------------------------------------
-
-	async nickname(account: string, raw: string): Done {
-		const name = raw.trim() === '' ? null : soundName(raw);
-		if (name?.ok === false) return fail({ code: name.reason });
-		return this.#known(account, (row) => ({ ...row, nickname: name?.value ?? null }));
-	}
-
-	async safety(account: string): Promise<Result<SafetyView, Problem>> {
-		const key = this.#keyOf(account);
-		if (key === null) return fail({ code: 'contact-gone' });
-		const own = this.deps.identity.certificate.account;
-		return ok({ groups: safetyNumber(own, key), code: safetyCode(own, key) });
-	}
-
-	async checkScanned(account: string, text: string): Promise<Result<boolean, Problem>> {
-		const key = this.#keyOf(account);
-		if (key === null) return fail({ code: 'contact-gone' });
-		const checked = checkSafetyCode(text.trim(), this.deps.identity.certificate.account, key);
-		if (!checked.ok)
-			return checked.reason === 'safety-code-differs' ? ok(false) : fail({ code: checked.reason });
-		const marked = await this.setVerified(account, true);
-		return marked.ok ? ok(true) : marked;
-	}
-
-	/** Whoever's number could be compared can be verified, be they a contact or not. */
-	async setVerified(account: string, verified: boolean): Done {
-		const accountKey = this.#keyOf(account);
-		if (accountKey === null) return fail({ code: 'contact-gone' });
-		const now = this.deps.timers.now();
-		return done(
-			await this.#rows.change(() => {
-				const row = { ...(this.#rows.contact(account) ?? this.#stranger(account)), accountKey };
-				return { contacts: [verified ? withVerified(row, now) : withoutVerified(row)] };
-			})
-		);
-	}
+	// --- what they are told ------------------------------------------------------------------------------------
 
 	async changePrivacy(changes: Partial<Consent & { readonly reach: Reach }>): Done {
 		const { reach, ...consent } = changes;
@@ -281,10 +228,6 @@ export class People implements PeopleIntents {
 		);
 	}
 
-	changeConsent(account: string, changes: Partial<ContactView['consent']>): Done {
-		return this.#known(account, (row) => ({ ...row, consent: { ...row.consent, ...changes } }));
-	}
-
 	// --- parts ------------------------------------------------------------------------------------------------
 
 	get #account(): string {
@@ -298,18 +241,6 @@ export class People implements PeopleIntents {
 
 	#link(link: Result<string, JournalFailure>): Result<string, Problem> {
 		return link.ok ? link : fail(notSaved(link.reason));
-	}
-
-	async #known(account: string, work: (row: ContactRow) => ContactRow): Done {
-		if (this.#rows.contact(account) === undefined) return fail({ code: 'contact-gone' });
-		return done(await this.#rows.changeContact(account, work));
-	}
-
-	#keyOf(account: string): Uint8Array | null {
-		return (
-			(this.#rows.contact(account) ?? this.#stranger(account)).accountKey ??
-			this.#stranger(account).accountKey
-		);
 	}
 
 	/** Somebody of whom nothing is known but that they have asked, or are in a group. */
