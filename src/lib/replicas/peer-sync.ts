@@ -95,13 +95,19 @@ export class PeerSync {
 		}
 	}
 
-	/** Entries the peer claims to hold beyond ours, in segments that differ. */
+	#isExhausted({ segment, digest }: SegmentClaim): boolean {
+		const exhausted = this.#exhausted.get(segment);
+		return exhausted !== undefined && equalBytes(exhausted, digest);
+	}
+
+	/** Entries the peer claims to hold beyond ours, in segments that differ. What was asked for in vain is no history. */
 	get missing(): number {
 		const ours = new Map(this.conversation.inventory().map((meta) => [meta.segment, meta]));
 		let missing = 0;
 		for (const claim of this.#claimBySegment.values()) {
 			const known = ours.get(claim.segment);
 			if (known !== undefined && equalBytes(known.digest, claim.digest)) continue;
+			if (this.#isExhausted(claim)) continue;
 			missing += Math.max(0, claim.entries - (known?.entries ?? 0));
 		}
 		return missing;
@@ -138,17 +144,18 @@ export class PeerSync {
 		const ours = new Map(this.conversation.inventory().map((meta) => [meta.segment, meta]));
 		const forked = new Set(this.conversation.forkedSegments);
 		for (const claim of claims) {
+			if (claim.entries === 0 || !this.conversation.noteSegment(claim.segment)) {
+				this.#claimBySegment.delete(claim.segment);
+				continue;
+			}
 			this.#claimBySegment.set(claim.segment, claim);
-			if (claim.entries === 0 || !this.conversation.noteSegment(claim.segment)) continue;
 			if (forked.has(claim.segment) && !this.#branchesAsked.has(claim.segment)) {
 				this.#wanted.add(claim.segment);
 				continue;
 			}
 			const known = ours.get(claim.segment);
 			if (known !== undefined && equalBytes(known.digest, claim.digest)) continue;
-			const exhausted = this.#exhausted.get(claim.segment);
-			if (exhausted !== undefined && equalBytes(exhausted, claim.digest)) continue;
-			this.#wanted.add(claim.segment);
+			if (!this.#isExhausted(claim)) this.#wanted.add(claim.segment);
 		}
 		this.ports.progress();
 		this.#pullNext();
