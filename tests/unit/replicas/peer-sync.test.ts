@@ -9,7 +9,7 @@ const digest = new Uint8Array(8).fill(7);
 async function hears(
 	...frames: readonly Parameters<typeof encodeSyncFrame>[0][]
 ): Promise<readonly number[]> {
-	const { conversation } = (await group()).founder;
+	const { conversation } = (await group('ann')).founder;
 	const sync = new PeerSync(conversation, {
 		send: () => true,
 		queuedBytes: () => 0,
