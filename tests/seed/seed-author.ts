@@ -14,10 +14,12 @@ import { certifyDevice, certifyLane } from '../../src/lib/protocol/certificates'
 import type { HybridClock } from '../../src/lib/protocol/clock';
 import { webCryptoPort, type SigningKeys } from '../../src/lib/protocol/crypto';
 import { createEntry } from '../../src/lib/protocol/entry';
+import { deriveEpochKeys, type EpochKeys } from '../../src/lib/protocol/epoch';
 import type { AdmittedRun } from '../../src/lib/protocol/guard/lanes';
 import { contextOf, laneOf } from '../../src/lib/protocol/ids';
 import { depIdLength, encodeRecord, type Dep, type KnownRecord } from '../../src/lib/protocol/records';
 import { ok } from '../../src/lib/protocol/result';
+import { hpkeSealPort } from '../../src/lib/protocol/seal';
 
 export const seedCrypto = webCryptoPort(webcrypto as Crypto);
 
@@ -29,7 +31,11 @@ export async function newAuthor(): Promise<Author> {
 		seedCrypto.generateAgreementKeys()
 	]);
 	const keys = { device: device.publicKey, agreement: agreement.publicKey, deviceNumber: 1 };
-	return { certificate: await certifyDevice(seedCrypto, account, keys), devicePrivateKey: device.privateKey };
+	return {
+		certificate: await certifyDevice(seedCrypto, account, keys),
+		devicePrivateKey: device.privateKey,
+		agreementPrivateKey: agreement.privateKey
+	};
 }
 
 const noProjection: Projection = {
@@ -48,6 +54,8 @@ function memoryPorts(
 	return {
 		crypto: seedCrypto,
 		clock,
+		seals: hpkeSealPort(),
+		epochs: { load: async () => [], keep: async () => ok(undefined) },
 		journal: {
 			load: async () => ({ lanes, entries: [] }),
 			commit: async () => ok(undefined),
@@ -118,6 +126,7 @@ interface LaneInWork {
 export class MessageLanes {
 	#current: LaneInWork | null = null;
 	#head: Uint8Array = new Uint8Array(32);
+	#keys: Promise<EpochKeys> | null = null;
 
 	constructor(
 		readonly identity: ConversationIdentity,
@@ -175,7 +184,9 @@ export class MessageLanes {
 	}
 
 	async #append(lane: LaneInWork, record: KnownRecord, deps: readonly Dep[]): Promise<number> {
-		const { conversation, keys } = this.identity;
+		const { conversation, epoch } = this.identity;
+		this.#keys ??= deriveEpochKeys(seedCrypto.subtle, conversation, epoch.secret);
+		const keys = await this.#keys;
 		const entry = await createEntry(seedCrypto, keys, {
 			place: { context: contextOf(conversation, lane.segment), lane: lane.lane, clock: lane.entries.length },
 			class: record.type === 'lane' ? 'lane' : 'message',

@@ -113,7 +113,7 @@ async function assemble(time: WrittenClock, count: number, groupName: string): P
 	const founding = await foundGroup(seedCrypto, await newAuthor());
 	const founder = await openInMemory(founding.identity, time.hybrid(), [founding.controlLane]);
 	must(await writeFounding(founder, founding.genesis, groupName, nameOf(0)));
-	const link = must(await invite(seedCrypto, founder, founding.epochSecret, time.nowMs));
+	const link = must(await invite(seedCrypto, founder, time.nowMs));
 	const conversations = [founder];
 	for (let i = 1; i < count; i++) {
 		time.nowMs += 1_000;
@@ -215,7 +215,7 @@ async function lastInvitation(group: Group, newestSegment: number, nowMs: number
 	const founder = group.conversations[0];
 	if (founder === undefined) throw new Error('a group has at least its founder');
 	return {
-		...must(await invite(seedCrypto, founder, group.founding.epochSecret, nowMs)),
+		...must(await invite(seedCrypto, founder, nowMs)),
 		segment: newestSegment
 	};
 }

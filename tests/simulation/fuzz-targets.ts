@@ -217,7 +217,7 @@ export async function fuzzTargets(random: SeededRandom): Promise<readonly FuzzTa
 		agreement: random.bytes(32),
 		deviceNumber: 1
 	});
-	const party = { crypto, conversation, keys, certificate, devicePrivateKey: signing.privateKey };
+	const party = { crypto, conversation, epochs: [keys], certificate, devicePrivateKey: signing.privateKey };
 	const transcript = { role: 'offerer', ownFingerprint: 'A', peerFingerprint: 'B' } as const;
 	const peer = new PeerHandshake(party);
 	const own = new PeerHandshake(party);
@@ -226,6 +226,8 @@ export async function fuzzTargets(random: SeededRandom): Promise<readonly FuzzTa
 	const link = encodeInviteLink({
 		conversation,
 		epochSecret: random.bytes(32),
+		epochKind: 'secret',
+		meeting: random.bytes(16),
 		seed: random.bytes(32),
 		segment: 3,
 		expiresAtMs: 1_800_000_000_000,

@@ -157,7 +157,7 @@ export class Script {
 			conversation: device.identity.conversation,
 			segment,
 			update,
-			keys: device.identity.keys,
+			keys: await conversation.keys.keysToWrite(),
 			elsewhere
 		};
 	}

@@ -148,9 +148,10 @@ export function seededCryptoPort(random: SeededRandom, subtle = newSeededSubtle(
 				publicKey: pointOf(createPublicKey(key))
 			};
 		},
-		// Nothing is agreed on with these keys yet: certificates only name them.
+		// Nothing is agreed on with these keys: seals are simulated (keys/fake-seals.ts), and want points that pass for sound.
 		generateAgreementKeys: async (): Promise<SigningKeys> => {
 			const publicKey = random.bytes(32);
+			publicKey[31] = (publicKey[31] as number) & 0x3f;
 			return { privateKey: asCryptoKey(new SeededKey('seal', Buffer.from(publicKey))), publicKey };
 		}
 	};

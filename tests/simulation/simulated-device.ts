@@ -8,12 +8,14 @@ import type {
 	ConversationIdentity,
 	ConversationPorts,
 	Documents,
+	Epochs,
 	Journal,
 	Projection
 } from '../../src/lib/conversation/ports';
 import type { SegmentLimits } from '../../src/lib/conversation/segment';
 import { HybridClock } from '../../src/lib/protocol/clock';
 import type { CryptoPort } from '../../src/lib/protocol/crypto';
+import type { SealPort } from '../../src/lib/protocol/seal';
 import { ReadModel, SimulatedDisk, type ReadModelStep } from './simulated-disk';
 import type { SeededRandom } from './seeded-random';
 import type { VirtualTime } from './virtual-time';
@@ -22,6 +24,7 @@ export interface DeviceWorld {
 	readonly time: VirtualTime;
 	readonly random: SeededRandom;
 	readonly crypto: CryptoPort;
+	readonly seals: SealPort;
 	readonly limits: SegmentLimits;
 	/** Of the commits, how many take a while. */
 	readonly slowDisk: number;
@@ -125,15 +128,33 @@ export class SimulatedDevice {
 	}
 
 	#ports(session: { readonly docs: Map<number, Y.Doc>; alive: boolean }): ConversationPorts {
-		const { crypto, time } = this.world;
+		const { crypto, seals, time } = this.world;
 		return {
 			crypto,
+			seals,
+			epochs: this.#epochs(session),
 			clock: new HybridClock(() => time.nowMs + this.clockErrorMs),
 			journal: this.#journal(session),
 			documents: this.#documents(session),
 			projection: this.#projection(session),
 			yieldTurn: () => (session.alive ? Promise.resolve() : never()),
 			sharing: () => ({ receipts: true, online: true })
+		};
+	}
+
+	#epochs(session: { alive: boolean }): Epochs {
+		const { world, disk } = this;
+		return {
+			load: async () => [...disk.epochById.values()],
+			keep: async (epochs) => {
+				if (!session.alive) return never();
+				if (world.random.chance(world.slowDisk)) {
+					await world.time.pause(1 + world.random.below(longestCommitMs));
+					if (!session.alive) return never();
+				}
+				for (const epoch of epochs) disk.epochById.set(epoch.id, epoch);
+				return { ok: true, value: undefined };
+			}
 		};
 	}
 

@@ -3,6 +3,7 @@
  * far as they were not flushed, never from the middle.
  */
 import type { DeliveryRecord } from '../../src/lib/conversation/delivery';
+import type { HeldEpoch } from '../../src/lib/conversation/epochs/epoch-keyring';
 import type {
 	JournalEntry,
 	LaneCursor,
@@ -90,6 +91,8 @@ export class SimulatedDisk {
 	/** Loaded when the power went. */
 	readonly openSegments = new Set<number>();
 	delivery: DeliveryRecord | undefined;
+	/** Beside the first; each is flushed as it is written. */
+	readonly epochById = new Map<string, HeldEpoch>();
 
 	rows(segment: number): Rows<Uint8Array> {
 		const known = this.rowsBySegment.get(segment) ?? new Rows<Uint8Array>();
@@ -142,6 +145,7 @@ export class SimulatedDisk {
 		for (const [segment, meta] of this.metaBySegment) copy.metaBySegment.set(segment, meta);
 		for (const segment of this.openSegments) copy.openSegments.add(segment);
 		copy.delivery = this.delivery;
+		for (const [id, epoch] of this.epochById) copy.epochById.set(id, epoch);
 		return copy;
 	}
 }

@@ -18,6 +18,7 @@ import { encodeUpdate, type LaneRun } from '../../src/lib/protocol/guard/update'
 import { accountIdOf } from '../../src/lib/protocol/ids';
 import { decodeInviteLink, encodeInviteLink } from '../../src/lib/protocol/invite-link';
 import { BlindReplica } from './blind-replica';
+import { fakeSealPort } from './keys/fake-seals';
 import { Ledger } from './ledger';
 import { RelayConnection } from './relay-connection';
 import { seededCryptoPort } from './seeded-crypto';
@@ -60,6 +61,7 @@ export class SimulatedGroup {
 			time: this.time,
 			random,
 			crypto: this.crypto,
+			seals: fakeSealPort(new SeededRandom(seed ^ 0x5ea1)),
 			limits: { entries: 12 + random.below(20), bytes: 1024 * 1024 },
 			slowDisk: random.pick([0, 0.2, 0.6]),
 			events: (device) => this.#events(device)
@@ -107,9 +109,7 @@ export class SimulatedGroup {
 		device.disk.commit(founding.controlLane, []);
 		await this.until(device.start());
 		await this.until(writeFounding(this.#conversationOf(device), founding.genesis, 'Group', 'd0'));
-		const link = await this.until(
-			invite(this.crypto, this.#conversationOf(device), founding.epochSecret, this.time.nowMs)
-		);
+		const link = await this.until(invite(this.crypto, this.#conversationOf(device), this.time.nowMs));
 		if (!link.ok) throw new Error(link.reason);
 		this.#links = [encodeInviteLink(link.value)];
 		device.disk.flush();
@@ -223,7 +223,11 @@ export class SimulatedGroup {
 			agreement: agreement.publicKey,
 			deviceNumber: 1
 		});
-		return { certificate, devicePrivateKey: device.privateKey };
+		return {
+			certificate,
+			devicePrivateKey: device.privateKey,
+			agreementPrivateKey: agreement.privateKey
+		};
 	}
 
 	#events(device: SimulatedDevice): ConversationEvents {

@@ -21,9 +21,9 @@ import { fromBase64url, toBase64url } from '$lib/protocol/base64url';
 import { hlcOfMs } from '$lib/protocol/clock';
 import type { DeviceCertificate } from '$lib/protocol/certificates';
 import { sha256, type Bytes, type CryptoPort } from '$lib/protocol/crypto';
-import { deriveEpochKeys } from '$lib/protocol/epoch';
 import { accountIdOf, controlSegment } from '$lib/protocol/ids';
 import { decodeInviteLink, encodeInviteLink, type InviteLink } from '$lib/protocol/invite-link';
+import { meetingOf, meetingSecretOf } from '$lib/protocol/meeting';
 import { fail, ok, type Result } from '$lib/protocol/result';
 import { dialWebSocket, openDoorbell, type Doorbell } from '$lib/replicas/swarm/doorbell';
 import { pageMoments } from '$lib/replicas/swarm/page-moments';
@@ -180,13 +180,7 @@ export class Engine {
 		const { crypto, identity } = this.deps;
 		const founding = await foundGroup(crypto, this.#author);
 		const id = toBase64url(founding.identity.conversation);
-		const kept = await this.#keep(
-			founding.identity,
-			founding.epochSecret,
-			groupName,
-			1,
-			founding.controlLane
-		);
+		const kept = await this.#keep(founding.identity, groupName, 1, founding.controlLane);
 		if (!kept.ok) return kept;
 		const hot = await this.#hot(id);
 		const written = await writeFounding(hot.conversation, founding.genesis, groupName, identity.name);
@@ -206,13 +200,7 @@ export class Engine {
 			return record.left ? this.#comeBack(id, link) : ok(id);
 		}
 		const joining = await joiningIdentity(crypto, this.#author, link);
-		const kept = await this.#keep(
-			joining,
-			link.epochSecret as Bytes,
-			link.groupName,
-			Math.max(1, link.segment),
-			null
-		);
+		const kept = await this.#keep(joining, link.groupName, Math.max(1, link.segment), null);
 		if (!kept.ok) return kept;
 		const hot = await this.#hot(id);
 		const written = await writeJoin(crypto, hot.conversation, link, identity.name);
@@ -286,12 +274,12 @@ export class Engine {
 		link: InviteLink
 	): Promise<Result<string, ActFailure>> {
 		const { crypto, database, identity } = this.deps;
-		const { grant } = await joiningIdentity(crypto, this.#author, link);
+		const joining = await joiningIdentity(crypto, this.#author, link);
 		// By the same link one is the same member as before: removed.
-		if (hot.conversation.authority.capsByGrant.has(toBase64url(grant))) return fail('no-such-invite');
+		if (hot.conversation.authority.capsByGrant.has(toBase64url(joining.grant))) return fail('no-such-invite');
 		this.#hotById.delete(id);
 		await hot.close();
-		const kept = await renewMembership(database, id, { grant, epochSecret: link.epochSecret });
+		const kept = await renewMembership(database, id, joining);
 		if (!kept.ok) return kept;
 		const anew = await this.#hot(id);
 		const written = await writeJoin(crypto, anew.conversation, link, identity.name);
@@ -315,10 +303,9 @@ export class Engine {
 			known?.ok === true &&
 			known.value.expiresAtMs - now > inviteLifetimeMs - inviteReuseMs &&
 			(await intents.stillInvites(known.value.seed, terms.value.approval));
-		const link = isFresh
-			? known
-			: await invite(crypto, hot.conversation, record.epochSecret, now, { ...terms.value, kind: 'open' });
-		if (!link.ok) return link;
+		const link = isFresh ? known : await invite(crypto, hot.conversation, now, { ...terms.value, kind: 'open' });
+		// Whoever holds no epoch that they could give has not been let in yet.
+		if (!link.ok) return link.reason === 'no-epoch' ? fail('not-a-member') : fail(link.reason);
 		// The same invitation, under the name that the group has by now.
 		const { newestSegment, authority } = hot.conversation;
 		const current = { ...link.value, segment: newestSegment, groupName: authority.name };
@@ -366,9 +353,7 @@ export class Engine {
 		const { crypto, identity } = this.deps;
 		return new GroupIntents(conversation, {
 			crypto,
-			accountSeed: identity.accountSeed,
-			// There is one epoch so far: whoever is removed is refused, and can still read what they can get at.
-			beginEpoch: async () => null
+			accountSeed: identity.accountSeed
 		});
 	}
 
@@ -401,13 +386,12 @@ export class Engine {
 	}
 
 	get #author(): Author {
-		const { certificate, devicePrivateKey } = this.deps.identity;
-		return { certificate, devicePrivateKey };
+		const { certificate, devicePrivateKey, agreementPrivateKey } = this.deps.identity;
+		return { certificate, devicePrivateKey, agreementPrivateKey };
 	}
 
 	async #keep(
 		identity: ConversationIdentity,
-		epochSecret: Bytes,
 		name: string,
 		newestSegmentHint: number,
 		lane: OwnLane | null
@@ -415,7 +399,11 @@ export class Engine {
 		const id = toBase64url(identity.conversation);
 		const record: ConversationRecord = {
 			id,
-			epochSecret,
+			epochSecret: identity.epoch.secret,
+			epochKind: identity.epoch.kind,
+			meeting: identity.meeting,
+			inviteSeeds: identity.inviteSeeds,
+			epochs: [],
 			grant: identity.grant.slice() as Bytes,
 			name,
 			newestSegmentHint,
@@ -462,8 +450,8 @@ export class Engine {
 		const { database, store, log, events } = this.deps;
 		const record = await database.db.get('conversations', id);
 		if (record === undefined) throw new Error('there is no such conversation');
-		const identity = await this.#identityOf(record);
-		this.#bellById.set(id, identity.keys.bell);
+		const identity = this.#identityOf(record);
+		this.#bellById.set(id, meetingOf(identity.conversation, identity.meeting).bell);
 		const known = { name: record.name, createdTime: record.createdTime, left: record.left };
 		const projector = new Projector(
 			store,
@@ -541,11 +529,18 @@ export class Engine {
 		return { crypto, database, log, timers, random, signalling, relay, iceServers, consent, ring, isSilent };
 	}
 
-	async #identityOf(record: ConversationRecord): Promise<ConversationIdentity> {
+	#identityOf(record: ConversationRecord): ConversationIdentity {
 		const conversation = fromBase64url(record.id);
 		if (!conversation.ok) throw new Error('a conversation is kept under a broken id');
-		const keys = await deriveEpochKeys(this.deps.crypto.subtle, conversation.value, record.epochSecret);
-		return { conversation: conversation.value, keys, grant: record.grant, ...this.#author };
+		const { epochSecret, epochKind, meeting, inviteSeeds, grant } = record;
+		return {
+			conversation: conversation.value,
+			epoch: { secret: epochSecret, kind: epochKind ?? 'secret' },
+			meeting: meeting ?? meetingSecretOf(conversation.value, epochSecret),
+			inviteSeeds: inviteSeeds ?? [],
+			grant,
+			...this.#author
+		};
 	}
 
 	async #cool(): Promise<void> {
@@ -567,7 +562,8 @@ export class Engine {
 		if (!this.#bellById.has(id)) {
 			const record = await this.deps.database.db.get('conversations', id);
 			if (record === undefined) return;
-			this.#bellById.set(id, (await this.#identityOf(record)).keys.bell);
+			const { conversation, meeting } = this.#identityOf(record);
+			this.#bellById.set(id, meetingOf(conversation, meeting).bell);
 		}
 		const bell = this.#bellById.get(id);
 		if (bell !== undefined && !this.#hotById.has(id)) this.#doorbell.listen([bell]);

@@ -26,7 +26,7 @@ import { toBase64url } from '$lib/protocol/base64url';
 import { signHandover, signOwner } from '$lib/protocol/certificates';
 import type { CryptoPort, SigningKeys } from '$lib/protocol/crypto';
 import { signingKeysOfSeed } from '$lib/protocol/invite-link';
-import { noAuthority, type EpochPart, type KnownRecord } from '$lib/protocol/records';
+import { noAuthority, type KnownRecord } from '$lib/protocol/records';
 import { fail, ok, type Result } from '$lib/protocol/result';
 import type { LogLine } from './group-contract';
 import { logLines } from './group-log';
@@ -40,8 +40,6 @@ export interface GroupIntentsDeps {
 	readonly crypto: CryptoPort;
 	/** Gives ownership away, and takes it along to another control lane. */
 	readonly accountSeed: Uint8Array;
-	/** The epoch that a removal begins, sealed to everybody but these accounts; null while there is one epoch only. */
-	readonly beginEpoch: (without: ReadonlySet<string>) => Promise<EpochPart | null>;
 }
 
 export class GroupIntents {
@@ -92,7 +90,6 @@ export class GroupIntents {
 		return this.#do((actor) =>
 			removeMember(this.#authority, actor, account, {
 				capsOf: this.#capsOf,
-				beginEpoch: this.deps.beginEpoch,
 				joinsByKey: this.facts().joinsByKey
 			})
 		);
@@ -200,12 +197,8 @@ export class GroupIntents {
 		return act.ok ? this.#write(act.value) : act;
 	}
 
-	async #write(records: readonly KnownRecord[]): Done {
-		for (const record of records) {
-			const written = await this.conversation.write(record);
-			if (!written.ok) return written;
-		}
-		return ok(undefined);
+	#write(records: readonly KnownRecord[]): Done {
+		return this.conversation.act(records);
 	}
 
 	/** An owner whose control lane is lost (a copied profile, a damaged disk) goes on in this device's. */

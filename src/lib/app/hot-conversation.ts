@@ -14,15 +14,19 @@ import { HybridClock } from '$lib/protocol/clock';
 import type { CryptoPort } from '$lib/protocol/crypto';
 import { PeerHandshake } from '$lib/protocol/handshake';
 import { accountIdOf, controlSegment } from '$lib/protocol/ids';
+import { meetingOf, type Meeting } from '$lib/protocol/meeting';
 import { fail, ok } from '$lib/protocol/result';
+import { hpkeSealPort } from '$lib/protocol/seal';
 import { DiskDocuments } from '$lib/replicas/disk';
 import { DeviceJournal } from '$lib/replicas/journal';
+import { KeptEpochs } from '$lib/replicas/kept-epochs';
 import { Budget, Pauses } from '$lib/replicas/peer-budget';
 import { PeerSync } from '$lib/replicas/peer-sync';
 import { RelayReplica } from '$lib/replicas/relay/relay-replica';
 import { openSwarm, pageSwarmDeps, type Swarm } from '$lib/replicas/swarm/swarm';
 import { emptyAnswer, largestSyncFrameBytes, outboundFrames, readYjsFrame } from '$lib/replicas/yjs-frames';
 import type { CursorRow } from '$lib/store/types';
+import { EpochCourtesy } from './epoch-courtesy';
 import type { EventLog } from './event-log';
 import { Farewells } from './farewells';
 import type { ConsentSource } from './consent.svelte';
@@ -94,6 +98,8 @@ export class HotConversation implements LinkOwner {
 	#presence!: ConversationPresence;
 	/** Asked for before what stands there was loaded, it is asked for again. */
 	#readPlace: ReadPlace | null = null;
+	#courtesy: EpochCourtesy | null = null;
+	readonly #meeting: Meeting;
 	#swarm: Swarm | null = null;
 	#relay: RelayReplica | null = null;
 	#frontierCounter = 0;
@@ -120,6 +126,7 @@ export class HotConversation implements LinkOwner {
 	) {
 		this.#openedAtMs = deps.timers.now();
 		this.#compared = new Map(record.relayComparedAtMs);
+		this.#meeting = meetingOf(identity.conversation, identity.meeting);
 	}
 
 	/** Loads the conversation from disk; nothing is connected before `connect`. */
@@ -147,7 +154,9 @@ export class HotConversation implements LinkOwner {
 			{
 				crypto,
 				clock: new HybridClock(timers.now),
+				seals: hpkeSealPort(),
 				journal: new DeviceJournal(database, record.id),
+				epochs: new KeptEpochs(database, record.id),
 				documents,
 				projection: projector,
 				yieldTurn,
@@ -165,6 +174,7 @@ export class HotConversation implements LinkOwner {
 					hot.#quietIfLeft();
 					hot.#partWithRemoved();
 					hot.#presence?.look();
+					hot.#courtesy?.look();
 					events.authority(authority);
 					events.changed();
 				},
@@ -172,6 +182,10 @@ export class HotConversation implements LinkOwner {
 					hot.#quietIfLeft();
 					hot.#saveSoon();
 					events.changed();
+				},
+				epochsChanged: () => {
+					hot.#relay?.keysChanged();
+					hot.#courtesy?.look();
 				},
 				rejected: (reason) => log.reject(reason)
 			}
@@ -229,13 +243,13 @@ export class HotConversation implements LinkOwner {
 	connect(): void {
 		if (this.#swarm !== null || this.#closing !== null || this.#isOver) return;
 		if (this.#readPlace !== null) this.markRead(this.#readPlace);
-		const { deps, identity } = this;
+		const { deps } = this;
 		void this.#conversation.document(controlSegment).then((control) => {
 			if (this.#swarm !== null || this.#closing !== null) return;
 			this.#swarm = openSwarm({
 				doc: control.doc,
-				room: identity.keys.room,
-				password: identity.keys.roomPassword,
+				room: this.#meeting.room,
+				password: this.#meeting.roomPassword,
 				signalling: [deps.signalling],
 				iceServers: deps.iceServers,
 				owner: this,
@@ -254,6 +268,10 @@ export class HotConversation implements LinkOwner {
 				},
 				onViolation: (reason) => deps.log.reject(`relay: ${reason}`)
 			});
+			this.#courtesy = new EpochCourtesy(this.#conversation, deps.timers, (reason) =>
+				deps.log.note(`nothing was done about an epoch: ${reason}`)
+			);
+			this.#courtesy.look();
 			this.#scheduleCompare();
 			this.#cancelConnecting = deps.timers.after(connectingMs, () => this.events.changed());
 		});
@@ -294,6 +312,8 @@ export class HotConversation implements LinkOwner {
 		if (swarm === null || this.#closing !== null || !this.#isOver) return;
 		this.#swarm = null;
 		this.#relay = null;
+		this.#courtesy?.close();
+		this.#courtesy = null;
 		this.#cancelCompare();
 		this.#quiet = Promise.all([this.#quiet, swarm.close(), relay?.close()]).then(() => this.events.changed());
 	}
@@ -341,6 +361,7 @@ export class HotConversation implements LinkOwner {
 		this.#cancelSave?.();
 		this.#cancelConnecting();
 		this.#presence.close();
+		this.#courtesy?.close();
 		for (const { sync } of this.peerByLink.values()) sync.close();
 		await Promise.all([this.#quiet, this.#swarm?.close(), this.#relay?.close()]);
 		await this.#save();
@@ -350,11 +371,11 @@ export class HotConversation implements LinkOwner {
 	// --- links -------------------------------------------------------------------------------------------------
 
 	newHandshake(): ReturnType<LinkOwner['newHandshake']> {
-		const { conversation, keys, certificate, devicePrivateKey } = this.identity;
+		const { conversation, certificate, devicePrivateKey } = this.identity;
 		const run = new PeerHandshake({
 			crypto: this.deps.crypto,
 			conversation,
-			keys,
+			epochs: this.#conversation.keys.handshakeEpochs,
 			certificate,
 			devicePrivateKey
 		});
@@ -495,7 +516,7 @@ export class HotConversation implements LinkOwner {
 		const now = this.deps.timers.now();
 		if (now - this.#rangAtMs < frontierEveryMs) return;
 		this.#rangAtMs = now;
-		this.deps.ring(this.identity.keys.bell);
+		this.deps.ring(this.#meeting.bell);
 	}
 
 	#passFrontier(frontier: Uint8Array, from: Link): void {

@@ -1,8 +1,10 @@
 /** Somebody who was removed comes back by a new invitation: under a new grant, in lanes of their own for it. */
-import type { JournalFailure } from '$lib/conversation/ports';
+import { heldEpochOf } from '$lib/conversation/epochs/epoch-keyring';
+import type { ConversationIdentity, JournalFailure } from '$lib/conversation/ports';
 import type { DeviceDatabase } from '$lib/identity/device-database';
 import type { Bytes } from '$lib/protocol/crypto';
 import type { Result } from '$lib/protocol/result';
+import { withEpochs } from '$lib/replicas/kept-epochs';
 
 /**
  * Keeps the new grant and writes to none of the lanes that were capped with the old one. The conversation has to be
@@ -12,7 +14,7 @@ import type { Result } from '$lib/protocol/result';
 export function renewMembership(
 	database: DeviceDatabase,
 	id: string,
-	{ grant, epochSecret }: { readonly grant: Uint8Array; readonly epochSecret: Uint8Array }
+	{ grant, epoch, inviteSeeds }: Pick<ConversationIdentity, 'grant' | 'epoch' | 'inviteSeeds'>
 ): Promise<Result<void, JournalFailure>> {
 	return database.strictWrite(['conversations', 'lanes'], (tx) => {
 		const [conversations, lanes] = [tx.objectStore('conversations'), tx.objectStore('lanes')];
@@ -22,7 +24,9 @@ export function renewMembership(
 			await conversations.put({
 				...record,
 				grant: grant.slice() as Bytes,
-				epochSecret: epochSecret.slice() as Bytes,
+				// What is held of the past stays; the first epoch and its meeting place are what they were.
+				epochs: withEpochs(record.epochs ?? [], [heldEpochOf(epoch.secret, epoch.kind)]),
+				inviteSeeds: [...(record.inviteSeeds ?? []), ...inviteSeeds],
 				left: false,
 				invite: null
 			});

@@ -101,7 +101,8 @@ export class Admission {
 			0,
 			run.entries[0] as Uint8Array
 		);
-		if (!envelope.ok) return { refused: envelope.reason };
+		// Under an epoch that this device may still get.
+		if (!envelope.ok) return envelope.reason === 'entry-epoch' ? 'waits' : { refused: envelope.reason };
 		const { record } = envelope.value;
 		if (record.type !== 'lane' || !(await isSound(this.opening, segment.context, run.publicKey, record))) {
 			return { refused: 'certificate' };

@@ -8,22 +8,30 @@ import { equalBytes } from '../protocol/bytes';
 import { laneOfFork } from '../protocol/certificates';
 import { controlSegment } from '../protocol/ids';
 import { encodeRecord, type KnownRecord } from '../protocol/records';
-import { Statements, deadFrom, foldAuthority, forkKey, type Authority, type ControlEntry } from './authority';
-import { openControlEntry, type OpeningContext, type OpeningRejection } from './opening';
+import type { Result } from '../protocol/result';
+import { deadFrom, foldAuthority, forkKey, type Authority, type Statements } from './authority';
+import {
+	openControlEntry,
+	unread,
+	type OpenedEntry,
+	type OpeningContext,
+	type OpeningRejection
+} from './opening';
 import type { Segment } from './segment';
 
 export class ControlLog {
-	readonly #entries: ControlEntry[] = [];
-	readonly #waitingByLane = new Map<number, ControlEntry[]>();
-	readonly #statements: Statements;
+	readonly #entries: OpenedEntry[] = [];
+	readonly #waitingByLane = new Map<number, OpenedEntry[]>();
+	/** Of entries that do not open yet, how to try again. */
+	readonly #openAgain = new WeakMap<OpenedEntry, () => Promise<OpenedEntry>>();
 	#authority: Authority;
 
 	constructor(
 		readonly opening: OpeningContext,
+		readonly statements: Statements,
 		readonly onRejected: (reason: OpeningRejection) => void
 	) {
-		this.#statements = new Statements(opening.conversation);
-		this.#authority = foldAuthority(opening.conversation, [], this.#statements);
+		this.#authority = foldAuthority(opening.conversation, [], this.statements);
 	}
 
 	get authority(): Authority {
@@ -31,8 +39,13 @@ export class ControlLog {
 	}
 
 	/** What `authority` follows from. */
-	get entries(): readonly ControlEntry[] {
+	get entries(): readonly OpenedEntry[] {
 		return this.#entries;
+	}
+
+	/** Those of lanes whose grant is not known. */
+	get waiting(): readonly OpenedEntry[] {
+		return [...this.#waitingByLane.values()].flat();
 	}
 
 	/**
@@ -66,26 +79,72 @@ export class ControlLog {
 	}
 
 	/** Opens entries of a run that stands (or may come to stand) in the control segment. */
-	async open(segment: Segment, run: AdmittedRun): Promise<ControlEntry[]> {
-		const opened: ControlEntry[] = [];
+	async open(segment: Segment, run: AdmittedRun): Promise<OpenedEntry[]> {
+		const opened: OpenedEntry[] = [];
 		for (const [i, bytes] of run.entries.entries()) {
 			const place = { lane: run.lane, clock: run.start + i };
 			const id = run.ids[i] as Uint8Array;
-			const entry = await openControlEntry(this.opening, segment.context, run.publicKey, place, bytes, id);
-			if (entry.ok) opened.push(entry.value);
-			else this.onRejected(entry.reason);
+			const open = () => openControlEntry(this.opening, segment.context, run.publicKey, place, bytes, id);
+			const entry = await open();
+			if (!entry.ok) {
+				this.onRejected(entry.reason);
+				continue;
+			}
+			opened.push(entry.value);
+			if (entry.value.record === unread) this.#rememberUnread(entry.value, open);
 		}
 		return opened;
 	}
 
-	/** Entries that are in the document. @returns whether the authority is another one now */
-	add(entries: readonly ControlEntry[]): void {
+	#rememberUnread(entry: OpenedEntry, open: () => Promise<Result<OpenedEntry, OpeningRejection>>): void {
+		this.#openAgain.set(entry, async () => {
+			const again = await open();
+			if (again.ok) {
+				if (again.value.record === unread) this.#rememberUnread(again.value, open);
+				return again.value;
+			}
+			this.onRejected(again.reason);
+			return entry;
+		});
+	}
+
+	/**
+	 * Other epochs are held than before: opens what stands under them.
+	 * @param epochs ids, base64url
+	 * @returns what opens now
+	 */
+	async reopen(epochs: ReadonlySet<string>): Promise<readonly OpenedEntry[]> {
+		const opened: OpenedEntry[] = [];
+		for (const list of [this.#entries, ...this.#waitingByLane.values()]) {
+			for (const [i, entry] of list.entries()) {
+				if (entry.record !== unread || !epochs.has(entry.epoch)) continue;
+				const again = await this.#openAgain.get(entry)?.();
+				if (again === undefined || again.record === unread) continue;
+				list[i] = again;
+				opened.push(again);
+			}
+		}
+		if (opened.length > 0) this.#fold();
+		return opened;
+	}
+
+	/** The authority if some more entries stood in the control segment. */
+	authorityWith(more: readonly OpenedEntry[]): Authority {
+		return foldAuthority(this.opening.conversation, [...this.#entries, ...more], this.statements);
+	}
+
+	#fold(): void {
+		this.#authority = foldAuthority(this.opening.conversation, this.#entries, this.statements);
+	}
+
+	/** Entries that are in the document. */
+	add(entries: readonly OpenedEntry[]): void {
 		this.#entries.push(...entries);
-		this.#authority = foldAuthority(this.opening.conversation, this.#entries, this.#statements);
+		this.#fold();
 	}
 
 	/** Entries of a lane whose grant is not known. */
-	hold(lane: number, entries: readonly ControlEntry[]): void {
+	hold(lane: number, entries: readonly OpenedEntry[]): void {
 		this.#waitingByLane.set(lane, [...(this.#waitingByLane.get(lane) ?? []), ...entries]);
 	}
 
@@ -108,7 +167,7 @@ export class ControlLog {
 		const { controlLaneByNumber, pendingJoins } = foldAuthority(
 			this.opening.conversation,
 			all,
-			this.#statements
+			this.statements
 		);
 		const pending = new Set(pendingJoins.map(({ grant }) => grant));
 		return [...this.#waitingByLane].flatMap(([lane, entries]) => {

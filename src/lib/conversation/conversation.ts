@@ -3,8 +3,10 @@
  * `ingest` (others' entries) or `write` (own ones) and takes the same way from there: document, fold, read model.
  * Knows no network and no disk but its ports; the simulator runs this very class.
  */
+import { toBase64url } from '../protocol/base64url';
 import { equalBytes } from '../protocol/bytes';
 import { clockToleranceMs, hlcOfMs } from '../protocol/clock';
+import type { Bytes, SigningKeys } from '../protocol/crypto';
 import { entryIdOf } from '../protocol/entry';
 import type { Heads } from '../protocol/frontier';
 import type { AdmittedRun } from '../protocol/guard/lanes';
@@ -17,24 +19,36 @@ import {
 	type LaneRun
 } from '../protocol/guard/update';
 import { accountIdOf, controlSegment } from '../protocol/ids';
-import { classOf, depIdLength, type Cap, type Dep, type KnownRecord } from '../protocol/records';
+import {
+	classOf,
+	depIdLength,
+	type Cap,
+	type Dep,
+	type KnownRecord,
+	type RemoveRecord
+} from '../protocol/records';
 import { fail, ok, type Result } from '../protocol/result';
 import type { StateVector } from '../protocol/state-vector';
 import { Admission } from './admission';
-import { deadFrom, type Authority, type ControlEntry } from './authority';
+import { Statements, deadFrom, type Authority, type ControlEntry } from './authority';
 import { ControlLog } from './control-log';
 import { runsUntil } from './control-until';
 import type { DeliveryRecord, DeliveryState, Receipt } from './delivery';
-import { Forks } from './forks';
+import type { Duty } from './epochs/epoch-duties';
+import { Forks, type Appending } from './forks';
 import { Frontiers, type LastWord } from './frontiers';
+import { ConversationKeys } from './keys/conversation-keys';
+import { EpochActs } from './keys/epoch-acts';
+import { givesEpochs } from './keys/epoch-facts-reader';
 import { capsOver } from './known-lanes';
 import { LoadedSegments, type Loaded } from './loaded-segments';
 import { MessageLog } from './message-log';
-import type { OpeningContext } from './opening';
+import type { OpenedEntry, OpeningContext } from './opening';
 import { OwnLanes } from './own-lanes';
 import type {
 	ConversationIdentity,
 	ConversationPorts,
+	FirstEpoch,
 	JournalEntry,
 	JournalFailure,
 	LaneCursor,
@@ -77,6 +91,8 @@ export interface ConversationEvents {
 	admitted(segment: number, runs: readonly AdmittedRun[], origin: unknown): void;
 	authorityChanged(authority: Authority): void;
 	deliveryChanged(): void;
+	/** Other epochs are held, or another one is written under. */
+	epochsChanged?(): void;
 	/** Something was refused; for counting. */
 	rejected(reason: string): void;
 }
@@ -106,6 +122,9 @@ export class Conversation {
 	readonly #frontiers: Frontiers;
 	/** Typing and the like: never part of a document. */
 	readonly presences: Presences;
+	readonly #epochs: EpochActs;
+	/** What `epochsChanged` told last. */
+	#epochsTold = '';
 	#closed = false;
 
 	private constructor(
@@ -114,12 +133,14 @@ export class Conversation {
 		start: ConversationStart,
 		readonly events: ConversationEvents,
 		own: OwnLanes,
+		readonly keys: ConversationKeys,
+		statements: Statements,
 		journalled: readonly JournalEntry[]
 	) {
 		const opening: OpeningContext = {
 			subtle: ports.crypto.subtle,
 			conversation: identity.conversation,
-			keys: identity.keys
+			keysOf: (epoch, entryClass) => keys.keysOf(epoch, entryClass)
 		};
 		const rejected = (reason: string): void => events.rejected(reason);
 		const newLog = (segment: Segment): MessageLog =>
@@ -131,7 +152,7 @@ export class Conversation {
 			settled: () => events.deliveryChanged(),
 			failed: (reason) => events.rejected(`not-settled: ${reason}`)
 		});
-		this.#control = new ControlLog(opening, rejected);
+		this.#control = new ControlLog(opening, statements, rejected);
 		this.#admission = new Admission(opening, own, this.#control);
 		this.#feed = new ReadModelFeed(ports, authority, newLog, start.cursors);
 		const { conversation } = identity;
@@ -157,11 +178,12 @@ export class Conversation {
 			waiting: this.#waiting,
 			account,
 			rejected,
-			append: (loaded, record, hlc) => this.#append(loaded, record, hlc)
+			append: (loaded, record, how) => this.#append(loaded, record, how)
 		});
 		const parts = {
 			identity,
 			ports,
+			keys,
 			own,
 			segments: this.#segments,
 			waiting: this.#waiting,
@@ -171,6 +193,16 @@ export class Conversation {
 		};
 		this.#frontiers = new Frontiers(parts, start.delivery, start.reading);
 		this.presences = new Presences(parts);
+		this.#epochs = new EpochActs({
+			keys,
+			nextPlace: () => {
+				const lane = own.active(controlSegment);
+				return lane === undefined ? null : { lane: lane.lane, clock: lane.next };
+			},
+			authorityWith: (more) => this.#control.authorityWith(more),
+			say: async (record, how) => this.#append(await this.#segments.load(controlSegment), record, how),
+			rejected
+		});
 	}
 
 	/** Loads the control segment; message segments follow when they are needed. */
@@ -182,7 +214,19 @@ export class Conversation {
 	): Promise<Conversation> {
 		const [journal, metas] = await Promise.all([ports.journal.load(), ports.documents.metas()]);
 		const own = new OwnLanes(identity, ports, journal.lanes);
-		const conversation = new Conversation(identity, ports, start, events, own, journal.entries);
+		const statements = new Statements(identity.conversation);
+		const control = (): ControlLog => conversation.#control;
+		const keys = await ConversationKeys.open(identity, ports, control, statements);
+		const conversation: Conversation = new Conversation(
+			identity,
+			ports,
+			start,
+			events,
+			own,
+			keys,
+			statements,
+			journal.entries
+		);
 		const segments = conversation.#segments;
 		for (const meta of metas) segments.noteMeta(meta);
 		for (const segment of [...own.segments].sort((a, b) => a - b)) segments.noteEntries(segment);
@@ -190,6 +234,7 @@ export class Conversation {
 			await segments.load(controlSegment);
 			// What waits in the journal has to be in its document before anybody is answered.
 			for (const segment of conversation.#waiting.segments) await segments.load(segment);
+			await keys.ready();
 		});
 		return conversation;
 	}
@@ -210,6 +255,12 @@ export class Conversation {
 	/** The lane in which this device speaks in the control segment; null if it has to begin one. */
 	get controlLane(): number | null {
 		return this.#own.active(controlSegment)?.lane ?? null;
+	}
+
+	/** Keys of this device's lane in a segment; null if it has none. */
+	ownLaneKeys(segment: number): SigningKeys | null {
+		const lane = this.#own.active(segment);
+		return lane === undefined ? null : { publicKey: lane.publicKey as Bytes, privateKey: lane.privateKey };
 	}
 
 	/** Caps over all that is held of the lanes of these grants, in all segments. @param grants base64url */
@@ -282,16 +333,78 @@ export class Conversation {
 	/**
 	 * Commits an own record, lets it take the common way, and resolves when it is saved: on stable storage.
 	 * @param placed told the record's place when it has one, before it is inserted
+	 * @param under id of an epoch that is held; else the one that everything is written under
 	 */
-	async write(record: KnownRecord, placed?: (place: Place) => void): Promise<Written> {
+	async write(record: KnownRecord, placed?: (place: Place) => void, under?: string): Promise<Written> {
 		const written = await this.#task(async (): Promise<Written> => {
 			if (this.#closed) return fail('not-saved');
+			if (this.#removes(record)) return this.#epochs.remove(record);
+			const clean = await this.#epochs.ensureClean();
+			if (!clean.ok) return clean;
 			const isMessage = classOf(record.type) === 'message';
 			const loaded = await (isMessage ? this.#segments.forWriting() : this.#segments.load(controlSegment));
-			return this.#append(loaded, record, undefined, placed);
+			return this.#append(loaded, record, under === undefined ? {} : { under }, placed);
 		}, 'urgent');
 		if (written.ok) await this.#unsettled.settled(written.value);
 		return written;
+	}
+
+	/**
+	 * Commits control records that are one act, one after the other, with nothing in between; a removal among them
+	 * together with the epoch that it begins. Resolves when they are saved. On failure those before it are written.
+	 */
+	async act(records: readonly KnownRecord[]): Promise<Result<void, JournalFailure>> {
+		const places: Place[] = [];
+		const acted = await this.#task(async (): Promise<Result<void, JournalFailure>> => {
+			if (this.#closed) return fail('not-saved');
+			// What begins an epoch itself is said under one that is there already.
+			const begins = records.some((record) => this.#removes(record));
+			const clean = begins ? ok(undefined) : await this.#epochs.ensureClean();
+			if (!clean.ok) return clean;
+			const under =
+				(begins ? this.keys.toAnnounceUnder : await this.keys.toWriteUnder('control')) ?? undefined;
+			const loaded = await this.#segments.load(controlSegment);
+			for (const record of records) {
+				const written = this.#removes(record)
+					? await this.#epochs.remove(record)
+					: await this.#append(loaded, record, under === undefined ? {} : { under });
+				if (!written.ok) return written;
+				places.push(written.value);
+			}
+			return ok(undefined);
+		}, 'urgent');
+		for (const place of places) await this.#unsettled.settled(place);
+		return acted;
+	}
+
+	/** Whether it takes somebody out who is in, and has no epoch yet. */
+	#removes(record: KnownRecord): record is RemoveRecord {
+		if (record.type !== 'remove' || record.epoch !== null) return false;
+		return record.grants.some((grant) => this.authority.accountByGrant.has(toBase64url(grant)));
+	}
+
+	/** What is to be done about epochs now, with how long to wait before (ms) in case somebody else does it. */
+	duties(): readonly { readonly duty: Duty; readonly turnMs: number }[] {
+		return this.#closed ? [] : this.#epochs.duties(this.ports.clock.nowMs());
+	}
+
+	/** Does what `duties` said is to be done, if it still is. */
+	fulfil(duty: Duty): Promise<Result<void, JournalFailure>> {
+		return this.#task(async () =>
+			this.#closed ? ok(undefined) : this.#epochs.fulfil(duty, this.ports.clock.nowMs())
+		);
+	}
+
+	/** The epoch for a new invitation: what its link is to hold. Begins one if there is none that is clean. */
+	epochToInvite(): Promise<Result<FirstEpoch & { readonly id: string }, JournalFailure | 'no-epoch'>> {
+		return this.#task(async () => {
+			const clean = await this.#epochs.ensureClean();
+			if (!clean.ok) return clean;
+			const id = await this.keys.toWriteUnder('control');
+			const kind = this.authority.history === 'all' ? 'secret' : 'control';
+			const secret = id === null ? null : this.keys.ring.secretOf(id, kind);
+			return id === null || secret === null ? fail('no-epoch') : ok({ id, secret, kind });
+		}, 'urgent');
 	}
 
 	/** Whether it makes sense to ask for a segment that a peer speaks of. */
@@ -551,6 +664,7 @@ export class Conversation {
 
 	async #admit(loaded: Loaded, runs: readonly LaneRun[], origin: unknown): Promise<IngestReport> {
 		const { segment } = loaded;
+		const waited = this.#control.waiting.length;
 		const { counted, forks, gap, violations, dropped } = await this.#admission.sort(loaded, runs, origin);
 		await this.#add(loaded, counted, origin);
 		const own = counted.filter((run) => this.#own.isOwn(run.lane));
@@ -562,7 +676,11 @@ export class Conversation {
 		for (const { lane, start, entries } of own)
 			if (start + entries.length > deadFrom(this.authority, segment.number, lane))
 				await this.#forks.sayAgainOwn(loaded, lane);
-		if (loaded.log === null) await this.#releaseControl(loaded, origin);
+		if (loaded.log === null) {
+			// What a lane that waits seals or links may be what opens it.
+			if (this.#control.waiting.length > waited) await this.#readWaiting();
+			await this.#releaseControl(loaded, origin);
+		}
 		for (const { proof, run } of forks) await this.#forks.met(loaded, proof, run);
 		for (const reason of [...violations, ...dropped]) this.events.rejected(reason);
 		return { admitted: counted.reduce((sum, run) => sum + run.entries.length, 0), gap, violations };
@@ -584,18 +702,60 @@ export class Conversation {
 	}
 
 	async #foldControl({ segment }: Loaded, runs: readonly AdmittedRun[]): Promise<void> {
-		const entries: ControlEntry[] = [];
+		const entries: OpenedEntry[] = [];
 		for (const run of runs) entries.push(...(await this.#control.open(segment, run)));
 		if (entries.length === 0) return;
 		// Those before have been folded as what they were.
 		await this.#feed.settled();
 		const before = this.authority;
-		for (const { hlc } of entries) this.ports.clock.observe(hlc);
+		this.#observe(entries);
 		this.#control.add(entries);
+		await this.#refold(before, await this.#readOn(entries));
+	}
+
+	async #readWaiting(): Promise<void> {
+		const before = this.authority;
+		await this.#feed.settled();
+		const isOpened = await this.#readOn(this.#control.waiting);
+		if (isOpened) await this.#refold(before, isOpened);
+	}
+
+	/** Opens the epochs that these entries give, and what stands under them, until nothing is new. */
+	async #readOn(entries: readonly OpenedEntry[]): Promise<boolean> {
+		this.keys.changed();
+		let isOpened = false;
+		if (!entries.some(({ record }) => givesEpochs(record))) return isOpened;
+		for (let ids = await this.keys.openMore(); ids.length > 0; ids = await this.keys.openMore()) {
+			isOpened = true;
+			this.#observe(await this.#control.reopen(new Set(ids)));
+			this.keys.changed();
+		}
+		return isOpened;
+	}
+
+	#observe(entries: readonly OpenedEntry[]): void {
+		for (const { hlc } of entries) this.ports.clock.observe(hlc);
+	}
+
+	/** The authority is another one, and with it what counts. @param isOpened epochs are held that were not before */
+	async #refold(before: Authority, isOpened: boolean): Promise<void> {
 		await this.ports.projection.authority(this.authority);
 		this.events.authorityChanged(this.authority);
 		for (const loaded of this.#segments.all) if (loaded.log !== null) await this.#reconsider(loaded);
 		await this.#forks.apply(before);
+		if (isOpened) await this.#reread();
+		const told = `${this.keys.current?.id} ${this.keys.ring.held.length}`;
+		if (told === this.#epochsTold) return;
+		this.#epochsTold = told;
+		await this.keys.ready();
+		this.events.epochsChanged?.();
+	}
+
+	/** Shows what could not be opened before. */
+	async #reread(): Promise<void> {
+		for (const loaded of this.#segments.all) if (loaded.log !== null) await this.#feed.reread(loaded);
+		for (const number of [...this.#feed.unreadSegments])
+			if (this.#segments.get(number) === undefined) await this.#segments.load(number);
 	}
 
 	/** Grants have changed: lanes may leave quarantine, and others may speak for nobody any more. */
@@ -618,16 +778,21 @@ export class Conversation {
 
 	// --- writing -----------------------------------------------------------------------------------------------
 
-	/** @param hlc when it was said, if it is said again */
 	async #append(
 		loaded: Loaded,
 		record: KnownRecord,
-		hlc?: number,
+		{ under, ...how }: Appending = {},
 		placed?: (place: Place) => void
 	): Promise<Written> {
 		const { segment } = loaded;
 		await this.#feed.catchUp(loaded);
-		const run = await this.#own.append(segment, record, this.#newestSeen(loaded), hlc);
+		const epoch = under ?? (await this.keys.toWriteUnder(classOf(record.type)));
+		const keys = epoch === null ? null : await this.keys.ring.keysOf(epoch);
+		if (keys === null) {
+			this.events.rejected('no-epoch');
+			return fail('not-saved');
+		}
+		const run = await this.#own.append(segment, record, { keys, deps: this.#newestSeen(loaded), ...how });
 		if (!run.ok) return run;
 		const { lane, start, entries } = run.value;
 		const place = { segment: segment.number, lane, clock: start + entries.length - 1 };

@@ -14,11 +14,20 @@ import type { Result } from '../protocol/result';
 import { deadFrom, type Authority } from './authority';
 import type { ControlLog } from './control-log';
 import type { Loaded, LoadedSegments } from './loaded-segments';
-import { openRecord, type OpeningContext } from './opening';
+import { epochNameOf, openRecord, type OpeningContext } from './opening';
 import type { OwnLanes } from './own-lanes';
 import type { JournalFailure } from './ports';
 import type { ReadModelFeed } from './read-model-feed';
 import type { WaitingEntries } from './waiting-entries';
+
+export interface Appending {
+	/** When it was said, if it is said again. */
+	readonly hlc?: number;
+	/** Id of the epoch under which, if not the one that everything is written under. */
+	readonly under?: string;
+	/** Not before this (HLC). */
+	readonly notBefore?: number;
+}
 
 export interface ForkParts {
 	readonly opening: OpeningContext;
@@ -29,7 +38,7 @@ export interface ForkParts {
 	readonly waiting: WaitingEntries;
 	/** This device's account. */
 	readonly account: string;
-	append(loaded: Loaded, record: KnownRecord, hlc?: number): Promise<Result<unknown, JournalFailure>>;
+	append(loaded: Loaded, record: KnownRecord, how?: Appending): Promise<Result<unknown, JournalFailure>>;
 	rejected(reason: string): void;
 }
 
@@ -134,7 +143,9 @@ export class Forks {
 				: control.isSaid(account, hlc, again)
 		)
 			return;
-		const written = await append(loaded, again, hlc);
+		// Who could open it then is to open it now: it may be what the newer epochs hang on.
+		const under = again.type === 'again' ? {} : { under: epochNameOf(bytes) };
+		const written = await append(loaded, again, { hlc, ...under });
 		if (!written.ok) rejected(`again-${written.reason}`);
 	}
 }

@@ -1,9 +1,10 @@
 /** How a conversation begins on a device: by founding a group, or by joining one through an open link. */
 import { signJoin, type DeviceCertificate } from '../protocol/certificates';
 import type { Bytes, CryptoPort } from '../protocol/crypto';
-import { deriveEpochKeys, epochCommitment } from '../protocol/epoch';
+import { epochCommitment } from '../protocol/epoch';
 import { controlSegment, conversationIdOf, joinGrantOf, laneOf } from '../protocol/ids';
 import { agreementKeysOfSeed, signingKeysOfSeed, type InviteLink } from '../protocol/invite-link';
+import { meetingSecretOf } from '../protocol/meeting';
 import { encodeFields, noAuthority, type GenesisRecord, type KnownRecord } from '../protocol/records';
 import { ok, type Result } from '../protocol/result';
 import type { Conversation } from './conversation';
@@ -13,6 +14,7 @@ import { firstSettings } from './settings';
 export interface Author {
 	readonly certificate: DeviceCertificate;
 	readonly devicePrivateKey: CryptoKey;
+	readonly agreementPrivateKey: CryptoKey;
 }
 
 /** How long an open link stays valid, and one for one person. */
@@ -29,7 +31,6 @@ export interface InviteTerms {
 
 export interface Founding {
 	readonly identity: ConversationIdentity;
-	readonly epochSecret: Bytes;
 	/** To be in the journal before the conversation is opened: the genesis names its key. */
 	readonly controlLane: OwnLane;
 	readonly genesis: GenesisRecord;
@@ -47,10 +48,15 @@ export async function foundGroup(crypto: CryptoPort, author: Author): Promise<Fo
 		salt: crypto.randomBytes(16)
 	};
 	const conversation = conversationIdOf(encodeFields(genesis));
-	const keys = await deriveEpochKeys(crypto.subtle, conversation, epochSecret);
 	return {
-		identity: { conversation, keys, grant: conversation, ...author },
-		epochSecret,
+		identity: {
+			conversation,
+			epoch: { secret: epochSecret, kind: 'secret' },
+			meeting: meetingSecretOf(conversation, epochSecret),
+			inviteSeeds: [],
+			grant: conversation,
+			...author
+		},
 		controlLane: {
 			segment: controlSegment,
 			lane: laneOf(lane.publicKey),
@@ -73,7 +79,9 @@ export async function joiningIdentity(
 	const { conversation } = link;
 	return {
 		conversation,
-		keys: await deriveEpochKeys(crypto.subtle, conversation, link.epochSecret),
+		epoch: { secret: link.epochSecret.slice() as Bytes, kind: link.epochKind },
+		meeting: link.meeting.slice() as Bytes,
+		inviteSeeds: [link.seed],
 		grant: joinGrantOf(conversation, invite.publicKey, author.certificate.account),
 		...author
 	};
@@ -118,26 +126,32 @@ export async function writeJoin(
 export async function invite(
 	crypto: CryptoPort,
 	conversation: Conversation,
-	epochSecret: Uint8Array,
 	nowMs: number,
 	terms: InviteTerms = { auth: noAuthority, approval: false, kind: 'open' }
-): Promise<Result<InviteLink, JournalFailure>> {
+): Promise<Result<InviteLink, JournalFailure | 'no-epoch'>> {
+	const epoch = await conversation.epochToInvite();
+	if (!epoch.ok) return epoch;
 	const seed = crypto.randomBytes(32);
 	const keys = await signingKeysOfSeed(crypto.subtle, seed);
 	const lifetimeMs = terms.kind === 'open' ? inviteLifetimeMs : personalLifetimeMs;
 	const expiresAtMs = Math.floor((nowMs + lifetimeMs) / 1000) * 1000;
 	const agreement = await agreementKeysOfSeed(crypto.subtle, seed);
-	const written = await conversation.write({
+	const record: KnownRecord = {
 		type: 'invite',
 		...terms,
 		invitePublicKey: keys.publicKey,
 		agreement: agreement.publicKey,
 		expiresAtMs
-	});
+	};
+	// Under the epoch that the link holds: it is known by that what whoever has the link can read.
+	const written = await conversation.write(record, undefined, epoch.value.id);
 	if (!written.ok) return written;
+	const { conversation: id, meeting } = conversation.identity;
 	return ok({
-		conversation: conversation.identity.conversation,
-		epochSecret,
+		conversation: id,
+		epochSecret: epoch.value.secret,
+		epochKind: epoch.value.kind,
+		meeting,
 		seed,
 		segment: conversation.newestSegment,
 		expiresAtMs,

@@ -17,6 +17,7 @@ import { contextOf, controlSegment } from '../protocol/ids';
 import { fail, ok, type Result } from '../protocol/result';
 import type { Authority } from './authority';
 import { Delivery, type DeliveryRecord, type DeliveryState, type Receipt } from './delivery';
+import type { ConversationKeys } from './keys/conversation-keys';
 import type { LoadedSegments } from './loaded-segments';
 import type { OwnLanes } from './own-lanes';
 import { nothingShared, type ConversationIdentity, type ConversationPorts, type Sharing } from './ports';
@@ -27,6 +28,7 @@ import type { WaitingEntries } from './waiting-entries';
 export interface FrontierParts {
 	readonly identity: ConversationIdentity;
 	readonly ports: ConversationPorts;
+	readonly keys: ConversationKeys;
 	readonly own: OwnLanes;
 	readonly segments: LoadedSegments;
 	readonly waiting: WaitingEntries;
@@ -91,13 +93,15 @@ export class Frontiers {
 
 	/** @returns null before this device has a lane to sign with */
 	async create(counter: number, heads: Heads): Promise<Uint8Array | null> {
-		const { own, identity, ports } = this.#parts;
+		const { own, identity, ports, keys } = this.#parts;
 		const lane = own.active(controlSegment);
-		if (lane === undefined) return null;
+		const epoch = await keys.toWriteUnder('control');
+		const held = epoch === null ? null : await keys.ring.keysOf(epoch);
+		if (lane === undefined || held === null) return null;
 		const context = contextOf(identity.conversation, controlSegment);
 		const { receipts, online } = this.#sharing;
 		const said = receipts ? this.#withReading(heads) : heads;
-		return createFrontier(ports.crypto, identity.keys, context, lane, counter, said, online);
+		return createFrontier(ports.crypto, held, context, lane, counter, said, online);
 	}
 
 	/** @returns whether it was news and whether delivery has changed by it, or why it is refused */
@@ -107,8 +111,8 @@ export class Frontiers {
 		const nothing = ok({ news: false, delivered: false });
 		const head = readFrontierHead(bytes);
 		if (!head.ok) return head;
-		const { lane, counter } = head.value;
-		const { own, segments, identity, ports } = this.#parts;
+		const { lane, counter, epoch } = head.value;
+		const { own, segments, keys, ports } = this.#parts;
 		if (own.isOwn(lane) || !this.#isNewer(lane, counter)) return nothing;
 		const control = segments.get(controlSegment)?.segment;
 		const owner = this.#parts.authority().controlLaneByNumber.get(lane);
@@ -117,7 +121,10 @@ export class Frontiers {
 		if (control === undefined || owner === undefined || publicKey === undefined) return nothing;
 		const { subtle } = ports.crypto;
 		if (!(await verifyFrontier(subtle, bytes, control.context, publicKey))) return fail('frontier-signature');
-		const opened = await openFrontier(subtle, identity.keys, control.context, bytes);
+		const held = await keys.keysOf(epoch, 'control');
+		// Of an epoch that we do not hold yet: a newer one comes in time.
+		if (held === null) return nothing;
+		const opened = await openFrontier(subtle, held, control.context, bytes);
 		if (!opened.ok) return opened;
 		// Another one may have come while this one was being verified.
 		if (!this.#isNewer(lane, counter)) return nothing;

@@ -42,6 +42,8 @@ export class MessageLog {
 	/** How lanes were folded. */
 	readonly #foldedByLane = new Map<number, FoldedLane>();
 	readonly #copies = new RepeatedMessages();
+	/** First entry of lanes of which not all opens yet. */
+	readonly #unreadFromByLane = new Map<number, number>();
 	/** Messages some of whose deps have not come, so that their time may still rise. */
 	readonly #unsettledById = new Map<string, ProjectedMessage>();
 	#isSkimmed = false;
@@ -159,7 +161,8 @@ export class MessageLog {
 		for (const [i, envelope] of envelopes.entries()) {
 			const clock = start + i;
 			if (!envelope.ok) {
-				this.onRejected(envelope.reason);
+				if (envelope.reason === 'entry-epoch') this.#noteUnread(lane, clock);
+				else this.onRejected(envelope.reason);
 				continue;
 			}
 			const { record } = envelope.value;
@@ -184,7 +187,17 @@ export class MessageLog {
 			if (clock >= projectedNext) messageById.set(id, message);
 		}
 		// What is void now may count one day, when the removal that made it so turns out to be void itself.
-		return account === null ? null : { segment, lane, next: Math.min(until, start + envelopes.length) };
+		const shownUntil = Math.min(until, this.#unreadFromByLane.get(lane) ?? Infinity);
+		return account === null ? null : { segment, lane, next: Math.min(shownUntil, start + envelopes.length) };
+	}
+
+	/** Some of it is sealed under epochs that this device does not hold: to be folded anew when it does. */
+	get hasUnread(): boolean {
+		return this.#unreadFromByLane.size > 0;
+	}
+
+	#noteUnread(lane: number, clock: number): void {
+		this.#unreadFromByLane.set(lane, Math.min(this.#unreadFromByLane.get(lane) ?? Infinity, clock));
 	}
 
 	#noteCertificate(lane: number, first: OpenedRun['envelopes'][number] | undefined): void {

@@ -1,6 +1,5 @@
 /** From admitted bytes to records: opens the seal, decodes, checks the signatures that a record itself carries. */
 import { toBase64url } from '../protocol/base64url';
-import { equalBytes } from '../protocol/bytes';
 import {
 	checkDeviceRemoval,
 	checkHandover,
@@ -9,8 +8,15 @@ import {
 	checkOwner,
 	laneOfFork
 } from '../protocol/certificates';
-import { openParsedEntry, parseEntry, type EntryRejection } from '../protocol/entry';
-import type { EpochKeys } from '../protocol/epoch';
+import {
+	epochOf,
+	openParsedEntry,
+	opens,
+	parseEntry,
+	type EntryClass,
+	type EntryRejection,
+	type HeldKeys
+} from '../protocol/entry';
 import { verifyFork } from '../protocol/guard/fork-proof';
 import { contextOf } from '../protocol/ids';
 import { decodeRecord, type Envelope, type KnownRecord, type UnknownRecord } from '../protocol/records';
@@ -18,7 +24,17 @@ import { fail, ok, type Result } from '../protocol/result';
 import type { ControlEntry } from './authority';
 import type { TimedEntry } from './effective-times';
 
+/** entry-epoch: sealed under an epoch that this device does not hold, so far. */
 export type OpeningRejection = EntryRejection | 'entry-epoch';
+
+/** A control entry with the epoch under which it is sealed. */
+export interface OpenedEntry extends ControlEntry {
+	/** Base64url. */
+	readonly epoch: string;
+}
+
+/** What an entry says that does not open yet: it stands at its place, and nobody knows when it was said. */
+export const unread: UnknownRecord = { type: 'unknown', number: -1 };
 
 /** Characters of base64url that 8 bytes of an id fill completely. */
 const depIdChars = 10;
@@ -26,11 +42,15 @@ const depIdChars = 10;
 export interface OpeningContext {
 	readonly subtle: SubtleCrypto;
 	readonly conversation: Uint8Array;
-	readonly keys: EpochKeys;
+	/**
+	 * @param epoch id in an entry's header
+	 * @returns null if it is not held; whoever answers remembers what was asked for
+	 */
+	keysOf(epoch: Uint8Array, entryClass: EntryClass): Promise<HeldKeys> | null;
 }
 
 export async function openRecord(
-	{ subtle, keys }: OpeningContext,
+	opening: OpeningContext,
 	context: Uint8Array,
 	lane: number,
 	clock: number,
@@ -38,9 +58,11 @@ export async function openRecord(
 ): Promise<Result<Envelope, OpeningRejection>> {
 	const parsed = parseEntry(bytes, clock);
 	if (!parsed.ok) return parsed;
-	if (!equalBytes(parsed.value.header.epoch, keys.id)) return fail('entry-epoch');
-	const record = await openParsedEntry(subtle, keys, { context, lane, clock }, parsed.value);
-	return record.ok ? decodeRecord(record.value, parsed.value.header.class) : record;
+	const { header } = parsed.value;
+	const keys = await opening.keysOf(header.epoch, header.class);
+	if (keys === null || !opens(keys, header.class)) return fail('entry-epoch');
+	const record = await openParsedEntry(opening.subtle, keys, { context, lane, clock }, parsed.value);
+	return record.ok ? decodeRecord(record.value, header.class) : record;
 }
 
 /** The record's own signatures. A function of the record and its place alone. */
@@ -71,7 +93,13 @@ export async function isSound(
 	}
 }
 
-/** @param id of the entry */
+/** Base64url. Of an entry that is structurally sound. */
+export const epochNameOf = (bytes: Uint8Array): string => toBase64url(epochOf(bytes));
+
+/**
+ * @param id of the entry
+ * @returns it as `unread` if its epoch is not held: caps name it by its id all the same
+ */
 export async function openControlEntry(
 	opening: OpeningContext,
 	context: Uint8Array,
@@ -79,17 +107,15 @@ export async function openControlEntry(
 	place: { readonly lane: number; readonly clock: number },
 	bytes: Uint8Array,
 	id: Uint8Array
-): Promise<Result<ControlEntry, OpeningRejection>> {
+): Promise<Result<OpenedEntry, OpeningRejection>> {
 	const envelope = await openRecord(opening, context, place.lane, place.clock, bytes);
-	if (!envelope.ok) return envelope;
+	const entry = { id: toBase64url(id), ...place, epoch: epochNameOf(bytes) };
+	if (!envelope.ok) {
+		if (envelope.reason !== 'entry-epoch') return envelope;
+		return ok({ ...entry, hlc: Number.MAX_SAFE_INTEGER, record: unread, sound: true });
+	}
 	const { hlc, record } = envelope.value;
-	return ok({
-		id: toBase64url(id),
-		...place,
-		hlc,
-		record,
-		sound: await isSound(opening, context, lanePublicKey, record)
-	});
+	return ok({ ...entry, hlc, record, sound: await isSound(opening, context, lanePublicKey, record) });
 }
 
 /** What the order on screen needs of an entry. */

@@ -4,13 +4,25 @@
  */
 import { certifyLane } from '../protocol/certificates';
 import { hashLength } from '../protocol/crypto';
-import { createEntry } from '../protocol/entry';
+import { createEntry, type HeldKeys } from '../protocol/entry';
 import type { AdmittedRun } from '../protocol/guard/lanes';
 import { controlSegment, laneOf } from '../protocol/ids';
 import { classOf, encodeRecord, type Dep, type KnownRecord } from '../protocol/records';
 import { fail, ok, type Result } from '../protocol/result';
 import type { ConversationIdentity, ConversationPorts, JournalEntry, JournalFailure, OwnLane } from './ports';
 import type { Segment } from './segment';
+
+/** How a record is said. */
+export interface Saying {
+	/** Of the epoch under which it is sealed. */
+	readonly keys: HeldKeys;
+	/** Newest entries seen in the segment. */
+	readonly deps: readonly Dep[];
+	/** When it was said, if it is said again; else now. */
+	readonly hlc?: number;
+	/** Now, but not before this. */
+	readonly notBefore?: number;
+}
 
 export class OwnLanes {
 	readonly #laneByNumber = new Map<number, OwnLane>();
@@ -67,15 +79,12 @@ export class OwnLanes {
 
 	/**
 	 * Seals, signs and commits one record as the next entry of this device's lane in a segment.
-	 * @param deps newest entries seen there
-	 * @param hlc when it was said, if it is said again; else now
 	 * @returns the run to apply; nothing has been inserted yet. On failure nothing has happened.
 	 */
 	async append(
 		segment: Segment,
 		record: KnownRecord,
-		deps: readonly Dep[],
-		hlc?: number
+		{ keys, deps, hlc, notBefore = 0 }: Saying
 	): Promise<Result<AdmittedRun, JournalFailure>> {
 		const started = this.active(segment.number);
 		const lane = started ?? (await this.#begin(segment));
@@ -86,12 +95,12 @@ export class OwnLanes {
 		let prev = lane.head;
 		for (const [i, each] of records.entries()) {
 			const place = { context: segment.context, lane: lane.lane, clock: lane.next + i };
-			const entry = await createEntry(crypto, this.identity.keys, {
+			const entry = await createEntry(crypto, keys, {
 				place,
 				class: classOf(each.type),
 				prev,
 				record: encodeRecord({
-					hlc: each === record ? (hlc ?? clock.tick()) : clock.tick(),
+					hlc: each === record ? (hlc ?? Math.max(clock.tick(), notBefore)) : clock.tick(),
 					deps: each === record ? deps : [],
 					record: each
 				}),

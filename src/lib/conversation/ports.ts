@@ -2,10 +2,12 @@
 import type * as Y from 'yjs';
 import type { DeviceCertificate } from '../protocol/certificates';
 import type { HybridClock } from '../protocol/clock';
-import type { CryptoPort } from '../protocol/crypto';
-import type { EpochKeys } from '../protocol/epoch';
+import type { SealedKind } from '../protocol/epoch-records';
+import type { Bytes, CryptoPort } from '../protocol/crypto';
 import type { Result } from '../protocol/result';
+import type { SealPort } from '../protocol/seal';
 import type { Authority } from './authority';
+import type { HeldEpoch } from './epochs/epoch-keyring';
 
 /** A lane of this device. `next` and `head` say what was committed last, whatever the document says. */
 export interface OwnLane {
@@ -45,6 +47,13 @@ export interface Journal {
 	settle(): Promise<Result<void, JournalFailure>>;
 	/** Another replica holds the lane's entries below `next`. */
 	release(segment: number, lane: number, next: number): Promise<void>;
+}
+
+/** Where the secrets of epochs are kept, beside the one that the identity names. They cannot be fetched again. */
+export interface Epochs {
+	load(): Promise<readonly HeldEpoch[]>;
+	/** Adds to what is kept, or takes the place of what is kept of the same epoch. On stable storage when it resolves. */
+	keep(epochs: readonly HeldEpoch[]): Promise<Result<void, JournalFailure>>;
 }
 
 /** Where the segments' documents are kept. */
@@ -101,7 +110,9 @@ export interface Projection {
 export interface ConversationPorts {
 	readonly crypto: CryptoPort;
 	readonly clock: HybridClock;
+	readonly seals: SealPort;
 	readonly journal: Journal;
+	readonly epochs: Epochs;
 	readonly documents: Documents;
 	readonly projection: Projection;
 	/** Lets the event loop turn, between slices of long work. */
@@ -120,11 +131,23 @@ export interface Sharing {
 
 export const nothingShared: Sharing = { receipts: false, online: false };
 
+/** By which a device came into a conversation: the first there is, or that of a link. */
+export interface FirstEpoch {
+	readonly secret: Bytes;
+	readonly kind: SealedKind;
+}
+
 export interface ConversationIdentity {
 	readonly conversation: Uint8Array;
-	readonly keys: EpochKeys;
+	readonly epoch: FirstEpoch;
+	/** Where the others are to be met, see meeting.ts. 16 bytes. */
+	readonly meeting: Bytes;
+	/** Of the invitations by which this device has come: epochs may be sealed to them. */
+	readonly inviteSeeds: readonly Uint8Array[];
 	/** Grant under which this device's lanes count: the conversation id for the founder, else the join's. */
 	readonly grant: Uint8Array;
 	readonly certificate: DeviceCertificate;
 	readonly devicePrivateKey: CryptoKey;
+	/** Of the certificate's X25519 key. */
+	readonly agreementPrivateKey: CryptoKey;
 }

@@ -25,6 +25,7 @@ export class ReadModelFeed {
 	#folding: Promise<void> | null = null;
 	#inWork: Loaded | null = null;
 	#waitingForRoom: (() => void)[] = [];
+	readonly #unreadSegments = new Set<number>();
 
 	constructor(
 		readonly ports: ConversationPorts,
@@ -115,6 +116,19 @@ export class ReadModelFeed {
 		);
 	}
 
+	/** Segments with entries that could not be opened when they were folded. */
+	get unreadSegments(): ReadonlySet<number> {
+		return this.#unreadSegments;
+	}
+
+	/** Other epochs are held than before: folds anew what could not be opened. */
+	async reread(loaded: Loaded): Promise<void> {
+		await this.settled();
+		if (loaded.log?.hasUnread !== true) return;
+		this.#unreadSegments.delete(loaded.segment.number);
+		await this.refold(loaded, []);
+	}
+
 	async #work(): Promise<void> {
 		// Begins in a later microtask: whoever queues goes on first.
 		await Promise.resolve();
@@ -141,6 +155,7 @@ export class ReadModelFeed {
 		const log = this.#logOf(loaded);
 		const projected = this.#projected(loaded.segment.number);
 		const { messages, cursors, withdrawn } = log.fold(await log.open(runs), this.authority(), projected);
+		if (log.hasUnread) this.#unreadSegments.add(loaded.segment.number);
 		for (const { hlc } of messages) this.ports.clock.observe(hlc);
 		const ahead = cursors.filter(({ lane, next }) => next > (projected.get(lane) ?? 0));
 		for (const { lane, next } of ahead) projected.set(lane, next);

@@ -7,9 +7,11 @@
  */
 import { openDB, type DBSchema, type IDBPDatabase, type StoreNames, type IDBPTransaction } from 'idb';
 import type { DeliveryRecord } from '../conversation/delivery';
+import type { HeldEpoch } from '../conversation/epochs/epoch-keyring';
 import type { JournalEntry, JournalFailure, OwnLane, SegmentMeta } from '../conversation/ports';
 import type { ReadingRecord } from '../conversation/reading';
 import type { DeviceCertificate } from '../protocol/certificates';
+import type { SealedKind } from '../protocol/epoch-records';
 import { fail, ok, type Result } from '../protocol/result';
 import type { ContactRow, IntroductionRow, ReachabilityRow, RequestRow } from './contacts';
 
@@ -25,7 +27,16 @@ export interface IdentityRow {
 export interface ConversationRecord {
 	/** Base64url of the conversation id. */
 	readonly id: string;
+	/** By which this device came in: the first epoch, or that of a link. */
 	readonly epochSecret: Uint8Array<ArrayBuffer>;
+	/** What that is; whole if absent, as in rows from before there were others. */
+	readonly epochKind?: SealedKind;
+	/** Where the others are to be met; if absent, it follows from `epochSecret`. */
+	readonly meeting?: Uint8Array<ArrayBuffer>;
+	/** Of the invitations by which this device has come. */
+	readonly inviteSeeds?: readonly Uint8Array[];
+	/** Epochs that are held beside the first. */
+	readonly epochs?: readonly HeldEpoch[];
 	readonly grant: Uint8Array<ArrayBuffer>;
 	/** As known from the link until the fold knows better. */
 	readonly name: string;

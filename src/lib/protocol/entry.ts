@@ -10,7 +10,7 @@
  */
 import { ByteWriter, Malformed, concatBytes, decodeWith, type MalformedReason } from './bytes';
 import { hashLength, sha256, sign, signatureLength, type Bytes, type CryptoPort } from './crypto';
-import { eraseHashOf, eraseToken, epochIdLength, type EpochKeys } from './epoch';
+import { eraseHashOf, eraseToken, epochIdLength, type EpochControlKeys, type EpochKeys } from './epoch';
 import { pad, unpad } from './padding';
 import { fail, ok, type Result } from './result';
 
@@ -23,8 +23,9 @@ const nonceLength = 12;
 const tagLength = 16;
 const version = 1;
 const suite = 1;
-/** Of prev within an entry; the guard follows chains without decoding the rest. */
-const prevOffset = 3 + epochIdLength;
+/** Within an entry, of the epoch's id and of prev: the guard follows chains without decoding the rest. */
+const epochOffset = 3;
+const prevOffset = epochOffset + epochIdLength;
 
 export interface EntryHeader {
 	readonly class: EntryClass;
@@ -85,6 +86,9 @@ export function parseEntry(bytes: Uint8Array, clock: number): Result<ParsedEntry
 	return parsed;
 }
 
+/** Of any entry, whole or not: id of its epoch as it stands in the bytes. */
+export const epochOf = (entry: Uint8Array): Uint8Array => entry.subarray(epochOffset, prevOffset);
+
 /** Of any entry, whole or not: prev as it stands in the bytes. */
 export const prevOf = (entry: Uint8Array): Uint8Array => entry.subarray(prevOffset, prevOffset + hashLength);
 
@@ -110,8 +114,18 @@ function sealingData(place: EntryPlace, header: Uint8Array): Bytes {
 		.done();
 }
 
-const keyFor = (keys: EpochKeys, entryClass: EntryClass): CryptoKey =>
-	entryClass === 'message' ? keys.messageKey : keys.controlKey;
+/** Of an epoch that is held: whole, or as far as it says who is a member. */
+export type HeldKeys = EpochKeys | EpochControlKeys;
+
+/** Whether entries of this class can be opened, and made, with these keys. */
+export const opens = (keys: HeldKeys, entryClass: EntryClass): boolean =>
+	entryClass !== 'message' || 'messageKey' in keys;
+
+function keyFor(keys: HeldKeys, entryClass: EntryClass): CryptoKey {
+	if (entryClass !== 'message') return keys.controlKey;
+	if (!('messageKey' in keys)) throw new Error('what was said under this epoch is not open to this device');
+	return keys.messageKey;
+}
 
 export interface EntryDraft {
 	readonly place: EntryPlace;
@@ -124,10 +138,10 @@ export interface EntryDraft {
 	readonly lanePrivateKey: CryptoKey;
 }
 
-/** Seals and signs a record. */
+/** Seals and signs a record. @throws Error if the keys do not open entries of its class */
 export async function createEntry(
 	crypto: CryptoPort,
-	keys: EpochKeys,
+	keys: HeldKeys,
 	draft: EntryDraft
 ): Promise<{ readonly bytes: Bytes; readonly id: Bytes }> {
 	const { place } = draft;
@@ -159,7 +173,7 @@ export async function createEntry(
  */
 export async function openEntry(
 	subtle: SubtleCrypto,
-	keys: EpochKeys,
+	keys: HeldKeys,
 	place: EntryPlace,
 	bytes: Uint8Array
 ): Promise<Result<Uint8Array, EntryRejection>> {
@@ -170,7 +184,7 @@ export async function openEntry(
 /** The same of an entry that has been parsed already. */
 export async function openParsedEntry(
 	subtle: SubtleCrypto,
-	keys: EpochKeys,
+	keys: HeldKeys,
 	place: EntryPlace,
 	{ header, headerBytes, sealed }: ParsedEntry
 ): Promise<Result<Uint8Array, EntryRejection>> {

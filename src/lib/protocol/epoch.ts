@@ -2,7 +2,7 @@
  * The key schedule of an epoch (protocol 1 and 5): from 32 random bytes, everything that members share.
  *
  *   secret ──► control secret ──► commitment, whose first 16 bytes are the epoch's id
- *     │              └──► control, peer, frontier keys, signalling room, bell, access to documents
+ *     │              └──► control, peer and frontier keys, access to documents
  *     └──► message key
  *
  * Whoever has the control secret alone meets the others and verifies who is a member; what was said stays shut
@@ -10,7 +10,6 @@
  * the key so named. The chain of hashes commits to both secrets: holders of either can check theirs. Sixteen bytes,
  * because of eight somebody could make two epochs of one name in 2^32 tries.
  */
-import { toBase64url } from './base64url';
 import { ByteWriter } from './bytes';
 import { deriveBytes, hmacSha256, sha256, type Bytes } from './crypto';
 
@@ -24,16 +23,12 @@ export interface EpochControlKeys {
 	readonly controlKey: CryptoKey;
 	/** Seals the peer handshake. */
 	readonly peerKey: CryptoKey;
+	/** Shows to whoever holds the epoch, and to nobody else, that it is held (handshake.ts). */
+	readonly hintKey: Bytes;
 	readonly frontierKey: CryptoKey;
 	readonly eraseKey: Bytes;
 	/** From it, for each document, the key pair that opens it at a relay (ticket.ts). */
 	readonly accessSecret: Bytes;
-	/** Signalling topic. */
-	readonly room: string;
-	/** Seals signalling payloads (y-webrtc's password). */
-	readonly roomPassword: string;
-	/** Signalling topic on which members ring conversations that are not connected. */
-	readonly bell: string;
 }
 
 export interface EpochKeys extends EpochControlKeys {
@@ -65,6 +60,10 @@ export function epochIdOf(commitment: Uint8Array): Bytes {
 const sealingKey = (subtle: SubtleCrypto, bytes: Bytes): Promise<CryptoKey> =>
 	subtle.importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt']);
 
+/** See EpochControlKeys. */
+export const accessSecretOf = (conversation: Uint8Array, controlSecret: Uint8Array): Bytes =>
+	deriveBytes(controlSecret, conversation, label('access/1'), 32);
+
 /** Of who may verify and not read. @param controlSecret see controlSecretOf */
 export async function deriveControlKeys(
 	subtle: SubtleCrypto,
@@ -81,12 +80,10 @@ export async function deriveControlKeys(
 		id: epochIdOf(commitmentOfControl(controlSecret)),
 		controlKey,
 		peerKey,
+		hintKey: derive('hint/1'),
 		frontierKey,
 		eraseKey: derive('erase/1'),
-		accessSecret: derive('access/1'),
-		room: toBase64url(derive('room/1')),
-		roomPassword: toBase64url(derive('room-password/1')),
-		bell: toBase64url(derive('bell/1'))
+		accessSecret: accessSecretOf(conversation, controlSecret)
 	};
 }
 

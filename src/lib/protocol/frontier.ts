@@ -21,7 +21,7 @@ import {
 	type MalformedReason
 } from './bytes';
 import { sign, signatureLength, verifyWith, type Bytes, type CryptoPort } from './crypto';
-import { epochIdLength, type EpochKeys } from './epoch';
+import { epochIdLength, type EpochControlKeys } from './epoch';
 import { fail, ok, type Result } from './result';
 
 export const frontierMessageType = 101;
@@ -47,6 +47,8 @@ export type Heads = ReadonlyMap<number, ReadonlyMap<number, HeldHead>>;
 
 export interface FrontierHead {
 	readonly lane: number;
+	/** Id of the epoch under which the rest is sealed. */
+	readonly epoch: Uint8Array;
 	/** Grows with every frontier of the lane; milliseconds when it was made, or more. */
 	readonly counter: number;
 }
@@ -60,7 +62,6 @@ export interface FrontierWord {
 
 interface ParsedFrontier extends FrontierHead {
 	readonly version: number;
-	readonly epoch: Uint8Array;
 	readonly nonce: Uint8Array;
 	readonly sealed: Uint8Array;
 	readonly signed: Uint8Array;
@@ -163,7 +164,7 @@ const sealingData = (context: Uint8Array, lane: number, counter: number): Bytes 
 
 export async function createFrontier(
 	crypto: CryptoPort,
-	keys: EpochKeys,
+	keys: EpochControlKeys,
 	context: Uint8Array,
 	lane: { readonly lane: number; readonly privateKey: CryptoKey },
 	counter: number,
@@ -190,7 +191,7 @@ export async function createFrontier(
 /** Opens a frontier whose signature has been verified. */
 export async function openFrontier(
 	subtle: SubtleCrypto,
-	keys: EpochKeys,
+	keys: EpochControlKeys,
 	context: Uint8Array,
 	bytes: Uint8Array
 ): Promise<Result<FrontierHead & FrontierWord, FrontierRejection>> {
@@ -210,5 +211,5 @@ export async function openFrontier(
 		return fail('frontier-sealed');
 	}
 	const word = decodeFrontierWord(new Uint8Array(opened), parsed.value.version);
-	return word.ok ? ok({ lane, counter, ...word.value }) : word;
+	return word.ok ? ok({ lane, counter, epoch, ...word.value }) : word;
 }

@@ -2,19 +2,33 @@
  * The peer handshake (protocol 7): before any document byte each side proves that it holds a recent epoch's secret
  * and a device key, for this very DTLS connection.
  *
- *   hello   version 1 · nonce 32
+ *   hello   version 2 · nonce 32 · 16 hints, 8 bytes each: HMAC(an epoch's hint key, nonce), the newest first, then noise
  *   proof   nonce 12 · AES-256-GCM(peer key, AAD "peer/1" ‖ conversation ‖ both hellos' nonces, sender's first,
  *           {device certificate · signature 64})
  *   signature  Ed25519(device key, "peer/1" ‖ conversation ‖ role · own nonce · peer nonce · own and peer's fingerprint)
+ *
+ * The proof is sealed under the newest epoch that both hold: who has not heard of a change of epochs yet, or has been
+ * removed by it, is to be met all the same (docs/decisions/0017, 0019). To anybody else the hints are noise.
  */
 import { ByteWriter, Malformed, concatBytes, decodeWith, equalBytes } from './bytes';
 import { checkDevice, type DeviceCertificate } from './certificates';
-import { publicKeyLength, sign, signatureLength, verifyWith, type Bytes, type CryptoPort } from './crypto';
-import type { EpochKeys } from './epoch';
+import {
+	hmacSha256,
+	publicKeyLength,
+	sign,
+	signatureLength,
+	verifyWith,
+	type Bytes,
+	type CryptoPort
+} from './crypto';
+import type { EpochControlKeys } from './epoch';
 import { fail, ok, type Result } from './result';
 
-const version = 1;
+const version = 2;
 const nonceLength = 32;
+const hintLength = 8;
+/** Epochs by which a device can be met. */
+export const hintsLimit = 16;
 const gcmNonceLength = 12;
 
 export interface Transcript {
@@ -35,10 +49,14 @@ export type HandshakeRejection =
 export interface HandshakeParty {
 	readonly crypto: CryptoPort;
 	readonly conversation: Uint8Array;
-	readonly keys: EpochKeys;
+	/** Epochs that are held, the newest first; at least one. Those beyond the limit are not looked at. */
+	readonly epochs: readonly Pick<EpochControlKeys, 'peerKey' | 'hintKey'>[];
 	readonly certificate: DeviceCertificate;
 	readonly devicePrivateKey: CryptoKey;
 }
+
+const hintOf = (hintKey: Uint8Array, nonce: Uint8Array): Bytes =>
+	hmacSha256(hintKey, nonce).slice(0, hintLength) as Bytes;
 
 const otherRole = { offerer: 'answerer', answerer: 'offerer' } as const;
 
@@ -47,29 +65,41 @@ export class PeerHandshake {
 	readonly #nonce: Bytes;
 	#peerNonce: Uint8Array | null = null;
 	#transcript: Transcript | null = null;
+	/** Peer keys of the epochs that the other side holds too, in our order. */
+	#common: readonly CryptoKey[] = [];
 
 	constructor(readonly party: HandshakeParty) {
 		this.#nonce = party.crypto.randomBytes(nonceLength);
 	}
 
 	hello(): Bytes {
-		return new ByteWriter(40).u8(version).raw(this.#nonce).done();
+		const writer = new ByteWriter(168).u8(version).raw(this.#nonce);
+		const hints = this.#epochs.map(({ hintKey }) => hintOf(hintKey, this.#nonce));
+		for (let i = 0; i < hintsLimit; i++) writer.raw(hints[i] ?? this.party.crypto.randomBytes(hintLength));
+		return writer.done();
 	}
 
 	async prove(peerHello: Uint8Array, transcript: Transcript): Promise<Result<Bytes, HandshakeRejection>> {
-		const peerNonce = decodeWith(peerHello, (reader) => {
+		const hello = decodeWith(peerHello, (reader) => {
 			if (reader.u8() !== version) throw new Malformed('version');
-			return reader.take(nonceLength);
+			const nonce = reader.take(nonceLength);
+			return { nonce, hints: Array.from({ length: hintsLimit }, () => reader.take(hintLength)) };
 		});
-		if (!peerNonce.ok) return fail('handshake-hello');
-		if (equalBytes(peerNonce.value, this.#nonce)) return fail('handshake-reflected');
-		this.#peerNonce = peerNonce.value;
+		if (!hello.ok) return fail('handshake-hello');
+		const { nonce: peerNonce, hints } = hello.value;
+		if (equalBytes(peerNonce, this.#nonce)) return fail('handshake-reflected');
+		this.#peerNonce = peerNonce;
 		this.#transcript = transcript;
+		const common = this.#epochs.filter(({ hintKey }) => {
+			const expected = hintOf(hintKey, peerNonce);
+			return hints.some((hint) => equalBytes(hint, expected));
+		});
+		this.#common = common.map(({ peerKey }) => peerKey);
 		const { crypto, certificate, devicePrivateKey } = this.party;
 		const signature = await sign(
 			crypto.subtle,
 			devicePrivateKey,
-			this.#signingBytes(transcript, this.#nonce, peerNonce.value)
+			this.#signingBytes(transcript, this.#nonce, peerNonce)
 		);
 		const plain = new ByteWriter()
 			.raw(certificate.account)
@@ -81,8 +111,8 @@ export class PeerHandshake {
 			.done();
 		const iv = crypto.randomBytes(gcmNonceLength);
 		const sealed = await crypto.subtle.encrypt(
-			{ name: 'AES-GCM', iv, additionalData: this.#sealingData(this.#nonce, peerNonce.value) },
-			this.party.keys.peerKey,
+			{ name: 'AES-GCM', iv, additionalData: this.#sealingData(this.#nonce, peerNonce) },
+			this.#common[0] ?? this.#newest,
 			plain
 		);
 		return ok(concatBytes(iv, new Uint8Array(sealed)));
@@ -94,22 +124,9 @@ export class PeerHandshake {
 		const transcript = this.#transcript;
 		if (peerNonce === null || transcript === null) return fail('handshake-order');
 		const { subtle } = this.party.crypto;
-		let plain: ArrayBuffer;
-		try {
-			plain = await subtle.decrypt(
-				{
-					name: 'AES-GCM',
-					iv: peerProof.slice(0, gcmNonceLength),
-					additionalData: this.#sealingData(peerNonce, this.#nonce)
-				},
-				this.party.keys.peerKey,
-				peerProof.slice(gcmNonceLength)
-			);
-		} catch {
-			// Another epoch's key, or no key at all: WebCrypto does not tell them apart.
-			return fail('handshake-sealed');
-		}
-		const proof = decodeWith(new Uint8Array(plain), (reader) => ({
+		const plain = await this.#open(peerProof, this.#sealingData(peerNonce, this.#nonce));
+		if (plain === null) return fail('handshake-sealed');
+		const proof = decodeWith(plain, (reader) => ({
 			certificate: {
 				account: reader.take(publicKeyLength),
 				device: reader.take(publicKeyLength),
@@ -131,6 +148,35 @@ export class PeerHandshake {
 		if (!(await verifyWith(subtle, certificate.device, signature, signing)))
 			return fail('handshake-signature');
 		return ok(certificate);
+	}
+
+	get #epochs(): HandshakeParty['epochs'] {
+		return this.party.epochs.slice(0, hintsLimit);
+	}
+
+	get #newest(): CryptoKey {
+		const [newest] = this.party.epochs;
+		if (newest === undefined) throw new Error('a handshake without any epoch');
+		return newest.peerKey;
+	}
+
+	/** The sides may differ in what they take for the newest that both hold. */
+	async #open(proof: Uint8Array, additionalData: Bytes): Promise<Uint8Array | null> {
+		const iv = proof.slice(0, gcmNonceLength);
+		const sealed = proof.slice(gcmNonceLength);
+		for (const key of this.#common.length > 0 ? this.#common : [this.#newest]) {
+			try {
+				const plain = await this.party.crypto.subtle.decrypt(
+					{ name: 'AES-GCM', iv, additionalData },
+					key,
+					sealed
+				);
+				return new Uint8Array(plain);
+			} catch {
+				// Another epoch's key, or no key at all: WebCrypto does not tell them apart.
+			}
+		}
+		return null;
 	}
 
 	#signingBytes(transcript: Transcript, own: Uint8Array, peer: Uint8Array): Bytes {

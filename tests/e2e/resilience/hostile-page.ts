@@ -14,7 +14,9 @@ import { webCryptoPort } from '../../../src/lib/protocol/crypto';
 import { PeerHandshake } from '../../../src/lib/protocol/handshake';
 import { accountIdOf, contextOf, controlSegment, documentNameOf } from '../../../src/lib/protocol/ids';
 import { decodeInviteLink } from '../../../src/lib/protocol/invite-link';
+import { meetingOf } from '../../../src/lib/protocol/meeting';
 import { ok } from '../../../src/lib/protocol/result';
+import { hpkeSealPort } from '../../../src/lib/protocol/seal';
 import { encodeSyncFrame } from '../../../src/lib/protocol/sync-frames';
 import { challengeMessageType } from '../../../src/lib/protocol/ticket';
 import { PeerSync } from '../../../src/lib/replicas/peer-sync';
@@ -63,7 +65,12 @@ async function newIdentity(fragment: string): Promise<ConversationIdentity> {
 	]);
 	const keys = { device: device.publicKey, agreement: agreement.publicKey, deviceNumber: 1 };
 	const certificate = await certifyDevice(port, account, keys);
-	return joiningIdentity(port, { certificate, devicePrivateKey: device.privateKey }, link.value);
+	const author = {
+		certificate,
+		devicePrivateKey: device.privateKey,
+		agreementPrivateKey: agreement.privateKey
+	};
+	return joiningIdentity(port, author, link.value);
 }
 
 async function openConversation(
@@ -77,6 +84,8 @@ async function openConversation(
 		{
 			crypto: port,
 			clock: new HybridClock(() => Date.now()),
+			seals: hpkeSealPort(),
+			epochs: { load: async () => [], keep: async () => ok(undefined) },
 			journal: {
 				load: async () => ({ lanes: [], entries: [] }),
 				commit: async () => ok(undefined),
@@ -110,13 +119,12 @@ async function intrude(fragment: string): Promise<Intruder> {
 	const identity = await newIdentity(fragment);
 	const syncs = new Map<Link, PeerSync>();
 	const conversation = await openConversation(identity, () => [...syncs.values()]);
-	const { keys } = identity;
 	const owner: LinkOwner = {
 		newHandshake() {
 			const run = new PeerHandshake({
 				crypto: port,
 				conversation: identity.conversation,
-				keys,
+				epochs: conversation.keys.handshakeEpochs,
 				certificate: identity.certificate,
 				devicePrivateKey: identity.devicePrivateKey
 			});
@@ -162,10 +170,11 @@ async function intrude(fragment: string): Promise<Intruder> {
 		onViolation: () => undefined
 	};
 	const control = await conversation.document(controlSegment);
+	const meeting = meetingOf(identity.conversation, identity.meeting);
 	const swarm = openSwarm({
 		doc: control.doc,
-		room: keys.room,
-		password: keys.roomPassword,
+		room: meeting.room,
+		password: meeting.roomPassword,
 		signalling: [`ws://${location.host}/signal`],
 		iceServers: [],
 		owner,
@@ -192,7 +201,7 @@ async function seenOf({ conversation }: Intruder, segment: number): Promise<Seen
 		conversation: conversation.identity.conversation,
 		segment,
 		update: await updateOf(segment),
-		keys: conversation.identity.keys,
+		keys: await conversation.keys.keysToWrite(),
 		elsewhere: await updateOf(segment === controlSegment ? 1 : controlSegment)
 	};
 }
@@ -275,12 +284,12 @@ const hostile = {
 /** Lets itself in, sends frames, then asks for the state: answered if the relay has read them all. @returns whether it hung up instead */
 function tellRelay(context: Uint8Array, frames: readonly Uint8Array[]): Promise<boolean> {
 	const name = documentNameOf(context);
-	const { keys } = intruder().conversation.identity;
+	const { keys } = intruder().conversation;
 	const tickets = new DocumentTickets({
 		subtle: crypto.subtle,
 		document: context,
 		host: location.host,
-		accessSecrets: () => [keys.accessSecret]
+		accessSecrets: () => keys.accessSecrets
 	});
 	const socket = new WebSocket(`ws://${location.host}/doc/${name}`);
 	socket.binaryType = 'arraybuffer';

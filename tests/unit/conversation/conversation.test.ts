@@ -12,18 +12,24 @@ import type {
 import { certifyDevice } from '../../../src/lib/protocol/certificates';
 import { HybridClock, hlcOfMs } from '../../../src/lib/protocol/clock';
 import { encodeUpdate } from '../../../src/lib/protocol/guard/update';
+import { fakeSealPort } from '../../simulation/keys/fake-seals';
 import { seededCryptoPort } from '../../simulation/seeded-crypto';
 import { SeededRandom } from '../../simulation/seeded-random';
 
 async function group(entriesPerSegment = 10_000) {
 	const crypto = seededCryptoPort(new SeededRandom(1));
 	const [account, device] = [await crypto.generateSigningKeys(), await crypto.generateSigningKeys()];
+	const agreement = await crypto.generateAgreementKeys();
 	const certificate = await certifyDevice(crypto, account, {
 		device: device.publicKey,
-		agreement: new Uint8Array(32),
+		agreement: agreement.publicKey,
 		deviceNumber: 1
 	});
-	const founding = await foundGroup(crypto, { certificate, devicePrivateKey: device.privateKey });
+	const founding = await foundGroup(crypto, {
+		certificate,
+		devicePrivateKey: device.privateKey,
+		agreementPrivateKey: agreement.privateKey
+	});
 	const disk = {
 		failing: null as JournalFailure | null,
 		failingFlush: null as JournalFailure | null,
@@ -38,6 +44,8 @@ async function group(entriesPerSegment = 10_000) {
 		{
 			crypto,
 			clock: new HybridClock(() => 1_800_000_000_000),
+			seals: fakeSealPort(new SeededRandom(2)),
+			epochs: { load: async () => [], keep: async () => ({ ok: true, value: undefined }) },
 			journal: {
 				load: async () => ({ lanes: [...disk.lanes.values()], entries: disk.entries }),
 				commit: async (lane, entries) => {

@@ -24,7 +24,6 @@ import { mayPost } from '../../../src/lib/conversation/authority';
 import { toBase64url } from '../../../src/lib/protocol/base64url';
 import { seatOfOwner } from '../../../src/lib/protocol/ids';
 import { noAuthority, type KnownRecord } from '../../../src/lib/protocol/records';
-import { soundRecords } from '../../simulation/fuzz-targets';
 import { GroupTable, type TablePerson } from './group-table';
 
 /** An owner, and people who came by the owner's link. */
@@ -37,7 +36,6 @@ function table(...names: string[]) {
 
 const removal = (group: GroupTable) => ({
 	capsOf: group.capsOf,
-	beginEpoch: async () => null,
 	joinsByKey: group.facts.joinsByKey
 });
 const refused = (reason: string) => ({ ok: false, reason });
@@ -120,24 +118,6 @@ describe('removing', () => {
 		expect([late, back].map(({ account }) => memberByAccount.has(account))).toEqual([false, false]);
 		expect(memberByAccount.get(mo.account)?.left).toBe(false);
 		expect(group.facts.removedBy.get(ben.account)).toBe(group.owner.account);
-	});
-
-	it('names the epoch that begins with it, sealed to everybody else', async () => {
-		const { group, people } = table('Ben');
-		const [ben] = people;
-		const asked: string[][] = [];
-		const epoch = soundRecords(group.random).find((record) => record.type === 'epoch');
-		if (epoch?.type !== 'epoch') throw new Error('no sound epoch');
-		const act = await removeMember(group.authority, group.actor(group.owner), ben.account, {
-			...removal(group),
-			beginEpoch: async (without) => {
-				asked.push([...without]);
-				return epoch;
-			}
-		});
-		if (!act.ok) throw new Error(act.reason);
-		expect(act.value.at(-1)).toMatchObject({ type: 'remove', epoch: { commitment: epoch.commitment } });
-		expect(asked).toEqual([[ben.account]]);
 	});
 });
 

@@ -20,8 +20,12 @@ import type {
 } from '../../../src/lib/conversation/ports';
 import { certifyDevice } from '../../../src/lib/protocol/certificates';
 import { HybridClock } from '../../../src/lib/protocol/clock';
+import type { HeldEpoch } from '../../../src/lib/conversation/epochs/epoch-keyring';
 import type { CryptoPort, SigningKeys } from '../../../src/lib/protocol/crypto';
+import type { InviteLink } from '../../../src/lib/protocol/invite-link';
 import { ok } from '../../../src/lib/protocol/result';
+import type { SealPort } from '../../../src/lib/protocol/seal';
+import { fakeSealPort } from '../../simulation/keys/fake-seals';
 import { seededCryptoPort } from '../../simulation/seeded-crypto';
 import { SeededRandom } from '../../simulation/seeded-random';
 
@@ -34,6 +38,8 @@ export class Person {
 	readonly #metas = new Map<number, SegmentMeta>();
 	readonly #cursorByLane = new Map<string, LaneCursor>();
 	readonly #shownById = new Map<string, ProjectedMessage>();
+	/** Kept beside the first. */
+	readonly epochById = new Map<string, HeldEpoch>();
 	/** Reasons of what was refused, as Diagnostics counts them. */
 	readonly rejected: string[] = [];
 	#conversation: Conversation | null = null;
@@ -42,6 +48,7 @@ export class Person {
 
 	constructor(
 		readonly crypto: CryptoPort,
+		readonly seals: SealPort,
 		readonly author: Author,
 		readonly accountKeys: SigningKeys,
 		readonly identity: ConversationIdentity,
@@ -82,6 +89,14 @@ export class Person {
 			{
 				crypto: this.crypto,
 				clock: new HybridClock(() => nowMs),
+				seals: this.seals,
+				epochs: {
+					load: async () => [...this.epochById.values()],
+					keep: async (epochs) => {
+						for (const epoch of epochs) this.epochById.set(epoch.id, epoch);
+						return ok(undefined);
+					}
+				},
 				journal: {
 					load: async () => ({ lanes: [...lanes.values()], entries: this.#journalled }),
 					commit: async (lane, entries) => {
@@ -173,31 +188,54 @@ async function newAuthor(
 	crypto: CryptoPort
 ): Promise<{ readonly author: Author; readonly account: SigningKeys }> {
 	const [account, device] = [await crypto.generateSigningKeys(), await crypto.generateSigningKeys()];
+	const agreement = await crypto.generateAgreementKeys();
 	const certificate = await certifyDevice(crypto, account, {
 		device: device.publicKey,
-		agreement: crypto.randomBytes(32),
+		agreement: agreement.publicKey,
 		deviceNumber: 1
 	});
-	return { author: { certificate, devicePrivateKey: device.privateKey }, account };
+	const { privateKey: agreementPrivateKey } = agreement;
+	return { author: { certificate, devicePrivateKey: device.privateKey, agreementPrivateKey }, account };
+}
+
+/** A new open link. */
+export async function linkOf({ conversation, crypto }: Person): Promise<InviteLink> {
+	const link = await invite(crypto, conversation, nowMs);
+	if (!link.ok) throw new Error(link.reason);
+	return link.value;
+}
+
+/** Somebody who comes by a link and finds what `source` has. @param like whose cryptography they use */
+export async function joinBy(like: Person, link: InviteLink, name: string, source: Person): Promise<Person> {
+	const { author, account } = await newAuthor(like.crypto);
+	const identity = await joiningIdentity(like.crypto, author, link);
+	const person = new Person(like.crypto, like.seals, author, account, identity, []);
+	await person.open();
+	await person.hear(source);
+	const joined = await writeJoin(person.crypto, person.conversation, link, name);
+	if (!joined.ok) throw new Error(joined.reason);
+	return person;
 }
 
 /** A founder and people who have joined by the founder's open link; all know of each other. */
 export async function group<N extends string>(
 	...names: readonly N[]
 ): Promise<Record<N | 'founder', Person>> {
-	const crypto = seededCryptoPort(new SeededRandom(names.length));
+	const random = new SeededRandom(names.length);
+	const crypto = seededCryptoPort(random);
+	const seals = fakeSealPort(random);
 	const { author, account } = await newAuthor(crypto);
 	const founding = await foundGroup(crypto, author);
-	const founder = new Person(crypto, author, account, founding.identity, [founding.controlLane]);
+	const founder = new Person(crypto, seals, author, account, founding.identity, [founding.controlLane]);
 	await founder.open();
 	await writeFounding(founder.conversation, founding.genesis, 'Trip', 'founder');
-	const link = await invite(crypto, founder.conversation, founding.epochSecret, nowMs);
+	const link = await invite(crypto, founder.conversation, nowMs);
 	if (!link.ok) throw new Error(link.reason);
 	const people: Record<string, Person> = { founder };
 	for (const name of names) {
 		const newcomer = await newAuthor(crypto);
 		const identity = await joiningIdentity(crypto, newcomer.author, link.value);
-		const person = new Person(crypto, newcomer.author, newcomer.account, identity, []);
+		const person = new Person(crypto, seals, newcomer.author, newcomer.account, identity, []);
 		await person.open();
 		await person.hear(founder);
 		await writeJoin(crypto, person.conversation, link.value, name);

@@ -4,7 +4,8 @@ import { decodeAcknowledgement, encodeAcknowledgement } from '../../../src/lib/p
 import { fromBase64url, toBase64url } from '../../../src/lib/protocol/base64url';
 import { ByteWriter, decodeWith } from '../../../src/lib/protocol/bytes';
 import { isSoundPoint } from '../../../src/lib/protocol/crypto';
-import { decodeInviteLink, encodeInviteLink } from '../../../src/lib/protocol/invite-link';
+import { decodeInviteLink, encodeInviteLink, type InviteLink } from '../../../src/lib/protocol/invite-link';
+import { meetingSecretOf } from '../../../src/lib/protocol/meeting';
 import { pad, padmeLength, unpad } from '../../../src/lib/protocol/padding';
 import { classOf, decodeRecord, encodeRecord } from '../../../src/lib/protocol/records';
 import { decodeStateVector, encodeStateVector } from '../../../src/lib/protocol/state-vector';
@@ -148,17 +149,25 @@ describe('what replicas tell each other', () => {
 });
 
 describe('invite links', () => {
-	const link = {
-		conversation: new Uint8Array(32).fill(1),
-		epochSecret: new Uint8Array(32).fill(2),
+	const conversation = new Uint8Array(32).fill(1);
+	const epochSecret = new Uint8Array(32).fill(2);
+	const first: InviteLink = {
+		conversation,
+		epochSecret,
+		epochKind: 'secret',
+		meeting: meetingSecretOf(conversation, epochSecret),
 		seed: new Uint8Array(32).fill(3),
 		segment: 4,
 		expiresAtMs: 1_800_000_000_000,
 		groupName: 'Wanderung 🏔️',
 		kind: 'open'
-	} as const;
+	};
+	const later: InviteLink = { ...first, epochKind: 'control', meeting: new Uint8Array(16).fill(5) };
 
-	it('come back, with and without "#"; with any one letter changed they are refused', () => {
+	it.each([
+		['of the first epoch', first],
+		['of a later one', later]
+	])('%s come back, with and without "#"; with any one letter changed they are refused', (_, link) => {
 		const text = encodeInviteLink(link);
 		expect(decodeInviteLink(text)).toEqual({ ok: true, value: link });
 		expect(decodeInviteLink('#' + text)).toEqual({ ok: true, value: link });
@@ -168,7 +177,13 @@ describe('invite links', () => {
 		}
 		const personal = { ...link, kind: 'personal' } as const;
 		expect(decodeInviteLink(encodeInviteLink(personal))).toEqual({ ok: true, value: personal });
-		expect(decodeInviteLink('2' + text.slice(1))).toEqual({ ok: false, reason: 'invite-other-version' });
+		const other = text.startsWith('1') ? '2' : '1';
+		expect(decodeInviteLink(other + text.slice(1))).toEqual({ ok: false, reason: 'invite-broken' });
+		expect(decodeInviteLink('3' + text.slice(1))).toEqual({ ok: false, reason: 'invite-other-version' });
+	});
+
+	it('of a later epoch are a little longer', () => {
+		expect(encodeInviteLink(later).length - encodeInviteLink(first).length).toBe(22);
 	});
 });
 

@@ -3,14 +3,20 @@ import { describe, expect, it } from 'vitest';
 import { certifyDevice } from '../../../src/lib/protocol/certificates';
 import { webCryptoPort } from '../../../src/lib/protocol/crypto';
 import { deriveEpochKeys } from '../../../src/lib/protocol/epoch';
-import { PeerHandshake, type HandshakeParty, type Transcript } from '../../../src/lib/protocol/handshake';
+import {
+	PeerHandshake,
+	hintsLimit,
+	type HandshakeParty,
+	type Transcript
+} from '../../../src/lib/protocol/handshake';
 
 const crypto = webCryptoPort(webcrypto as unknown as Crypto);
 const conversation = new Uint8Array(32).fill(1);
 const offer: Transcript = { role: 'offerer', ownFingerprint: 'AA', peerFingerprint: 'BB' };
 const answer: Transcript = { role: 'answerer', ownFingerprint: 'BB', peerFingerprint: 'AA' };
 
-async function party(epoch = 2): Promise<HandshakeParty> {
+/** @param epochs that it holds, the newest first */
+async function party(...epochs: readonly number[]): Promise<HandshakeParty> {
 	const [account, device, agreement] = [
 		await crypto.generateSigningKeys(),
 		await crypto.generateSigningKeys(),
@@ -21,8 +27,12 @@ async function party(epoch = 2): Promise<HandshakeParty> {
 		agreement: agreement.publicKey,
 		deviceNumber: 1
 	});
-	const keys = await deriveEpochKeys(crypto.subtle, conversation, new Uint8Array(32).fill(epoch));
-	return { crypto, conversation, keys, certificate, devicePrivateKey: device.privateKey };
+	const held = await Promise.all(
+		(epochs.length === 0 ? [2] : epochs).map((epoch) =>
+			deriveEpochKeys(crypto.subtle, conversation, new Uint8Array(32).fill(epoch))
+		)
+	);
+	return { crypto, conversation, epochs: held, certificate, devicePrivateKey: device.privateKey };
 }
 
 /** Both ends up to the proofs. */
@@ -39,6 +49,24 @@ describe('the peer handshake', () => {
 		const { one, two, proofA, proofB } = await run(a, b);
 		expect(await one.verify(proofB)).toEqual({ ok: true, value: b.certificate });
 		expect(await two.verify(proofA)).toEqual({ ok: true, value: a.certificate });
+	});
+
+	it('goes by the newest epoch that both hold, whatever else they hold', async () => {
+		const [ahead, behind] = [await party(9, 8, 7, 2), await party(7, 2, 6)];
+		const { one, two, proofA, proofB } = await run(ahead, behind);
+		expect(await one.verify(proofB)).toEqual({ ok: true, value: behind.certificate });
+		expect(await two.verify(proofA)).toEqual({ ok: true, value: ahead.certificate });
+		// Who holds an older one of both alone cannot read along.
+		const outsider = new PeerHandshake(await party(2));
+		await outsider.prove(one.hello(), answer);
+		expect(await outsider.verify(proofA)).toEqual({ ok: false, reason: 'handshake-sealed' });
+	});
+
+	it('says nothing of epochs that are too many to name', async () => {
+		const many = Array.from({ length: hintsLimit + 1 }, (_, i) => 100 - i);
+		const old = many.at(-1) as number;
+		const { one, proofB } = await run(await party(...many), await party(old));
+		expect(await one.verify(proofB)).toEqual({ ok: false, reason: 'handshake-sealed' });
 	});
 
 	it('fails for what comes back from a mirror', async () => {

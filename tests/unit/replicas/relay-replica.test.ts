@@ -72,7 +72,7 @@ async function group(): Promise<{
 	const founding = await foundGroup(seedCrypto, await newAuthor());
 	const founder = await openInMemory(founding.identity, clock, [founding.controlLane]);
 	must(await writeFounding(founder, founding.genesis, 'Trip', 'Alice'));
-	const link = must(await invite(seedCrypto, founder, founding.epochSecret, Date.now()));
+	const link = must(await invite(seedCrypto, founder, Date.now()));
 	const identity = await joiningIdentity(seedCrypto, await newAuthor(), link);
 	return { relay, founder, newcomer: await openInMemory(identity, clock, []), link };
 }

@@ -67,8 +67,6 @@ export async function unmakeModerator(
 
 export interface Removal {
 	readonly capsOf: CapsOf;
-	/** The epoch that begins with the removal and is sealed to everybody but these accounts; null: no new epoch. */
-	readonly beginEpoch: (without: ReadonlySet<string>) => Promise<EpochPart | null>;
 	/** Grants by invite key of the joins so far: they stay when the links are closed. */
 	readonly joinsByKey: ReadonlyMap<string, readonly string[]>;
 }
@@ -101,10 +99,10 @@ export async function removeMember(
 	const grants = liveGrantsOf(authority, account);
 	const caps = await removal.capsOf(new Set(grants));
 	if (caps.length > capsLimit) return fail('too-many');
-	const epoch = await removal.beginEpoch(new Set([account]));
 	// All of them: whoever is removed may hold any. And first: with a door still open the removal would mean little.
 	const closings = openKeys(authority).map((key) => closing(auth, key, removal.joinsByKey.get(key) ?? []));
-	return ok([...closings, { type: 'remove', auth, grants: grants.map(idOf), caps, epoch }]);
+	// The epoch that begins with it is drawn when it is written: see Conversation.act.
+	return ok([...closings, { type: 'remove', auth, grants: grants.map(idOf), caps, epoch: null }]);
 }
 
 export function leaveGroup(authority: Authority, actor: Actor): Act {

@@ -27,6 +27,14 @@ export interface HeldEpoch {
 	readonly controlSecret: Bytes;
 }
 
+/** What a secret gives to hold. @param kind whether it is the whole secret, or the control secret alone */
+export function heldEpochOf(secret: Uint8Array, kind: SealedKind): HeldEpoch {
+	const whole = kind === 'secret' ? (secret.slice() as Bytes) : null;
+	const controlSecret = whole === null ? (secret.slice() as Bytes) : controlSecretOf(whole);
+	const id = toBase64url(epochIdOf(commitmentOfControl(controlSecret)));
+	return { id, secret: whole, controlSecret };
+}
+
 export interface KeyringPorts {
 	readonly subtle: SubtleCrypto;
 	readonly seals: SealPort;
@@ -98,14 +106,12 @@ export class EpochKeyring {
 	 * @returns its epoch's id, base64url
 	 */
 	learn(secret: Uint8Array, kind: SealedKind): string {
-		const whole = kind === 'secret' ? (secret.slice() as Bytes) : null;
-		const controlSecret = whole === null ? (secret.slice() as Bytes) : controlSecretOf(whole);
-		const id = toBase64url(epochIdOf(commitmentOfControl(controlSecret)));
-		if (!this.holds(id, kind)) {
-			this.#heldById.set(id, { id, secret: whole, controlSecret });
-			this.#keysById.delete(id);
+		const held = heldEpochOf(secret, kind);
+		if (!this.holds(held.id, kind)) {
+			this.#heldById.set(held.id, held);
+			this.#keysById.delete(held.id);
 		}
-		return id;
+		return held.id;
 	}
 
 	/**

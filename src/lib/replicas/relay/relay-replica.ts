@@ -7,6 +7,7 @@ import type { Conversation } from '../../conversation/conversation';
 import { controlSegment } from '../../protocol/ids';
 import type { SegmentKeys } from './document-tickets';
 import { RelaySegment } from './relay-segment';
+import { segmentKeysOf } from './segment-keys';
 
 const compareAgainMs = 24 * 60 * 60_000;
 
@@ -20,7 +21,7 @@ export interface RelayReplicaOptions {
 	readonly comparedAtMs: Map<number, number>;
 	readonly onChange: () => void;
 	readonly onViolation: (reason: string) => void;
-	/** Keys of epochs that open a segment; if absent, the one epoch of the conversation's identity. */
+	/** Keys of epochs that open a segment; if absent, those that the conversation holds. */
 	readonly keysOf?: (segment: number) => SegmentKeys;
 }
 
@@ -118,9 +119,7 @@ export class RelayReplica {
 		const { conversation, url, longestRetryMs, onChange, onViolation } = this.options;
 		const segment = await conversation.pin(number);
 		if (this.#closed) return conversation.unpin(number);
-		const keys = this.options.keysOf?.(number) ?? {
-			accessSecrets: () => [conversation.identity.keys.accessSecret]
-		};
+		const keys = this.options.keysOf?.(number) ?? segmentKeysOf(conversation, number);
 		const connected = new RelaySegment(conversation, segment, url, longestRetryMs, keys, {
 			stateChanged: onChange,
 			synced: () => this.#synced(number),

@@ -1,0 +1,221 @@
+import { describe, expect, it } from 'vitest';
+import type { Conversation } from '../../../src/lib/conversation/conversation';
+import { toBase64url } from '../../../src/lib/protocol/base64url';
+import type { KnownRecord } from '../../../src/lib/protocol/records';
+import { group, joinBy, linkOf, type Person } from './people';
+
+async function must(result: Promise<{ ok: true } | { ok: false; reason: string }>): Promise<void> {
+	const done = await result;
+	if (!done.ok) throw new Error(done.reason);
+}
+
+async function removalOf(by: Conversation, whom: Person): Promise<KnownRecord[]> {
+	const { grant } = whom.identity;
+	const auth = by.identity.conversation;
+	const closings = [...by.authority.openInvites.keys()].map((key): KnownRecord => ({
+		type: 'invite-close',
+		auth,
+		invitePublicKey: Uint8Array.from(Buffer.from(key, 'base64url')),
+		joins: [...by.authority.accountByGrant.keys()].map((id) => Uint8Array.from(Buffer.from(id, 'base64url')))
+	}));
+	const caps = await by.capsOver(new Set([toBase64url(grant)]));
+	return [...closings, { type: 'remove', auth, grants: [grant], caps, epoch: null }];
+}
+
+async function remove(by: Person, whom: Person): Promise<void> {
+	await must(by.conversation.act(await removalOf(by.conversation, whom)));
+}
+
+/** Settings as they are, but for what newcomers get of the past. */
+async function tellNewcomers({ conversation }: Person, history: 'all' | 'since-join'): Promise<void> {
+	const { name, description, picture, whoMayPost, whoMayInvite, approval } = conversation.authority;
+	const auth = conversation.identity.conversation;
+	const rules = { name, description, picture, whoMayPost, whoMayInvite, approval, history, accepted: [] };
+	await must(conversation.write({ type: 'settings', auth, ...rules }));
+}
+
+const current = ({ conversation }: Person): string | undefined => conversation.keys.current?.id;
+
+/** All that is to be done, by everybody in turn, until nothing is. */
+async function settle(...people: readonly Person[]): Promise<void> {
+	for (let round = 0; round < 20; round++) {
+		let isDone = true;
+		for (const person of people) {
+			for (const { duty } of person.conversation.duties()) {
+				isDone = false;
+				await must(person.conversation.fulfil(duty));
+			}
+			for (const other of people) if (other !== person) await other.hear(person);
+		}
+		if (isDone) return;
+	}
+	throw new Error('there is always something more to do');
+}
+
+describe('a removal', () => {
+	it('begins an epoch in one record; the others go on, and who was removed reads nothing that follows', async () => {
+		const { founder, ben, cleo } = await group('ben', 'cleo');
+		await ben.say('one');
+		await founder.hear(ben);
+		const first = current(founder);
+		await remove(founder, ben);
+		expect(current(founder)).not.toBe(first);
+		await founder.say('without ben');
+		await cleo.hear(founder);
+		expect(cleo.shown).toEqual(['one', 'without ben']);
+		expect(current(cleo)).toBe(current(founder));
+		await cleo.say('nor here');
+		await ben.hear(founder);
+		await ben.hear(cleo);
+		expect(ben.shown).toEqual(['one']);
+		expect(ben.conversation.keys.ring.holds(current(founder) as string, 'control')).toBe(false);
+		expect(ben.conversation.authority.memberByAccount.get(ben.conversation.account)?.removed).toBe(true);
+		await founder.hear(cleo);
+		expect(founder.shown).toEqual(['one', 'without ben', 'nor here']);
+		expect([founder, cleo, ben].map(({ conversation }) => conversation.duties())).toEqual([[], [], []]);
+	});
+
+	it('is read by who was away, message by message before what opens them, and after a restart', async () => {
+		const { founder, ben, cleo } = await group('ben', 'cleo');
+		await founder.say('before');
+		await cleo.hear(founder);
+		await remove(founder, ben);
+		await founder.say('after');
+		// The messages come first: they are kept, and shown when the key comes.
+		await cleo.hear(founder, [1]);
+		expect(cleo.shown).toEqual(['before']);
+		await cleo.close();
+		await cleo.open();
+		await cleo.conversation.warm();
+		expect(cleo.shown).toEqual(['before']);
+		await cleo.hear(founder, [0]);
+		expect(cleo.shown).toEqual(['before', 'after']);
+		await cleo.close();
+		await cleo.open();
+		await cleo.say('back');
+		await founder.hear(cleo);
+		expect(founder.shown).toEqual(['before', 'after', 'back']);
+	});
+
+	it('that race are both readable, and the next epoch has both for parents', async () => {
+		const { founder, ben, cleo, dora } = await group('ben', 'cleo', 'dora');
+		const role = { type: 'role', auth: founder.identity.conversation, role: 'moderator', caps: [] } as const;
+		await must(founder.conversation.write({ ...role, grant: cleo.identity.grant }));
+		await cleo.hear(founder);
+		await remove(founder, ben);
+		const roleId = cleo.conversation.authority.roleIdByGrant.get(toBase64url(cleo.identity.grant)) as string;
+		const auth = Uint8Array.from(Buffer.from(roleId, 'base64url'));
+		const records = (await removalOf(cleo.conversation, dora)).map((record) => ({ ...record, auth }));
+		await must(cleo.conversation.act(records as KnownRecord[]));
+		await founder.say('without ben');
+		await cleo.say('without dora');
+		await founder.hear(cleo);
+		await cleo.hear(founder);
+		expect([...founder.shown].sort()).toEqual(['without ben', 'without dora']);
+		// Each was sealed to whom the other removed.
+		expect([current(founder), current(cleo)]).toEqual([undefined, undefined]);
+		await founder.say('without both');
+		await cleo.hear(founder);
+		expect([...cleo.shown].sort()).toEqual(['without ben', 'without both', 'without dora']);
+		expect(current(cleo)).toBe(current(founder));
+		for (const gone of [ben, dora]) {
+			await gone.hear(founder);
+			expect(gone.shown).not.toContain('without both');
+		}
+		await settle(founder, cleo);
+		expect(current(cleo)).toBe(current(founder));
+	});
+});
+
+describe('an open link of an older epoch', () => {
+	it('lets in; what somebody could know who has gone since is sealed by the next member', async () => {
+		const { founder, ben } = await group('ben');
+		await founder.say('first');
+		const link = await linkOf(founder);
+		await founder.conversation.write({ type: 'profile', name: 'Founder' });
+		const left = await ben.conversation.write({ type: 'leave' });
+		expect(left.ok).toBe(true);
+		await founder.hear(ben);
+		await founder.say('second');
+		expect(founder.conversation.keys.ring.held).toHaveLength(2);
+		// Ben may know the link, so the epoch without him is sealed to it no more.
+		const late = await joinBy(founder, link, 'late', founder);
+		expect(late.shown).toEqual(['first']);
+		await late.say('hello');
+		await founder.hear(late);
+		expect(founder.shown).toEqual(['first', 'second', 'hello']);
+		await settle(founder, late);
+		expect(late.shown).toEqual(['first', 'second', 'hello']);
+		expect(current(late)).toBe(current(founder));
+	});
+
+	it('opens what has begun since, with nobody but what is stored, while nobody has gone', async () => {
+		const { founder } = await group();
+		await founder.say('first');
+		const link = await linkOf(founder);
+		// Nothing but the rule for newcomers calls for other epochs.
+		for (const history of ['since-join', 'all'] as const) {
+			const old = current(founder);
+			await tellNewcomers(founder, history);
+			await settle(founder);
+			expect(current(founder)).not.toBe(old);
+		}
+		await founder.say('second');
+		const late = await joinBy(founder, link, 'late', founder);
+		expect(late.shown).toEqual(['first', 'second']);
+		await late.say('hello');
+		await founder.hear(late);
+		expect(founder.shown).toEqual(['first', 'second', 'hello']);
+		expect(current(late)).toBe(current(founder));
+	});
+
+	it('opens nothing that follows its closing', async () => {
+		const { founder, ben } = await group('ben');
+		const link = await linkOf(founder);
+		await founder.say('first');
+		await remove(founder, ben);
+		await founder.say('second');
+		const late = await joinBy(founder, link, 'late', founder);
+		expect(late.shown).not.toContain('second');
+		await founder.hear(late);
+		expect(founder.conversation.authority.memberByAccount.has(late.conversation.account)).toBe(false);
+	});
+
+	it('made after a removal holds the new epoch and where the others meet', async () => {
+		const { founder, ben } = await group('ben');
+		await founder.say('first');
+		await remove(founder, ben);
+		const link = await linkOf(founder);
+		expect(link.meeting).toEqual(founder.identity.meeting);
+		const late = await joinBy(founder, link, 'late', founder);
+		expect(late.shown).toEqual(['first']);
+		await late.say('hello');
+		await founder.hear(late);
+		expect(founder.shown).toEqual(['first', 'hello']);
+		// Whoever had been removed comes back by it.
+		await ben.hear(founder);
+		expect(ben.shown).toEqual(['first']);
+	});
+});
+
+describe('a group whose past is closed', () => {
+	it('gives newcomers who is a member, and what is said from then on', async () => {
+		const { founder } = await group();
+		await founder.say('old');
+		await tellNewcomers(founder, 'since-join');
+		await founder.say('still old');
+		const link = await linkOf(founder);
+		expect(link.epochKind).toBe('control');
+		const late = await joinBy(founder, link, 'late', founder);
+		expect(late.shown).toEqual([]);
+		expect(late.conversation.authority.memberByAccount.size).toBe(2);
+		await late.say('hello');
+		await founder.hear(late);
+		await founder.say('new');
+		await late.hear(founder);
+		expect(founder.shown).toEqual(['old', 'still old', 'hello', 'new']);
+		expect(late.shown).toEqual(['hello', 'new']);
+		await settle(founder, late);
+		expect(late.shown).toEqual(['hello', 'new']);
+	});
+});
