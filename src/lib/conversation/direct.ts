@@ -2,7 +2,7 @@
 import type { DeviceCertificate } from '../protocol/certificates';
 import { sha256, type Bytes, type CryptoPort } from '../protocol/crypto';
 import { directConversationOf, directGrantOf, directSecretOf, sortedPair } from '../protocol/direct';
-import { deriveEpochKeys } from '../protocol/epoch';
+import { meetingSecretOf } from '../protocol/meeting';
 import { ok, type Result } from '../protocol/result';
 import type { Conversation } from './conversation';
 import type { Author } from './founding';
@@ -32,9 +32,15 @@ export async function beginDirect(
 	};
 	const secret = await directSecretOf(crypto.subtle, agreement, other.agreement, conversation);
 	if (!secret.ok) return secret;
-	const keys = await deriveEpochKeys(crypto.subtle, conversation, secret.value);
-	const grant = directGrantOf(conversation, own);
-	return ok({ identity: { conversation, keys, grant, ...author }, epochSecret: secret.value });
+	const identity: ConversationIdentity = {
+		...author,
+		conversation,
+		epoch: { secret: secret.value, kind: 'secret' },
+		meeting: meetingSecretOf(conversation, secret.value),
+		inviteSeeds: [],
+		grant: directGrantOf(conversation, own)
+	};
+	return ok({ identity, epochSecret: secret.value });
 }
 
 /** Says whose conversation it is, and one's own name, if it has not been said here. @param accounts ids, in any order */

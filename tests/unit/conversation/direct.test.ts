@@ -10,6 +10,7 @@ import { sha256, webCryptoPort, type SigningKeys } from '../../../src/lib/protoc
 import { directConversationOf, directGrantOf, sortedPair } from '../../../src/lib/protocol/direct';
 import { accountIdOf, joinGrantOf, laneOf } from '../../../src/lib/protocol/ids';
 import { noAuthority, type KnownRecord } from '../../../src/lib/protocol/records';
+import { hpkeSealPort } from '../../../src/lib/protocol/seal';
 import { SeededRandom } from '../../simulation/seeded-random';
 import { Person } from './people';
 
@@ -199,7 +200,11 @@ describe('two people who write to each other at the same time', () => {
 			deviceNumber: 1
 		});
 		return {
-			author: { certificate, devicePrivateKey: device.privateKey },
+			author: {
+				certificate,
+				devicePrivateKey: device.privateKey,
+				agreementPrivateKey: agreement.privateKey
+			},
 			account,
 			agreementPrivateKey: agreement.privateKey
 		};
@@ -210,7 +215,7 @@ describe('two people who write to each other at the same time', () => {
 		const begin = async (own: typeof one, other: typeof one): Promise<Person> => {
 			const begun = await beginDirect(crypto, own.author, own.agreementPrivateKey, other.author.certificate);
 			if (!begun.ok) throw new Error(begun.reason);
-			const person = new Person(crypto, own.author, own.account, begun.value.identity, []);
+			const person = new Person(crypto, hpkeSealPort(), own.author, own.account, begun.value.identity, []);
 			await person.open();
 			const ids = [own, other].map((each) => sha256(each.account.publicKey)) as [Uint8Array, Uint8Array];
 			expect(await writeDirect(person.conversation, ids, 'name')).toEqual({ ok: true, value: undefined });
@@ -231,7 +236,14 @@ describe('two people who write to each other at the same time', () => {
 		expect(ann.shown).toEqual(bob.shown);
 
 		// Somebody who has got at the keys writes under one of the two grants.
-		const eve = new Person(crypto, three.author, three.account, { ...ann.identity, ...three.author }, []);
+		const eve = new Person(
+			crypto,
+			hpkeSealPort(),
+			three.author,
+			three.account,
+			{ ...ann.identity, ...three.author },
+			[]
+		);
 		await eve.open();
 		await eve.hear(ann);
 		await eve.say('hello from Eve');

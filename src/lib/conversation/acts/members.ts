@@ -1,5 +1,5 @@
 /** Making and unmaking moderators, removing somebody, leaving. */
-import type { EpochPart, KnownRecord } from '../../protocol/records';
+import type { KnownRecord } from '../../protocol/records';
 import { fail, ok } from '../../protocol/result';
 import type { Authority } from '../authority';
 import { closing, openKeys } from './invitations';

@@ -165,9 +165,10 @@ export class ConversationKeys {
 		return seen.current;
 	}
 
-	/** Whether this device is a member's, so that it may begin an epoch. */
-	get isMember(): boolean {
-		return this.graph.facts.devices.get(this.recipient)?.isMember === true;
+	/** Whether this device is a member's and knows an epoch to begin from. A direct conversation has one for good. */
+	get mayBegin(): boolean {
+		const { genesis, devices } = this.graph.facts;
+		return genesis !== null && devices.get(this.recipient)?.isMember === true;
 	}
 
 	/** Ids of the epochs that are held: the one to write under first, then by height. */

@@ -3,7 +3,6 @@
  * it, says what leads back from it, says that it cannot open one. Runs within the conversation's queue.
  */
 import { fromBase64url, toBase64url } from '../../protocol/base64url';
-import { controlSegment } from '../../protocol/ids';
 import type { EpochPart, KnownRecord, RemoveRecord } from '../../protocol/records';
 import { ok, type Result } from '../../protocol/result';
 import { recipientOf } from '../../protocol/seal';
@@ -37,7 +36,7 @@ export class EpochActs {
 	/** Whoever wants to write and finds no clean epoch begins one, at once. */
 	async ensureClean(): Done {
 		const { keys } = this.parts;
-		if (keys.current !== null || !keys.isMember) return ok(undefined);
+		if (keys.current !== null || !keys.mayBegin) return ok(undefined);
 		return this.#begin();
 	}
 

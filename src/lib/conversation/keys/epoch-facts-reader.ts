@@ -101,9 +101,13 @@ export class EpochFactsReader {
 		for (const { epoch, record } of inOrder) {
 			const key = toBase64url(record.invitePublicKey);
 			if (invites.has(key)) continue;
-			const { agreement, expiresAtMs } = record;
-			// Of personal ones nothing but a closing is an end: who is invited has the link, used or not.
-			const isOpen = (record.kind === 'open' ? authority.openInvites : authority.inviteByKey).has(key);
+			const { agreement } = record;
+			const personal = authority.personalInvites.get(key);
+			// Who came by a personal link has it still, and nobody else comes by it: it is no reason to begin an epoch, and
+			// is sealed none.
+			const isUsed = personal !== undefined && personal.usedBy !== null;
+			const isOpen = personal === undefined ? authority.openInvites.has(key) : !personal.isClosed;
+			const expiresAtMs = isUsed ? 0 : record.expiresAtMs;
 			invites.set(key, { recipient: this.#nameOf(agreement), agreement, under: epoch, isOpen, expiresAtMs });
 		}
 		return invites;

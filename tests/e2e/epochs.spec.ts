@@ -1,0 +1,125 @@
+/** What a removal takes away, and from whom: those who stay go on, and who was removed can read nothing that follows. */
+import { expect, noDirectLinks, relayAway, test } from './fixtures';
+import {
+	closeTab,
+	gather,
+	inConversation,
+	inviteLink,
+	join,
+	keptForOffline,
+	linked,
+	mark,
+	message,
+	say,
+	sees,
+	send,
+	start
+} from './people';
+import { act, gone, openDetails } from './running-a-group';
+import { epochsHeld, everythingKept } from './what-is-kept';
+
+test.describe.configure({ timeout: 240_000 });
+
+const slow = { timeout: 40_000 };
+
+test('after a removal the others go on, over links alone and over the relay alone', async ({
+	relay,
+	person
+}) => {
+	const [alice, bob, carol] = [await person('Alice'), await person('Bob'), await person('Carol')];
+	for (const anyone of [alice, bob, carol]) anyone.allow(relayAway);
+	await gather('Trip', alice, bob, carol);
+	await linked(alice, bob, carol);
+	await say(carol, 'before');
+	for (const anyone of [alice, bob]) await sees(anyone, 'before');
+	await openDetails(alice);
+	await act(alice, 'Carol', 'Remove from group');
+	await expect(carol.page.getByText('You were removed from this group by Alice.')).toBeVisible(slow);
+	await say(bob, 'with the relay');
+	await sees(alice, 'with the relay');
+	await relay.stop();
+	await say(alice, 'over the link');
+	await sees(bob, 'over the link');
+	await relay.start();
+	await say(bob, 'with the relay again');
+	await sees(alice, 'with the relay again');
+	for (const text of ['with the relay', 'over the link', 'with the relay again'])
+		await expect(message(carol, text)).toHaveCount(0);
+});
+
+test('over the relay alone: who was removed finds nothing that was written afterwards, anywhere', async ({
+	person
+}) => {
+	const alone = { args: noDirectLinks };
+	const [alice, bob, carol] = [
+		await person('Alice', alone),
+		await person('Bob', alone),
+		await person('Carol', alone)
+	];
+	await gather('Trip', alice, bob, carol);
+	await say(carol, 'before the removal');
+	for (const anyone of [alice, bob]) await sees(anyone, 'before the removal');
+	await openDetails(alice);
+	await act(alice, 'Carol', 'Remove from group');
+	await openDetails(bob);
+	await expect(gone(bob).filter({ hasText: 'Carol' })).toHaveCount(1, slow);
+	await send(alice, 'nothing for Carol');
+	await sees(bob, 'nothing for Carol');
+	await send(bob, 'nor is this');
+	await sees(alice, 'nor is this');
+	// She asks the relay again, from the beginning.
+	await carol.page.reload();
+	await inConversation(carol, 'Trip');
+	await sees(carol, 'before the removal');
+	const kept = await everythingKept(carol);
+	expect(kept).toContain('before the removal');
+	expect(kept).not.toContain('nothing for Carol');
+	expect(kept).not.toContain('nor is this');
+	// Nor anything to open it with, if she gets at the bytes in another way.
+	expect([await epochsHeld(alice), await epochsHeld(bob), await epochsHeld(carol)]).toEqual([2, 2, 1]);
+	expect(await everythingKept(bob)).toContain('nothing for Carol');
+});
+
+test('a member who was offline meanwhile comes back to another member, without the relay, and reads everything', async ({
+	relay,
+	person
+}) => {
+	const [alice, bob, carol] = [await person('Alice'), await person('Bob'), await person('Carol')];
+	for (const anyone of [alice, bob, carol]) anyone.allow(relayAway);
+	await gather('Trip', alice, bob, carol);
+	await linked(alice, bob, carol);
+	await say(carol, 'all three');
+	for (const anyone of [alice, bob]) await sees(anyone, 'all three');
+	await keptForOffline(bob);
+	const returns = await closeTab(bob);
+	await openDetails(alice);
+	await act(alice, 'Carol', 'Remove from group');
+	await expect(carol.page.getByText('You were removed from this group by Alice.')).toBeVisible(slow);
+	await send(alice, 'while Bob was away');
+	await returns();
+	await inConversation(bob, 'Trip');
+	await sees(bob, 'while Bob was away');
+	await relay.stop();
+	await say(bob, 'back');
+	await sees(alice, 'back');
+});
+
+test('a link made after a removal lets in with nobody online but the relay', async ({ person }) => {
+	const [alice, bob, dora] = [await person('Alice'), await person('Bob'), await person('Dora')];
+	await gather('Trip', alice, bob);
+	await say(bob, 'first');
+	await openDetails(alice);
+	await act(alice, 'Bob', 'Remove from group');
+	await expect(bob.page.getByText('You were removed from this group by Alice.')).toBeVisible(slow);
+	await say(alice, 'second');
+	await expect(mark(alice, 'second', 'Sent')).toBeVisible(slow);
+	const link = await inviteLink(alice);
+	await keptForOffline(alice);
+	const returns = await closeTab(alice);
+	await start(dora);
+	await join(dora, link, 'Trip');
+	for (const text of ['first', 'second']) await sees(dora, text);
+	await send(dora, 'hello');
+	await returns();
+	await sees(alice, 'hello');
+});

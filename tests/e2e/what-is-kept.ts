@@ -1,0 +1,64 @@
+/** All that an installation keeps, as text: whoever has the device could read this much without any key of anybody. */
+import type { Person } from './person';
+
+/**
+ * Every row of every database, bytes taken for Latin letters, and every file of the read model.
+ * The page is open: what is still on its way into the read model is not among it.
+ */
+export function everythingKept(person: Person): Promise<string> {
+	return person.page.evaluate(async () => {
+		const parts: string[] = [];
+		const read = (value: unknown): void => {
+			if (value instanceof ArrayBuffer) read(new Uint8Array(value));
+			else if (value instanceof Uint8Array) parts.push(new TextDecoder('latin1').decode(value));
+			else if (typeof value === 'string') parts.push(value);
+			else if (Array.isArray(value)) value.forEach(read);
+			else if (typeof value === 'object' && value !== null) Object.values(value).forEach(read);
+		};
+		const settled = <T>(request: IDBRequest<T>): Promise<T> =>
+			new Promise((resolve, reject) => {
+				request.onsuccess = () => resolve(request.result);
+				request.onerror = () => reject(request.error ?? new Error('a request failed'));
+			});
+		for (const { name } of await indexedDB.databases()) {
+			if (name === undefined) continue;
+			const db = await settled(indexedDB.open(name));
+			for (const store of db.objectStoreNames)
+				read(await settled(db.transaction(store).objectStore(store).getAll()));
+			db.close();
+		}
+		const visit = async (folder: FileSystemDirectoryHandle): Promise<void> => {
+			const entries = (folder as unknown as { values(): AsyncIterable<FileSystemHandle> }).values();
+			for await (const handle of entries) {
+				if (handle.kind === 'directory') await visit(handle as FileSystemDirectoryHandle);
+				else read(await (await (handle as FileSystemFileHandle).getFile()).arrayBuffer());
+			}
+		};
+		await visit(await navigator.storage.getDirectory());
+		return parts.join('\n');
+	});
+}
+
+/** How many epochs an installation holds of its only conversation, the one by which it came among them. */
+export function epochsHeld(person: Person): Promise<number> {
+	return person.page.evaluate(async () => {
+		const opening = indexedDB.open('skein-device');
+		const db = await new Promise<IDBDatabase>((resolve, reject) => {
+			opened(opening, resolve, reject);
+		});
+		const rows = await new Promise<{ epochs?: readonly unknown[] }[]>((resolve, reject) => {
+			opened(db.transaction('conversations').objectStore('conversations').getAll(), resolve, reject);
+		});
+		db.close();
+		return 1 + (rows[0]?.epochs?.length ?? 0);
+
+		function opened<T>(
+			request: IDBRequest<T>,
+			resolve: (value: T) => void,
+			reject: (error: Error) => void
+		): void {
+			request.onsuccess = () => resolve(request.result);
+			request.onerror = () => reject(request.error ?? new Error('the database does not answer'));
+		}
+	});
+}
