@@ -76,7 +76,8 @@ test('over the relay alone: who was removed finds nothing that was written after
 	expect(kept).not.toContain('nothing for Carol');
 	expect(kept).not.toContain('nor is this');
 	// Nor anything to open it with, if she gets at the bytes in another way.
-	expect([await epochsHeld(alice), await epochsHeld(bob), await epochsHeld(carol)]).toEqual([2, 2, 1]);
+	expect(await epochsHeld(alice)).toBe(await epochsHeld(bob));
+	expect(await epochsHeld(carol)).toBeLessThan(await epochsHeld(alice));
 	expect(await everythingKept(bob)).toContain('nothing for Carol');
 });
 

@@ -1,6 +1,7 @@
 /** What happens in a simulation, step by step: people write, machines fail, somebody attacks. */
 import { firstSettings } from '../../src/lib/conversation/settings';
 import { controlSegment } from '../../src/lib/protocol/ids';
+import { noAuthority } from '../../src/lib/protocol/records';
 import { attacks, type Seen } from './hostile-updates';
 import type { SimulatedDevice } from './simulated-device';
 import type { SimulatedDisk } from './simulated-disk';
@@ -12,6 +13,8 @@ export interface Counts {
 	crashes: number;
 	restores: number;
 	copies: number;
+	/** Invitations closed, each of which makes another epoch necessary. */
+	rotations: number;
 }
 
 export class Script {
@@ -19,12 +22,14 @@ export class Script {
 	readonly #joiners: number;
 	readonly #relay: boolean;
 	readonly #actions: readonly (readonly [number, () => Promise<void> | void])[];
+	readonly #invites: { readonly device: SimulatedDevice; readonly key: Uint8Array }[] = [];
 	readonly #heard: { readonly segment: number; readonly update: Uint8Array }[] = [];
 
 	constructor(
 		readonly group: SimulatedGroup,
 		readonly seed: number,
-		readonly counts: Counts
+		readonly counts: Counts,
+		isRotating: boolean
 	) {
 		const { random } = group;
 		this.#joiners = 2 + random.below(4);
@@ -45,7 +50,9 @@ export class Script {
 			[some(4, 0.6), () => this.#snapshot()],
 			[some(2.5, 0.4), () => this.#restore()],
 			[some(2, 0.4), () => this.#copy()],
-			[some(1, 0.3), () => this.#setClock()]
+			[some(1, 0.3), () => this.#setClock()],
+			[isRotating ? 2 : 0, () => this.#invite()],
+			[isRotating ? 2 : 0, () => this.#closeInvite()]
 		];
 	}
 
@@ -181,6 +188,36 @@ export class Script {
 			if (segment > 0) this.group.mirrors.apply(to, segment, piece);
 			void to.conversation?.ingest(segment, piece, 'raw');
 		}
+	}
+
+	/** An invitation that nobody comes by: closing it makes another epoch necessary, on each side of a partition. */
+	async #invite(): Promise<void> {
+		const device = this.#someone();
+		if (device?.conversation == null) return;
+		const keys = await this.group.crypto.generateSigningKeys();
+		const agreement = await this.group.crypto.generateAgreementKeys();
+		void device.conversation.write({
+			type: 'invite',
+			auth: noAuthority,
+			invitePublicKey: keys.publicKey,
+			agreement: agreement.publicKey,
+			kind: 'open',
+			expiresAtMs: this.group.time.nowMs + 7 * 24 * 3_600_000,
+			approval: false
+		});
+		this.#invites.push({ device, key: keys.publicKey });
+	}
+
+	#closeInvite(): void {
+		const { random } = this.group;
+		const open = this.#invites.filter(({ device }) => device.conversation !== null);
+		if (open.length === 0) return;
+		const invite = random.pick(open);
+		this.#invites.splice(this.#invites.indexOf(invite), 1);
+		this.counts.rotations++;
+		this.group.trace.note(`close ${invite.device.name}`);
+		const record = { type: 'invite-close', auth: noAuthority, joins: [] } as const;
+		void invite.device.conversation?.write({ ...record, invitePublicKey: invite.key });
 	}
 
 	#crash(): void {

@@ -3,6 +3,7 @@
  * on: the ports of the old session never answer again.
  */
 import * as Y from 'yjs';
+import { EpochCourtesy, type CourtesyTimers } from '../../src/lib/conversation/keys/epoch-courtesy';
 import { Conversation, type ConversationEvents } from '../../src/lib/conversation/conversation';
 import type {
 	ConversationIdentity,
@@ -40,6 +41,7 @@ export class SimulatedDevice {
 	readModel = new ReadModel();
 	#session: { readonly docs: Map<number, Y.Doc>; alive: boolean } | null = null;
 	conversation: Conversation | null = null;
+	#courtesy: EpochCourtesy | null = null;
 	/** Wrong by this much: clocks are, and nothing may depend on them. */
 	clockErrorMs = 0;
 	/** Opens and closes of a session; what belongs to an earlier one is dropped. */
@@ -84,6 +86,8 @@ export class SimulatedDevice {
 		);
 		if (generation !== this.generation) return;
 		this.conversation = conversation;
+		this.#courtesy = new EpochCourtesy(conversation, this.#timers(generation), () => undefined);
+		this.#courtesy.look();
 		// As the app does it: what was open when the power went may be ahead of the read model.
 		await conversation.warm();
 		for (const segment of this.disk.openSegments) await conversation.project(segment);
@@ -97,6 +101,23 @@ export class SimulatedDevice {
 			id: ''
 		});
 		this.conversation?.markRead(newest);
+	}
+
+	/** What there is to know of epochs has changed. */
+	lookAtEpochs(): void {
+		this.#courtesy?.look();
+	}
+
+	#timers(generation: number): CourtesyTimers {
+		return {
+			after: (ms, act) => {
+				let isCancelled = false;
+				this.world.time.after(ms, () => {
+					if (!isCancelled && generation === this.generation) act();
+				});
+				return () => void (isCancelled = true);
+			}
+		};
 	}
 
 	/** Power off. What is not flushed is lost from some point on. */
@@ -115,6 +136,8 @@ export class SimulatedDevice {
 		if (this.#session !== null) this.#session.alive = false;
 		this.#session = null;
 		this.conversation = null;
+		this.#courtesy?.close();
+		this.#courtesy = null;
 		this.generation++;
 	}
 

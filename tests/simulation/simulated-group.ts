@@ -245,7 +245,8 @@ export class SimulatedGroup {
 				}
 				for (const each of this.connections) if (each.device === device) each.pass(segment, runs, origin);
 			},
-			authorityChanged: () => undefined,
+			authorityChanged: () => device.lookAtEpochs(),
+			epochsChanged: () => device.lookAtEpochs(),
 			deliveryChanged: () => {
 				if (generation === device.generation) device.disk.delivery = device.conversation?.delivery;
 			},

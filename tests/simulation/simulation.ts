@@ -23,6 +23,9 @@ export interface Outcome {
 	readonly crashes: number;
 	readonly restores: number;
 	readonly copies: number;
+	/** Epochs that the first device holds in the end. */
+	readonly epochs: number;
+	readonly rotations: number;
 	readonly writtenOff: number;
 	/** Entries that plain Yjs lost under the same traffic. */
 	readonly control: { readonly lost: number; readonly thrown: number };
@@ -35,18 +38,21 @@ const roundMs = 37_000;
 /**
  * @param print takes the trace, line by line
  * @param inspect sees the healed group, before it is let go
+ * @param mayRotate false for histories as they were when conversations had one epoch
  */
 export async function simulate(
 	seed: number,
 	print: ((line: string) => void) | null = null,
-	inspect: ((group: SimulatedGroup) => void) | null = null
+	inspect: ((group: SimulatedGroup) => void) | null = null,
+	mayRotate = true
 ): Promise<Outcome> {
 	const random = new SeededRandom(seed);
 	const trace = new Trace(print);
 	const group = new SimulatedGroup(random, seed, trace);
-	const counts: Counts = { writes: 0, hostile: 0, crashes: 0, restores: 0, copies: 0 };
+	const counts: Counts = { writes: 0, hostile: 0, crashes: 0, restores: 0, copies: 0, rotations: 0 };
 	await group.found();
-	const script = new Script(group, seed, counts);
+	const isRotating = mayRotate && new SeededRandom(seed ^ 0x0e0c).chance(0.6);
+	const script = new Script(group, seed, counts, isRotating);
 	const steps = 70 + random.below(60);
 	for (let step = 0; step < steps; step++) {
 		await script.step();
@@ -66,6 +72,7 @@ export async function simulate(
 		forks: newest?.forks ?? 0,
 		segments: newest?.newestSegment ?? 0,
 		devices: group.devices.length,
+		epochs: newest?.keys.ring.held.length ?? 0,
 		writtenOff: [...group.ledger.sayingByText.values()].filter((saying) => saying.state === 'lost').length,
 		control: await judgeControl(group)
 	};

@@ -4,7 +4,17 @@ import type { Outcome } from './simulation';
 import type { Problem } from './verdict';
 
 type CountName =
-	'writes' | 'hostile' | 'forks' | 'segments' | 'devices' | 'crashes' | 'restores' | 'copies' | 'writtenOff';
+	| 'writes'
+	| 'hostile'
+	| 'forks'
+	| 'segments'
+	| 'devices'
+	| 'crashes'
+	| 'restores'
+	| 'copies'
+	| 'rotations'
+	| 'epochs'
+	| 'writtenOff';
 const countNames: readonly CountName[] = [
 	'writes',
 	'hostile',
@@ -14,6 +24,8 @@ const countNames: readonly CountName[] = [
 	'crashes',
 	'restores',
 	'copies',
+	'rotations',
+	'epochs',
 	'writtenOff'
 ];
 

@@ -4,6 +4,7 @@
  */
 import { Conversation } from '$lib/conversation/conversation';
 import type { Authority } from '$lib/conversation/authority';
+import { EpochCourtesy } from '$lib/conversation/keys/epoch-courtesy';
 import type { ConversationIdentity } from '$lib/conversation/ports';
 import type { ReadPlace } from '$lib/conversation/reading';
 import type { ConversationRecord, DeviceDatabase } from '$lib/identity/device-database';
@@ -26,7 +27,6 @@ import { RelayReplica } from '$lib/replicas/relay/relay-replica';
 import { openSwarm, pageSwarmDeps, type Swarm } from '$lib/replicas/swarm/swarm';
 import { emptyAnswer, largestSyncFrameBytes, outboundFrames, readYjsFrame } from '$lib/replicas/yjs-frames';
 import type { CursorRow } from '$lib/store/types';
-import { EpochCourtesy } from './epoch-courtesy';
 import type { EventLog } from './event-log';
 import { Farewells } from './farewells';
 import type { ConsentSource } from './consent.svelte';

@@ -338,7 +338,10 @@ export class Conversation {
 	async write(record: KnownRecord, placed?: (place: Place) => void, under?: string): Promise<Written> {
 		const written = await this.#task(async (): Promise<Written> => {
 			if (this.#closed) return fail('not-saved');
-			if (this.#removes(record)) return this.#epochs.remove(record);
+			if (this.#removes(record)) {
+				const removed = await this.#epochs.remove([record], (each) => this.#removes(each));
+				return removed.ok ? ok(removed.value[0] as Place) : removed;
+			}
 			const clean = await this.#epochs.ensureClean();
 			if (!clean.ok) return clean;
 			const isMessage = classOf(record.type) === 'message';
@@ -357,17 +360,17 @@ export class Conversation {
 		const places: Place[] = [];
 		const acted = await this.#task(async (): Promise<Result<void, JournalFailure>> => {
 			if (this.#closed) return fail('not-saved');
-			// What begins an epoch itself is said under one that is there already.
-			const begins = records.some((record) => this.#removes(record));
-			const clean = begins ? ok(undefined) : await this.#epochs.ensureClean();
+			if (records.some((record) => this.#removes(record))) {
+				const removed = await this.#epochs.remove(records, (each) => this.#removes(each));
+				if (removed.ok) places.push(...removed.value);
+				return removed.ok ? ok(undefined) : removed;
+			}
+			const clean = await this.#epochs.ensureClean();
 			if (!clean.ok) return clean;
-			const under =
-				(begins ? this.keys.toAnnounceUnder : await this.keys.toWriteUnder('control')) ?? undefined;
+			const under = await this.keys.toWriteUnder('control');
 			const loaded = await this.#segments.load(controlSegment);
 			for (const record of records) {
-				const written = this.#removes(record)
-					? await this.#epochs.remove(record)
-					: await this.#append(loaded, record, under === undefined ? {} : { under });
+				const written = await this.#append(loaded, record, under === null ? {} : { under });
 				if (!written.ok) return written;
 				places.push(written.value);
 			}

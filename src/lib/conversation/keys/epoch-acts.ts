@@ -61,31 +61,56 @@ export class EpochActs {
 		}
 	}
 
-	/** Writes a removal together with the epoch that begins with it, sealed to nobody whom it removes. */
-	async remove(record: RemoveRecord): Promise<Result<Place, JournalFailure>> {
-		const { keys, nextPlace, authorityWith, say, rejected } = this.parts;
-		const place = nextPlace();
+	/**
+	 * Writes a removal, with what else is part of the act, together with the epoch that begins with it, sealed to nobody
+	 * whom it removes. The epoch is drawn before anything is said: others are not to begin one of their own in between.
+	 * @param isRemoval whether a record is one that is to begin an epoch; the first of them does
+	 * @returns the places of the records
+	 */
+	async remove(
+		records: readonly KnownRecord[],
+		isRemoval: (record: KnownRecord) => record is RemoveRecord
+	): Promise<Result<readonly Place[], JournalFailure>> {
+		const { keys, say, rejected } = this.parts;
 		const under = keys.toAnnounceUnder;
-		if (place === null || under === null) return say(record, {});
-		const without: OpenedEntry = {
-			id: toBase64url(new Uint8Array(32)),
-			...place,
-			hlc: keys.ports.clock.tick(),
+		const drawn = await this.#drawAfter(records, under);
+		if (!drawn.ok) return drawn;
+		const epoch = drawn.value;
+		if (epoch === null) rejected('removal-without-epoch');
+		const removal = records.find(isRemoval);
+		const places: Place[] = [];
+		for (const record of records) {
+			const how = under === null ? {} : { under };
+			const said =
+				record === removal && epoch !== null
+					? await say({ ...removal, epoch: epoch.part }, { ...how, notBefore: epoch.notBefore })
+					: await say(record, how);
+			if (!said.ok) return said;
+			places.push(said.value);
+		}
+		const past = epoch === null ? ok(undefined) : await this.#leadBack(epoch);
+		return past.ok ? ok(places) : past;
+	}
+
+	/** An epoch as it has to be once these records are said. */
+	async #drawAfter(
+		records: readonly KnownRecord[],
+		under: string | null
+	): Promise<Result<DrawnEpoch | null, JournalFailure>> {
+		const { keys, nextPlace, authorityWith } = this.parts;
+		const place = nextPlace();
+		if (place === null || under === null) return ok(null);
+		const hlc = keys.ports.clock.tick();
+		const more = records.map((record, i): OpenedEntry => ({
+			id: toBase64url(new Uint8Array(32).fill(i)),
+			lane: place.lane,
+			clock: place.clock + i,
+			hlc,
 			record,
 			sound: true,
 			epoch: under
-		};
-		const drawn = await keys.draw(keys.factsWith([without], authorityWith([without])));
-		if (!drawn.ok) return drawn;
-		if (drawn.value === null) {
-			rejected('removal-without-epoch');
-			return say(record, { under });
-		}
-		const { part, notBefore } = drawn.value;
-		const said = await say({ ...record, epoch: part }, { under, notBefore });
-		if (!said.ok) return said;
-		const past = await this.#leadBack(drawn.value);
-		return past.ok ? said : past;
+		}));
+		return keys.draw(keys.factsWith(more, authorityWith(more)));
 	}
 
 	async #begin(): Done {

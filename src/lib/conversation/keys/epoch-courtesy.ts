@@ -3,15 +3,19 @@
  * for newcomers and whoever cannot open something. Members take turns, so that not all of them do it at once, and each
  * looks again before doing it.
  */
-import type { Conversation } from '$lib/conversation/conversation';
-import type { Duty } from '$lib/conversation/epochs/epoch-duties';
-import { dutyKey } from '$lib/conversation/keys/epoch-acts';
-import type { Timers } from '$lib/link/timers';
+import type { Conversation } from '../conversation';
+import type { Duty } from '../epochs/epoch-duties';
+import { dutyKey } from './epoch-acts';
 
 /** Lets a burst of entries settle: what they begin, they often bring to an end as well. */
-const settleMs = 500;
+const settleMs = 1_500;
 /** Of duties that time alone brings. */
 const lookEveryMs = 60 * 60_000;
+
+export interface CourtesyTimers {
+	/** @returns cancels it */
+	after(ms: number, act: () => void): () => void;
+}
 
 export class EpochCourtesy {
 	readonly #cancelByDuty = new Map<string, () => void>();
@@ -22,7 +26,7 @@ export class EpochCourtesy {
 	/** @param refused told why something could not be written; it is tried again after the next change */
 	constructor(
 		readonly conversation: Conversation,
-		readonly timers: Timers,
+		readonly timers: CourtesyTimers,
 		readonly refused: (reason: string) => void
 	) {}
 
