@@ -245,7 +245,7 @@ export const authorityRows: readonly Row[] = [
 		no: 23,
 		input: 'two removals at once, each with an epoch of its own',
 		outcome: 'both are removed, an epoch joins the two, and neither opens it',
-		todo: 'conversations know one epoch so far; random histories: `npm run simulate -- --model keys`'
+		todo: 'tests/unit/conversation/epochs.test.ts lets two removals race; random histories: `npm run simulate -- --model keys`'
 	},
 	{
 		no: 24,
@@ -280,6 +280,6 @@ export const authorityRows: readonly Row[] = [
 		no: 24,
 		input: 'an epoch with seals that do not open, for people who are not members, or with a false commitment',
 		outcome: 'said not to open, not clean, or never named: another epoch follows',
-		todo: 'conversations know one epoch so far; the model of keys spoils seals'
+		todo: 'the model of keys spoils seals; not yet run against whole conversations'
 	}
 ];

@@ -6,7 +6,7 @@ import { certifyLane } from '../../src/lib/protocol/certificates';
 import { concatBytes } from '../../src/lib/protocol/bytes';
 import { sign, type CryptoPort, type SigningKeys } from '../../src/lib/protocol/crypto';
 import { createEntry, entryIdOf, entrySigningBytes, type EntryClass } from '../../src/lib/protocol/entry';
-import type { EpochKeys } from '../../src/lib/protocol/epoch';
+import { deriveEpochKeys, type EpochKeys } from '../../src/lib/protocol/epoch';
 import { encodeUpdate, type LaneRun } from '../../src/lib/protocol/guard/update';
 import { contextOf, laneOf } from '../../src/lib/protocol/ids';
 import { classOf, encodeRecord, type Dep, type KnownRecord } from '../../src/lib/protocol/records';
@@ -105,10 +105,11 @@ export class HandLane {
 		options: SayOptions = {}
 	): Promise<Uint8Array> {
 		const { crypto, identity, signing } = this;
+		const first = await deriveEpochKeys(crypto.subtle, identity.conversation, identity.epoch.secret);
 		const hlc = options.hlc ?? this.#hlc + 1;
 		this.#hlc = Math.max(this.#hlc, hlc);
 		const isBytes = record instanceof Uint8Array;
-		const { bytes } = await createEntry(crypto, options.keys ?? identity.keys, {
+		const { bytes } = await createEntry(crypto, options.keys ?? first, {
 			place: { context: this.context, lane: this.lane, clock },
 			class: options.class ?? (isBytes ? (this.segment === 0 ? 'control' : 'message') : classOf(record.type)),
 			prev: options.prev ?? this.head,

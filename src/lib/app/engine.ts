@@ -221,7 +221,7 @@ export class Engine {
 		if (!begun.ok) return begun;
 		const id = toBase64url(begun.value.identity.conversation);
 		if ((await database.db.get('conversations', id)) === undefined) {
-			const kept = await this.#keep(begun.value.identity, begun.value.epochSecret, name, 1, null);
+			const kept = await this.#keep(begun.value.identity, name, 1, null);
 			if (!kept.ok) return kept;
 		}
 		const hot = await this.#hot(id);

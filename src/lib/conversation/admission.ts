@@ -15,6 +15,8 @@ import type { OwnLanes } from './own-lanes';
 
 /** Of one source; more is dropped and counted (protocol 3.4). */
 const quarantineLanesLimit = 64;
+/** All lanes of a group whose past a newcomer cannot open yet wait, with what opens it among them. */
+const controlQuarantineLanesLimit = 256;
 const quarantineLimitBytes = 1024 * 1024;
 
 export interface Sorted {
@@ -113,7 +115,8 @@ export class Admission {
 	}
 
 	async #hold(loaded: Loaded, run: AdmittedRun, origin: unknown): Promise<boolean> {
-		if (!loaded.segment.hold(run, origin, quarantineLanesLimit, quarantineLimitBytes)) return false;
+		const lanesLimit = loaded.log === null ? controlQuarantineLanesLimit : quarantineLanesLimit;
+		if (!loaded.segment.hold(run, origin, lanesLimit, quarantineLimitBytes)) return false;
 		if (loaded.log === null) {
 			this.control.hold(run.lane, await this.control.open(loaded.segment, run));
 			this.control.keepWaiting((lane) => loaded.segment.quarantine.has(lane));

@@ -59,7 +59,7 @@ const plain =
 			conversation: member.identity.conversation,
 			segment: messages,
 			update: await member.seen(messages),
-			keys: member.identity.keys,
+			keys: await member.conversation.keys.keysToWrite(),
 			elsewhere: await member.seen(controlSegment)
 		};
 		const attack = attacks[name];
@@ -185,7 +185,8 @@ export const behaviours: readonly Behaviour[] = [
 		counted: /^entry-sealed$/,
 		atRelay: null,
 		act: async (member, way) => {
-			const { conversation, keys } = member.identity;
+			const { conversation } = member.identity;
+			const keys = await member.conversation.keys.keysToWrite();
 			const secret = member.crypto.randomBytes(32);
 			const other = await deriveEpochKeys(member.crypto.subtle, conversation, secret);
 			await sayInLane(member, way, messages, (lane) => lane.say(forged, { keys: { ...other, id: keys.id } }));
@@ -333,7 +334,8 @@ export const behaviours: readonly Behaviour[] = [
 		act: async (member) => {
 			const { lane } = await member.victim(controlSegment);
 			const { privateKey } = await member.crypto.generateSigningKeys();
-			const { conversation, keys } = member.identity;
+			const { conversation } = member.identity;
+			const keys = await member.conversation.keys.keysToWrite();
 			const context = contextOf(conversation, controlSegment);
 			const head = { next: 99, id: new Uint8Array(32) };
 			const heads = new Map([[messages, new Map([[lane, head]])]]);

@@ -16,7 +16,9 @@ import { decodeUpdate, type LaneRun } from '../../../src/lib/protocol/guard/upda
 import { PeerHandshake } from '../../../src/lib/protocol/handshake';
 import { accountIdOf, contextOf, controlSegment, documentNameOf } from '../../../src/lib/protocol/ids';
 import { decodeInviteLink, type InviteLink } from '../../../src/lib/protocol/invite-link';
+import { meetingOf } from '../../../src/lib/protocol/meeting';
 import { ok } from '../../../src/lib/protocol/result';
+import { hpkeSealPort } from '../../../src/lib/protocol/seal';
 import { encodeSyncFrame } from '../../../src/lib/protocol/sync-frames';
 import {
 	challengeMessageType,
@@ -53,7 +55,12 @@ async function newIdentity(crypto: CryptoPort, link: InviteLink): Promise<Conver
 	]);
 	const keys = { device: device.publicKey, agreement: agreement.publicKey, deviceNumber: 1 };
 	const certificate = await certifyDevice(crypto, account, keys);
-	return joiningIdentity(crypto, { certificate, devicePrivateKey: device.privateKey }, link);
+	const author = {
+		certificate,
+		devicePrivateKey: device.privateKey,
+		agreementPrivateKey: agreement.privateKey
+	};
+	return joiningIdentity(crypto, author, link);
 }
 
 export class Member implements LinkOwner {
@@ -159,7 +166,7 @@ export class Member implements LinkOwner {
 			subtle: this.crypto.subtle,
 			document: context,
 			host: location.host,
-			accessSecrets: () => [this.identity.keys.accessSecret]
+			accessSecrets: () => this.conversation.keys.accessSecrets
 		});
 		const socket = new WebSocket(`ws://${location.host}/doc/${documentNameOf(context)}`);
 		socket.binaryType = 'arraybuffer';
@@ -186,11 +193,11 @@ export class Member implements LinkOwner {
 	}
 
 	newHandshake(): ReturnType<LinkOwner['newHandshake']> {
-		const { conversation, keys, certificate, devicePrivateKey } = this.identity;
+		const { conversation, certificate, devicePrivateKey } = this.identity;
 		const run = new PeerHandshake({
 			crypto: this.crypto,
 			conversation,
-			keys,
+			epochs: this.conversation.keys.handshakeEpochs,
 			certificate,
 			devicePrivateKey
 		});
@@ -251,6 +258,8 @@ export class Member implements LinkOwner {
 			{
 				crypto: this.crypto,
 				clock: new HybridClock(() => Date.now()),
+				seals: hpkeSealPort(),
+				epochs: { load: async () => [], keep: async () => ok(undefined) },
 				journal: {
 					load: async () => ({ lanes: [...lanes.values()], entries: [] }),
 					commit: async (lane) => {
@@ -285,7 +294,7 @@ export class Member implements LinkOwner {
 			}
 		);
 		const control = await this.#conversation.document(controlSegment);
-		const { room, roomPassword } = this.identity.keys;
+		const { room, roomPassword } = meetingOf(this.identity.conversation, this.identity.meeting);
 		this.#swarm = openSwarm({
 			doc: control.doc,
 			room,

@@ -161,7 +161,9 @@ export class Person {
 
 	/** The same profile on another machine, as it is now; not yet open. */
 	copy(): Person {
-		const copy = new Person(this.crypto, this.author, this.accountKeys, this.identity, this.#lanes);
+		const { crypto, seals, author, accountKeys, identity } = this;
+		const copy = new Person(crypto, seals, author, accountKeys, identity, this.#lanes);
+		for (const [id, epoch] of this.epochById) copy.epochById.set(id, epoch);
 		copy.#journalled = [...this.#journalled];
 		for (const [segment, doc] of this.#docs) copy.setBack(segment, Y.encodeStateAsUpdate(doc));
 		for (const [place, cursor] of this.#cursorByLane) copy.#cursorByLane.set(place, cursor);

@@ -9,6 +9,11 @@ import { dutyKey } from './epoch-acts';
 
 /** Lets a burst of entries settle: what they begin, they often bring to an end as well. */
 const settleMs = 1_500;
+/**
+ * No group gives reason for more; rules that never come to rest, or somebody who plays with them, are not to cost more.
+ */
+const actsPerHour = 64;
+const hourMs = 60 * 60_000;
 /** Of duties that time alone brings. */
 const lookEveryMs = 60 * 60_000;
 
@@ -22,6 +27,8 @@ export class EpochCourtesy {
 	#cancelLook: (() => void) | null = null;
 	#cancelLater: () => void = () => undefined;
 	#closed = false;
+	#acts = 0;
+	#hourBegan = -Infinity;
 
 	/** @param refused told why something could not be written; it is tried again after the next change */
 	constructor(
@@ -64,9 +71,16 @@ export class EpochCourtesy {
 		this.#cancelLater = this.timers.after(lookEveryMs, () => this.look());
 	}
 
+	#mayAct(): boolean {
+		const nowMs = this.conversation.ports.clock.nowMs();
+		if (Math.abs(nowMs - this.#hourBegan) > hourMs) [this.#hourBegan, this.#acts] = [nowMs, 0];
+		return ++this.#acts <= actsPerHour;
+	}
+
 	async #fulfil(key: string, duty: Duty): Promise<void> {
-		const done = await this.conversation.fulfil(duty);
 		this.#cancelByDuty.delete(key);
+		if (!this.#mayAct()) return this.refused('too-often');
+		const done = await this.conversation.fulfil(duty);
 		if (!done.ok) this.refused(done.reason);
 	}
 }
