@@ -113,7 +113,7 @@ export class Crowd implements AsyncDisposable {
 		const founder = new Member(news);
 		const first = await founder.open(founding.identity, [founding.controlLane]);
 		must(await writeFounding(first, founding.genesis, 'Crowd', 'Member 1'));
-		const link = must(await invite(seedCrypto, first, founding.epochSecret, Date.now()));
+		const link = must(await invite(seedCrypto, first, Date.now()));
 		const members = [founder];
 		for (let i = 2; i <= size; i++) {
 			const member = new Member(news);

@@ -303,7 +303,9 @@ export class Engine {
 			known?.ok === true &&
 			known.value.expiresAtMs - now > inviteLifetimeMs - inviteReuseMs &&
 			(await intents.stillInvites(known.value.seed, terms.value.approval));
-		const link = isFresh ? known : await invite(crypto, hot.conversation, now, { ...terms.value, kind: 'open' });
+		const link = isFresh
+			? known
+			: await invite(crypto, hot.conversation, now, { ...terms.value, kind: 'open' });
 		// Whoever holds no epoch that they could give has not been let in yet.
 		if (!link.ok) return link.reason === 'no-epoch' ? fail('not-a-member') : fail(link.reason);
 		// The same invitation, under the name that the group has by now.
@@ -316,15 +318,13 @@ export class Engine {
 
 	/** A new link for one person. It is shown once and not kept. */
 	async personalLink(id: string): Promise<Result<{ fragment: string; expiresAtMs: number }, ActFailure>> {
-		const { crypto, database, timers } = this.deps;
+		const { crypto, timers } = this.deps;
 		const { conversation } = await this.#hot(id);
-		const record = await database.db.get('conversations', id);
-		if (record === undefined) return fail('not-saved');
 		const terms = await this.intentsOn(conversation).termsOfInviting();
 		if (!terms.ok) return terms;
 		const personal = { ...terms.value, kind: 'personal' } as const;
-		const link = await invite(crypto, conversation, record.epochSecret, timers.now(), personal);
-		if (!link.ok) return link;
+		const link = await invite(crypto, conversation, timers.now(), personal);
+		if (!link.ok) return link.reason === 'no-epoch' ? fail('not-a-member') : fail(link.reason);
 		return ok({ fragment: encodeInviteLink(link.value), expiresAtMs: link.value.expiresAtMs });
 	}
 

@@ -141,7 +141,9 @@ export class Member implements LinkOwner {
 	async seizeAtRelay(segment: number): Promise<void> {
 		const context = contextOf(this.identity.conversation, segment);
 		const { subtle } = this.crypto;
-		const current = await deriveAccessKeys(subtle, this.identity.keys.accessSecret, context);
+		const [accessSecret] = this.conversation.keys.accessSecrets;
+		if (accessSecret === undefined) throw new Error('a member who holds no epoch');
+		const current = await deriveAccessKeys(subtle, accessSecret, context);
 		const { publicKey } = await this.crypto.generateSigningKeys();
 		await this.tellRelay(segment, async (challenge) => {
 			const read = decodeChallenge(challenge.subarray(1));

@@ -125,7 +125,7 @@ export class ConversationKeys {
 			holdings: {
 				recipient: this.recipient,
 				holds: (id: string, kind: SealedKind) => this.ring.holds(id, kind),
-				named: new Set(this.control().entries.map(({ epoch }) => epoch))
+				named: new Set([...this.#named, ...this.control().entries.map(({ epoch }) => epoch)])
 			}
 		};
 		return this.#view;

@@ -7,7 +7,7 @@ import type { EpochPart, KnownRecord, RemoveRecord } from '../../protocol/record
 import { ok, type Result } from '../../protocol/result';
 import { recipientOf } from '../../protocol/seal';
 import type { Authority } from '../authority';
-import { dutiesOf, turnOf, type Duty } from '../epochs/epoch-duties';
+import { dutiesOf, epochToAskUnder, turnOf, type Duty } from '../epochs/epoch-duties';
 import { makePast, makeSeals } from '../epochs/make-epoch';
 import type { Appending } from '../forks';
 import { unread, type OpenedEntry } from '../opening';
@@ -162,13 +162,13 @@ export class EpochActs {
 	async #sayUnopened(epochs: readonly string[]): Done {
 		const { keys, say } = this.parts;
 		const recipient = bytesOf(keys.recipient);
-		const own = this.#lastEpochs().get(keys.recipient);
+		const under = epochToAskUnder(keys.graph, keys.holdings);
 		const record: KnownRecord = {
 			type: 'unopened',
 			recipient,
 			epochs: epochs.slice(0, unopenedLimit).map(bytesOf)
 		};
-		const said = await say(record, own === undefined ? {} : { under: own });
+		const said = await say(record, under === null ? {} : { under });
 		return said.ok ? ok(undefined) : said;
 	}
 

@@ -10,7 +10,7 @@ import { recipientOf } from '../../protocol/seal';
 import type { Authority, ReadsStatements } from '../authority';
 import type { DeviceFact, EpochFacts, EpochStatement, InviteFact } from '../epochs/epoch-facts';
 import { epochsInPace } from '../epochs/epoch-pace';
-import type { OpenedEntry } from '../opening';
+import { unread, type OpenedEntry } from '../opening';
 
 export interface FactSources {
 	readonly authority: Authority;
@@ -46,7 +46,9 @@ export class EpochFactsReader {
 		const counts = ({ lane, clock }: OpenedEntry): boolean =>
 			clock < (authority.limitByControlLane.get(lane) ?? 0);
 		const inviteByKey = this.#invitesByKey(of('invite'), authority, counts);
-		const allNamed = new Set([...named, ...entries.map(({ epoch }) => epoch)]);
+		// Of who cannot be told yet it may count.
+		const used = entries.filter((entry) => counts(entry) || entry.record === unread);
+		const allNamed = new Set([...named, ...used.map(({ epoch }) => epoch)]);
 		const genesis = of('genesis').find(({ lane, record }) => this.#founds(record, lane));
 		const holder = genesis && certificateByLane.get(genesis.lane);
 		return {
