@@ -27,23 +27,27 @@ export class Presences {
 	readonly #counterByLane = new Map<number, number>();
 	#counter = 0;
 
-	constructor(readonly parts: Pick<FrontierParts, 'identity' | 'ports' | 'own' | 'segments' | 'authority'>) {}
+	constructor(
+		readonly parts: Pick<FrontierParts, 'identity' | 'ports' | 'keys' | 'own' | 'segments' | 'authority'>
+	) {}
 
 	/** @returns null before this device has a lane to sign with */
 	async create(state: PresenceState): Promise<Uint8Array | null> {
-		const { own, identity, ports } = this.parts;
+		const { own, identity, ports, keys } = this.parts;
 		const lane = own.active(controlSegment);
-		if (lane === undefined) return null;
+		const epoch = await keys.toWriteUnder('control');
+		const held = epoch === null ? null : await keys.ring.keysOf(epoch);
+		if (lane === undefined || held === null) return null;
 		this.#counter = Math.max(this.#counter + 1, ports.clock.nowMs());
 		const context = contextOf(identity.conversation, controlSegment);
-		return createPresence(ports.crypto, identity.keys, context, lane, this.#counter, state);
+		return createPresence(ports.crypto, held, context, lane, this.#counter, state);
 	}
 
 	async receive(bytes: Uint8Array): Promise<Result<HeardPresence, PresenceRefusal>> {
 		const head = readPresenceHead(bytes);
 		if (!head.ok) return head;
-		const { lane, counter } = head.value;
-		const { segments, identity, ports, authority } = this.parts;
+		const { lane, counter, epoch } = head.value;
+		const { segments, keys, ports, authority } = this.parts;
 		if (Math.abs(counter - ports.clock.nowMs()) > clockToleranceMs) return fail('presence-stale');
 		if (!this.#isNewer(lane, counter)) return fail('presence-replayed');
 		const control = segments.get(controlSegment)?.segment;
@@ -51,7 +55,9 @@ export class Presences {
 		const publicKey = control?.publicKeyOf(lane);
 		if (control === undefined || owner === undefined || publicKey === undefined) return fail('presence-lane');
 		const { subtle } = ports.crypto;
-		const opened = await openPresence(subtle, identity.keys, control.context, publicKey, bytes);
+		const held = await keys.keysOf(epoch, 'control');
+		if (held === null) return fail('presence-epoch');
+		const opened = await openPresence(subtle, held, control.context, publicKey, bytes);
 		if (!opened.ok) return opened;
 		// Another one may have come while this one was being verified.
 		if (!this.#isNewer(lane, counter)) return fail('presence-replayed');

@@ -29,10 +29,11 @@ export interface PresenceHead {
 	readonly lane: number;
 	/** Grows with every frame of the lane; milliseconds when it was made, or more. */
 	readonly counter: number;
+	/** Id of the epoch under which the rest is sealed. */
+	readonly epoch: Uint8Array;
 }
 
 interface ParsedPresence extends PresenceHead {
-	readonly epoch: Uint8Array;
 	readonly nonce: Uint8Array;
 	readonly sealed: Uint8Array;
 	readonly signed: Uint8Array;
@@ -67,7 +68,7 @@ export const readPresenceHead: (bytes: Uint8Array) => Result<PresenceHead, Prese
 const signingBytes = (context: Uint8Array, signed: Uint8Array): Bytes =>
 	new ByteWriter().label('p/1').raw(context).raw(signed).done();
 
-const sealingData = (context: Uint8Array, { lane, counter }: PresenceHead): Bytes =>
+const sealingData = (context: Uint8Array, { lane, counter }: Omit<PresenceHead, 'epoch'>): Bytes =>
 	new ByteWriter().label('p/1').raw(context).u64(lane).u64(counter).done();
 
 /** @param context of the control segment */
