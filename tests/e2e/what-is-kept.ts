@@ -39,18 +39,18 @@ export function everythingKept(person: Person): Promise<string> {
 	});
 }
 
-/** How many epochs an installation holds of its only conversation, the one by which it came among them. */
-export function epochsHeld(person: Person): Promise<number> {
+/** Names of the epochs that an installation holds of its only conversation, beside the one by which it came. */
+export function laterEpochs(person: Person): Promise<string[]> {
 	return person.page.evaluate(async () => {
 		const opening = indexedDB.open('skein-device');
 		const db = await new Promise<IDBDatabase>((resolve, reject) => {
 			opened(opening, resolve, reject);
 		});
-		const rows = await new Promise<{ epochs?: readonly unknown[] }[]>((resolve, reject) => {
+		const rows = await new Promise<{ epochs?: readonly { id: string }[] }[]>((resolve, reject) => {
 			opened(db.transaction('conversations').objectStore('conversations').getAll(), resolve, reject);
 		});
 		db.close();
-		return 1 + (rows[0]?.epochs?.length ?? 0);
+		return (rows[0]?.epochs ?? []).map(({ id }) => id);
 
 		function opened<T>(
 			request: IDBRequest<T>,
