@@ -13,11 +13,24 @@ const findings: readonly (readonly [number, string])[] = [
 	[1096, 'the read model showed what a crash had taken from the document, and nobody else had']
 ];
 
+/** Of histories with several epochs. */
+const findingsOfEpochs: readonly (readonly [number, string])[] = [
+	[143, 'a lane began under an epoch that was said again further on in it, and opened for nobody']
+];
+
 describe('seeds that have failed', () => {
 	it.each(findings)(
 		'%i: %s',
 		async (seed) => {
 			expect((await simulate(seed, null, null, false)).problems).toEqual([]);
+		},
+		60_000
+	);
+
+	it.each(findingsOfEpochs)(
+		'%i, with several epochs: %s',
+		async (seed) => {
+			expect((await simulate(seed)).problems).toEqual([]);
 		},
 		60_000
 	);

@@ -125,7 +125,10 @@ export class ConversationKeys {
 			holdings: {
 				recipient: this.recipient,
 				holds: (id: string, kind: SealedKind) => this.ring.holds(id, kind),
-				named: new Set([...this.#named, ...this.control().entries.map(({ epoch }) => epoch)])
+				named: new Set([
+					...this.#named,
+					...[...this.control().entries, ...this.control().waiting].map(({ epoch }) => epoch)
+				])
 			}
 		};
 		return this.#view;

@@ -46,8 +46,9 @@ export class EpochFactsReader {
 		const counts = ({ lane, clock }: OpenedEntry): boolean =>
 			clock < (authority.limitByControlLane.get(lane) ?? 0);
 		const inviteByKey = this.#invitesByKey(of('invite'), authority, counts);
-		// Of who cannot be told yet it may count.
-		const used = entries.filter((entry) => counts(entry) || entry.record === unread);
+		// Whose word it is cannot be told of those that do not open: it may count. A lane may even begin under an epoch that
+		// stands further on in it, said again after a fork.
+		const used = [...entries, ...waiting].filter((entry) => counts(entry) || entry.record === unread);
 		const allNamed = new Set([...named, ...used.map(({ epoch }) => epoch)]);
 		const genesis = of('genesis').find(({ lane, record }) => this.#founds(record, lane));
 		const holder = genesis && certificateByLane.get(genesis.lane);
