@@ -352,10 +352,36 @@ export const entryRows: readonly Row[] = [
 		no: 17,
 		input:
 			"another member's entries with the signatures spoilt of those that a later one vouches for, passed on before anybody else does",
-		outcome: 'to be passed on like sound ones',
-		todo:
-			'whoever got them so shows them, and cannot pass them on where a piece ends at a spoilt one: the receiver ' +
-			'refuses it and blames them'
+		outcome:
+			'refused from the first spoilt one on (entry-signature): its id covers its signature, so what follows does not ' +
+			'stand upon it (0025); the rest comes from anybody who has it whole, and is passed on in pieces of any size',
+		run: async () => {
+			const people = await honestGroup();
+			const { founder, ben, cleo } = people;
+			const texts = Array.from({ length: 8 }, (_, i) => `passed on ${i}`);
+			for (const text of texts) await ben.say(text);
+			const sound = await laneRun(ben, 1, ben);
+			const spoilt = sound.entries.map((entry, clock) => {
+				const copy = entry.slice();
+				if (clock % 3 === 0 && clock > 2) copy[copy.length - 1]! ^= 1;
+				return copy;
+			});
+			const report = await founder.conversation.ingest(
+				1,
+				encodeUpdate([{ ...sound, entries: spoilt }]),
+				'first'
+			);
+			expect(report.violations).toEqual(['entry-signature']);
+			expect(founder.shown.filter((text) => texts.includes(text))).toHaveLength(1);
+			await founder.hear(ben);
+			for (let clock = 0; clock < sound.entries.length; clock++) {
+				const held = await laneRun(founder, 1, ben);
+				const piece = { ...held, start: clock, entries: held.entries.slice(clock, clock + 1) };
+				expect((await cleo.conversation.ingest(1, encodeUpdate([piece]), founder)).violations).toEqual([]);
+			}
+			expect(cleo.shown).toEqual(expect.arrayContaining(texts));
+			await goOn(people);
+		}
 	},
 	{
 		no: 25,

@@ -5,7 +5,13 @@
 import { certifyLane } from '../../src/lib/protocol/certificates';
 import { concatBytes } from '../../src/lib/protocol/bytes';
 import { sign, type CryptoPort, type SigningKeys } from '../../src/lib/protocol/crypto';
-import { createEntry, entryIdOf, entrySigningBytes, type EntryClass } from '../../src/lib/protocol/entry';
+import {
+	createEntry,
+	entryIdOf,
+	entrySigningBytes,
+	signedDigestOf,
+	type EntryClass
+} from '../../src/lib/protocol/entry';
 import { deriveEpochKeys, type EpochKeys } from '../../src/lib/protocol/epoch';
 import { encodeUpdate, type LaneRun } from '../../src/lib/protocol/guard/update';
 import { contextOf, laneOf } from '../../src/lib/protocol/ids';
@@ -123,7 +129,10 @@ export class HandLane {
 	/** Signs an entry's bytes anew after they have been changed. @param body all but the signature */
 	async sign(body: Uint8Array, clock: number): Promise<Uint8Array> {
 		const unsigned = concatBytes(body, new Uint8Array(64));
-		const bytes = entrySigningBytes({ context: this.context, lane: this.lane, clock }, entryIdOf(unsigned));
+		const bytes = entrySigningBytes(
+			{ context: this.context, lane: this.lane, clock },
+			signedDigestOf(unsigned)
+		);
 		return concatBytes(body, await sign(this.crypto.subtle, this.signing.privateKey, bytes));
 	}
 

@@ -73,7 +73,7 @@ test('join links that are broken, expired or of another version say so', async (
 		],
 		[`${fragment}AAAA`, /incomplete or changed/],
 		['1.' + 'A'.repeat(200_000), /incomplete or changed/],
-		[`2${fragment.slice(1)}`, /another version of Skein/],
+		[`3${fragment.slice(1)}`, /another version of Skein/],
 		[withChange({ expiresAtMs: Date.now() - 60_000 }), /has expired/],
 		[withChange({ groupName: 'x'.repeat(10_000) }), /incomplete or changed/]
 	];

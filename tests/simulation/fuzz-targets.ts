@@ -143,7 +143,14 @@ export function soundRecords(random: SeededRandom): readonly KnownRecord[] {
 		{ type: 'profile', name: 'Änne' },
 		{ type: 'direct', accounts: sorted([b(32), b(32)]) },
 		{ type: 'leave' },
-		{ type: 'fork', segment: 1, clock: 7, publicKey: b(32), ids: [b(32), b(32)], signatures: [b(64), b(64)] },
+		{
+			type: 'fork',
+			segment: 1,
+			clock: 7,
+			publicKey: b(32),
+			digests: [b(32), b(32)],
+			signatures: [b(64), b(64)]
+		},
 		{ type: 'message', text: 'Grüße 👋 '.repeat(1 + random.below(20)) },
 		{ type: 'again', origin: b(32), text: 'again' }
 	];

@@ -66,13 +66,13 @@ export class Forks {
 		const { control, own, segments, append, rejected } = this.#parts;
 		if (own.isOwn(proof.lane)) own.suspend(proof.lane);
 		if (deadFrom(control.authority, segment.number, proof.lane) > proof.clock) {
-			const { clock, publicKey, ids, signatures } = proof;
+			const { clock, publicKey, digests, signatures } = proof;
 			const record: KnownRecord = {
 				type: 'fork',
 				segment: segment.number,
 				clock,
 				publicKey,
-				ids,
+				digests,
 				signatures
 			};
 			const written = await append(await segments.load(controlSegment), record);

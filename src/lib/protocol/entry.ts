@@ -3,10 +3,12 @@
  *
  *   header     version 1 · suite 1 · class 1 · epoch 16 · prev 32 · eraseHash 32 · nonce 12 · [clock 0: lane key 32]
  *   sealed     AES-256-GCM(message or control key, nonce, AAD "e/1" ‖ context ‖ lane ‖ clock ‖ header, padded record)
- *   signature  Ed25519(lane key, "e/1" ‖ context ‖ lane ‖ clock ‖ id)
+ *   signature  Ed25519(lane key, "e/1" ‖ context ‖ lane ‖ clock ‖ digest)
  *
- * id = SHA-256(header ‖ sealed). The signature covers the id rather than the bytes, so that a fork is proven by two
- * ids and two signatures, whatever the size of the entries (docs/decisions/0003).
+ * digest = SHA-256(header ‖ sealed). The signature covers it rather than the bytes, so that a fork is proven by two
+ * digests and two signatures, whatever the size of the entries (docs/decisions/0003).
+ * id = SHA-256(the whole entry): the next entry's `prev` vouches for the signature too, which nobody can spoil on its way
+ * without breaking the chain (docs/decisions/0025).
  */
 import { ByteWriter, Malformed, concatBytes, decodeWith, type MalformedReason } from './bytes';
 import { hashLength, sha256, sign, signatureLength, type Bytes, type CryptoPort } from './crypto';
@@ -92,15 +94,25 @@ export const epochOf = (entry: Uint8Array): Uint8Array => entry.subarray(epochOf
 /** Of any entry, whole or not: prev as it stands in the bytes. */
 export const prevOf = (entry: Uint8Array): Uint8Array => entry.subarray(prevOffset, prevOffset + hashLength);
 
-export function entryIdOf(entry: Uint8Array): Bytes {
+/** Of a whole entry, its signature included. */
+export const entryIdOf = (entry: Uint8Array): Bytes => sha256(entry);
+
+/** What the signature of an entry covers. */
+export function signedDigestOf(entry: Uint8Array): Bytes {
 	return sha256(entry.subarray(0, entry.length - signatureLength));
 }
 
 export const signatureOf = (entry: Uint8Array): Uint8Array => entry.subarray(entry.length - signatureLength);
 
-/** The bytes that the lane key signs. */
-export function entrySigningBytes(place: EntryPlace, id: Uint8Array): Bytes {
-	return new ByteWriter(96).label('e/1').raw(place.context).u64(place.lane).u32(place.clock).raw(id).done();
+/** The bytes that the lane key signs. @param digest see `signedDigestOf` */
+export function entrySigningBytes(place: EntryPlace, digest: Uint8Array): Bytes {
+	return new ByteWriter(96)
+		.label('e/1')
+		.raw(place.context)
+		.u64(place.lane)
+		.u32(place.clock)
+		.raw(digest)
+		.done();
 }
 
 function sealingData(place: EntryPlace, header: Uint8Array): Bytes {
@@ -162,9 +174,9 @@ export async function createEntry(
 		pad(draft.record)
 	);
 	const body = concatBytes(headerBytes, new Uint8Array(sealed));
-	const id = sha256(body);
-	const signature = await sign(crypto.subtle, draft.lanePrivateKey, entrySigningBytes(place, id));
-	return { bytes: concatBytes(body, signature), id };
+	const signing = entrySigningBytes(place, sha256(body));
+	const bytes = concatBytes(body, await sign(crypto.subtle, draft.lanePrivateKey, signing));
+	return { bytes, id: entryIdOf(bytes) };
 }
 
 /**

@@ -89,7 +89,7 @@ export interface ForkRecord {
 	readonly segment: number;
 	readonly clock: number;
 	readonly publicKey: Uint8Array;
-	readonly ids: readonly [Uint8Array, Uint8Array];
+	readonly digests: readonly [Uint8Array, Uint8Array];
 	readonly signatures: readonly [Uint8Array, Uint8Array];
 }
 
@@ -204,8 +204,8 @@ export const codecs: CodecTable = {
 				.varuint(r.segment)
 				.varuint(r.clock)
 				.raw(r.publicKey)
-				.raw(r.ids[0])
-				.raw(r.ids[1])
+				.raw(r.digests[0])
+				.raw(r.digests[1])
 				.raw(r.signatures[0])
 				.raw(r.signatures[1]),
 		read: (r) => ({
@@ -213,7 +213,7 @@ export const codecs: CodecTable = {
 			segment: r.varuint(),
 			clock: r.varuint(),
 			publicKey: r.take(publicKeyLength),
-			ids: pair(r, hashLength),
+			digests: pair(r, hashLength),
 			signatures: pair(r, signatureLength)
 		})
 	},

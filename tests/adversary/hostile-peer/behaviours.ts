@@ -287,9 +287,9 @@ export const behaviours: readonly Behaviour[] = [
 			const publicKey = first.ok ? first.value.header.lanePublicKey : null;
 			if (publicKey === null) throw new Error('a lane has no key');
 			const noise = (): Uint8Array => member.crypto.randomBytes(64);
-			const ids = [new Uint8Array(32), new Uint8Array(32).fill(1)] as const;
+			const digests = [new Uint8Array(32), new Uint8Array(32).fill(1)] as const;
 			const signatures = [noise(), noise()] as const;
-			return [{ type: 'fork', segment: messages, clock: 1, publicKey, ids, signatures }];
+			return [{ type: 'fork', segment: messages, clock: 1, publicKey, digests, signatures }];
 		})
 	},
 	{

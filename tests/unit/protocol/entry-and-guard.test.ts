@@ -124,7 +124,7 @@ describe('the structural guard', () => {
 		expect([end.branches, end.rejected, end.admitted]).toEqual([[{ lane, clock: 3 }], [], []]);
 	});
 
-	it('takes a branch on the word of its newest signature, and blames nobody for one that was spoilt before it', async () => {
+	it('takes of a branch what leads up to a good signature, and nothing from where one was spoilt', async () => {
 		const other = [...entries.slice(0, 1), await write(1, entryIdOf(entries[0] as Uint8Array), 'other one')];
 		for (const text of ['other two', 'other three'])
 			other.push(await write(other.length, entryIdOf(other.at(-1) as Uint8Array), text));
@@ -137,16 +137,25 @@ describe('the structural guard', () => {
 			const run = { lane, start: 0, entries: offered };
 			return (await signedFrom(crypto.subtle, context, new Map(), signing.publicKey, run, 1)).entries.length;
 		};
-		expect(await Promise.all([signedOf(other), signedOf(spoilt(2)), signedOf(spoilt(3))])).toEqual([3, 3, 2]);
+		expect(await Promise.all([signedOf(other), signedOf(spoilt(2)), signedOf(spoilt(3))])).toEqual([3, 1, 2]);
 		expect(await signedOf([other[0]!, other[1]!, entries[2]!, entries[3]!])).toBe(1);
 		// Where the proof itself would stand there is none, until another replica shows the entry as it was.
 		const { forks, branches, rejected } = await admit(holding(entries), 0, spoilt(1));
-		expect([forks, branches, rejected]).toEqual([[], [{ lane, clock: 1 }], []]);
-		const forged = spoilt(1);
-		for (const bytes of forged.slice(2)) bytes[bytes.length - 1]! ^= 1;
-		expect((await admit(holding(entries), 0, forged)).rejected).toEqual([
-			{ lane, clock: 1, reason: 'entry-signature' }
-		]);
+		expect([forks, branches, rejected]).toEqual([[], [], [{ lane, clock: 1, reason: 'entry-signature' }]]);
+	});
+
+	it('takes nothing from a spoilt signature on, also where sound ones follow, and blames no fork for it', async () => {
+		for (const place of [1, 2]) {
+			const spoilt = entries.map((entry) => entry.slice());
+			spoilt[place]![spoilt[place]!.length - 1]! ^= 1;
+			for (const table of [empty, holding(entries.slice(0, 1))]) {
+				const { admitted, rejected, branches, forks } = await admit(table, 0, spoilt);
+				const last = admitted[0];
+				expect((last?.start ?? 0) + (last?.entries.length ?? 1)).toBe(place);
+				expect(rejected).toEqual([{ lane, clock: place, reason: 'entry-signature' }]);
+				expect([branches, forks]).toEqual([[], []]);
+			}
+		}
 	});
 
 	it('takes what the newest good signature vouches for, and not what is behind it', async () => {

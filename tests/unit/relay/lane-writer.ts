@@ -1,7 +1,7 @@
 /** Sound entries for tests: a device that writes into one segment, with real keys, seals and signatures. */
 import { webcrypto } from 'node:crypto';
 import { webCryptoPort, type CryptoPort, type SigningKeys } from '../../../src/lib/protocol/crypto';
-import { createEntry, entryIdOf, entrySigningBytes } from '../../../src/lib/protocol/entry';
+import { createEntry, entryIdOf, entrySigningBytes, signedDigestOf } from '../../../src/lib/protocol/entry';
 import { deriveEpochKeys, type EpochKeys } from '../../../src/lib/protocol/epoch';
 import { createFrontier } from '../../../src/lib/protocol/frontier';
 import type { LaneRun } from '../../../src/lib/protocol/guard/update';
@@ -78,7 +78,7 @@ export class LaneWriter {
 		const signature = await sign(
 			crypto.subtle,
 			this.signing.privateKey,
-			entrySigningBytes(place, entryIdOf(unsigned))
+			entrySigningBytes(place, signedDigestOf(unsigned))
 		);
 		return concatBytes(body, signature);
 	}

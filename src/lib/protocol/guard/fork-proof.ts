@@ -1,7 +1,7 @@
 /** Forks (protocol 3.5): what shows that a lane's device wrote two entries at one clock, for everybody to check. */
 import { compareBytes } from '../bytes';
 import { verify } from '../crypto';
-import { entryIdOf, entrySigningBytes, parseEntry, signatureOf } from '../entry';
+import { entrySigningBytes, parseEntry, signatureOf, signedDigestOf } from '../entry';
 import { laneOf } from '../ids';
 import { laneKey, type LaneKeyCache } from './lane-keys';
 import type { LaneRun } from './update';
@@ -11,8 +11,11 @@ export interface ForkProof {
 	readonly lane: number;
 	readonly clock: number;
 	readonly publicKey: Uint8Array;
-	/** Lowest id first, so that a fork has one proof whoever finds it. */
-	readonly ids: readonly [Uint8Array, Uint8Array];
+	/**
+	 * What was signed, and the signatures: lowest pair first, so that a fork has one proof whoever finds it. Two signatures
+	 * of one digest are a fork as well: both entries are sound, and have different ids.
+	 */
+	readonly digests: readonly [Uint8Array, Uint8Array];
 	readonly signatures: readonly [Uint8Array, Uint8Array];
 }
 
@@ -42,33 +45,50 @@ function forkProofOf(
 	a: Uint8Array,
 	b: Uint8Array
 ): ForkProof {
-	const idA = entryIdOf(a);
-	const idB = entryIdOf(b);
-	const signatureA = signatureOf(a);
-	const signatureB = signatureOf(b);
-	const inOrder = compareBytes(idA, idB) < 0;
+	const [first, second] = [a, b]
+		.map((entry) => ({ digest: signedDigestOf(entry), signature: signatureOf(entry) }))
+		.sort((one, other) => comparePairs(one.digest, one.signature, other.digest, other.signature)) as [
+		SignedDigest,
+		SignedDigest
+	];
 	return {
 		lane,
 		clock,
 		publicKey,
-		ids: inOrder ? [idA, idB] : [idB, idA],
-		signatures: inOrder ? [signatureA, signatureB] : [signatureB, signatureA]
+		digests: [first.digest, second.digest],
+		signatures: [first.signature, second.signature]
 	};
 }
 
-/** Whether a proof proves: two different ids, both signed by the lane's key for the same place. */
+interface SignedDigest {
+	readonly digest: Uint8Array;
+	readonly signature: Uint8Array;
+}
+
+function comparePairs(
+	digestA: Uint8Array,
+	signatureA: Uint8Array,
+	digestB: Uint8Array,
+	signatureB: Uint8Array
+): number {
+	return compareBytes(digestA, digestB) || compareBytes(signatureA, signatureB);
+}
+
+/** Whether a proof proves: two different entries, both signed by the lane's key for the same place. */
 export async function verifyFork(
 	subtle: SubtleCrypto,
 	context: Uint8Array,
 	proof: ForkProof,
 	keys: LaneKeyCache = new Map()
 ): Promise<boolean> {
-	const [idA, idB] = proof.ids;
-	if (compareBytes(idA, idB) >= 0 || laneOf(proof.publicKey) !== proof.lane) return false;
+	const [digestA, digestB] = proof.digests;
+	const [signatureA, signatureB] = proof.signatures;
+	if (comparePairs(digestA, signatureA, digestB, signatureB) >= 0 || laneOf(proof.publicKey) !== proof.lane)
+		return false;
 	const key = await laneKey(subtle, keys, proof.lane, proof.publicKey);
 	if (key === null) return false;
 	for (const i of [0, 1] as const) {
-		const signing = entrySigningBytes({ context, lane: proof.lane, clock: proof.clock }, proof.ids[i]);
+		const signing = entrySigningBytes({ context, lane: proof.lane, clock: proof.clock }, proof.digests[i]);
 		if (!(await verify(subtle, key, proof.signatures[i], signing))) return false;
 	}
 	return true;

@@ -10,6 +10,7 @@ import {
 	parseEntry,
 	prevOf,
 	signatureOf,
+	signedDigestOf,
 	type EntryClass,
 	type EntryRejection
 } from '../entry';
@@ -114,7 +115,12 @@ export async function admitRuns(
 			continue;
 		}
 		const chained = followChain(run, next, held, allowed);
-		if (
+		const signed =
+			chained.run === null ? 0 : await newestSigned(subtle, context, keys, run.lane, chained.run);
+		if (chained.run !== null && signed < chained.run.entries.length) {
+			// Whatever stands behind it names the entry as it was before somebody spoilt it.
+			rejected.push({ lane: run.lane, clock: next + signed, reason: 'entry-signature' });
+		} else if (
 			chained.reason === 'chain' &&
 			held !== undefined &&
 			(await isOfLane(subtle, context, keys, held, run, chained.at))
@@ -123,10 +129,6 @@ export async function admitRuns(
 		} else if (chained.reason !== null)
 			rejected.push({ lane: run.lane, clock: chained.at, reason: chained.reason });
 		if (chained.run === null) continue;
-		const signed = await newestSigned(subtle, context, keys, run.lane, chained.run);
-		if (signed < chained.run.entries.length) {
-			rejected.push({ lane: run.lane, clock: next + signed, reason: 'entry-signature' });
-		}
 		if (signed > 0) {
 			admitted.push({
 				lane: run.lane,
@@ -198,14 +200,13 @@ async function isOfLane(
 	const entry = run.entries[clock - run.start];
 	const key = await laneKey(subtle, keys, run.lane, held.publicKey);
 	if (entry === undefined || key === null) return false;
-	const signing = entrySigningBytes({ context, lane: run.lane, clock }, entryIdOf(entry));
+	const signing = entrySigningBytes({ context, lane: run.lane, clock }, signedDigestOf(entry));
 	return verify(subtle, key, signatureOf(entry), signing);
 }
 
 /**
  * The entries of a run, from a clock on, for which the lane's key speaks: the newest that it has signed, and those that
- * lead up to it. Not each by its own signature: a replica can spoil one that stands before another, since the next
- * entry's `prev` does not cover it.
+ * lead up to it.
  */
 export async function signedFrom(
 	subtle: SubtleCrypto,
@@ -225,8 +226,9 @@ export async function signedFrom(
 		ids.push(entryIdOf(entry));
 	}
 	for (let i = entries.length - 1; key !== null && i >= 0; i--) {
-		const signing = entrySigningBytes({ context, lane: run.lane, clock: clock + i }, ids[i] as Uint8Array);
-		if (await verify(subtle, key, signatureOf(entries[i] as Uint8Array), signing))
+		const entry = entries[i] as Uint8Array;
+		const signing = entrySigningBytes({ context, lane: run.lane, clock: clock + i }, signedDigestOf(entry));
+		if (await verify(subtle, key, signatureOf(entry), signing))
 			return { lane: run.lane, start: clock, entries: entries.slice(0, i + 1) };
 	}
 	return { lane: run.lane, start: clock, entries: [] };
@@ -244,8 +246,9 @@ async function newestSigned(
 	if (key === null) return 0;
 	const last = run.entries.length - 1;
 	for (let i = last; i >= 0 && i > last - signatureTries; i--) {
-		const signing = entrySigningBytes({ context, lane, clock: run.start + i }, run.ids[i] as Uint8Array);
-		if (await verify(subtle, key, signatureOf(run.entries[i] as Uint8Array), signing)) return i + 1;
+		const entry = run.entries[i] as Uint8Array;
+		const signing = entrySigningBytes({ context, lane, clock: run.start + i }, signedDigestOf(entry));
+		if (await verify(subtle, key, signatureOf(entry), signing)) return i + 1;
 	}
 	return 0;
 }
