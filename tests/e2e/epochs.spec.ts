@@ -112,6 +112,8 @@ test('a link made after a removal lets in with nobody online but the relay', asy
 	const [alice, bob, dora] = [await person('Alice'), await person('Bob'), await person('Dora')];
 	await gather('Trip', alice, bob);
 	await say(bob, 'first');
+	// What the remover has not seen does not count.
+	await sees(alice, 'first');
 	await openDetails(alice);
 	await act(alice, 'Bob', 'Remove from group');
 	await expect(bob.page.getByText('You were removed from this group by Alice.')).toBeVisible(slow);
