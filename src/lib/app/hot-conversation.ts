@@ -429,7 +429,8 @@ export class HotConversation implements LinkOwner {
 
 	async #heardPresence(link: Link, message: Uint8Array): Promise<void> {
 		const heard = await this.#presence.received(link, message);
-		if (heard.ok) return;
+		// What names somebody or an epoch that is not known here yet is early rather than wrong.
+		if (heard.ok || heard.reason === 'presence-lane' || heard.reason === 'presence-epoch') return;
 		if (isInnocent(heard.reason)) this.deps.log.reject(`peer: ${heard.reason}`);
 		else this.#violated(link, heard.reason);
 	}
