@@ -2,7 +2,7 @@
 import { chromium, type Page } from '@playwright/test';
 import { findChromium } from '../../../scripts/chromium';
 import { Person } from '../../e2e/person';
-import { pageScript } from './page-script';
+import { pageScript } from '../../page-script';
 import type {} from './probe-page';
 
 /** Ways to others that a browser has: all, only links, or only the relay's documents. Signalling is always open. */
@@ -37,7 +37,7 @@ const blocked: Readonly<Record<Way, string | null>> = { all: null, link: onlyLin
 
 /** A new browser process on the profile, on about:blank. `reopen` starts another one on the same. */
 export async function probedPerson(name: string, home: string, options: ProbedOptions): Promise<Person> {
-	const probe = await pageScript('rig/probe-page.ts');
+	const probe = await pageScript(new URL('./probe-page.ts', import.meta.url));
 	return Person.open(name, home, async () => {
 		const context = await chromium.launchPersistentContext(options.profileDir, {
 			executablePath: findChromium(),

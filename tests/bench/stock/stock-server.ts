@@ -9,7 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { WebSocketServer, type WebSocket } from 'ws';
 import * as sync from 'y-protocols/sync';
 import * as Y from 'yjs';
-import { pageScript } from '../rig/page-script';
+import { pageScript } from '../../page-script';
 
 const syncMessage = 0;
 
@@ -20,7 +20,7 @@ interface Room {
 
 const rooms = new Map<string, Room>();
 const topics = new Map<string, Set<WebSocket>>();
-const script = await pageScript('stock/stock-page.ts');
+const script = await pageScript(new URL('./stock-page.ts', import.meta.url));
 const page =
 	'<!doctype html><meta charset="utf-8"><title>stock</title><body><script src="/stock.js"></script>';
 

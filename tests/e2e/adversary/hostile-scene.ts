@@ -3,8 +3,6 @@
  * for all rows of a file; the member comes in again, as somebody new, when the others have hung up on it.
  */
 import { test as base, type Browser, type LaunchOptions } from '@playwright/test';
-import { build } from 'esbuild';
-import { fileURLToPath } from 'node:url';
 import type { Behaviour } from '../../adversary/hostile-peer/behaviours';
 import type { Way } from '../../adversary/hostile-peer/member';
 import { expect } from '../fixtures';
@@ -19,6 +17,7 @@ import {
 	sees,
 	send
 } from '../people';
+import { pageScript } from '../../page-script';
 import { browserOpener, Person, type PersonOptions } from '../person';
 import { RelayProcess } from '../relay-process';
 
@@ -28,21 +27,6 @@ const group = 'Trip';
 /** High enough for the last words of both to be in the document. */
 const viewport = { width: 1280, height: 1600 };
 const said = /(Alice|Bob) during [a-z-]+/;
-
-async function bundle(): Promise<string> {
-	const built = await build({
-		entryPoints: [fileURLToPath(new URL('../../adversary/hostile-peer/page.ts', import.meta.url))],
-		bundle: true,
-		write: false,
-		format: 'iife',
-		target: 'es2022',
-		conditions: ['browser', 'module', 'import'],
-		logLevel: 'error'
-	});
-	const script = built.outputFiles[0];
-	if (script === undefined) throw new Error('no bundle');
-	return script.text;
-}
 
 export class HostileScene {
 	#fragment = '';
@@ -70,7 +54,14 @@ export class HostileScene {
 			open('Bob', { viewport, args }),
 			open('Mallory', {})
 		]);
-		const scene = new HostileScene(relay, alice, bob, mallory, await bundle(), way);
+		const scene = new HostileScene(
+			relay,
+			alice,
+			bob,
+			mallory,
+			await pageScript(new URL('../../adversary/hostile-peer/page.ts', import.meta.url)),
+			way
+		);
 		await gather(group, alice, bob);
 		scene.#fragment = new URL(await inviteLink(alice)).hash;
 		if (way === 'links') await linked(alice, bob);

@@ -1,7 +1,6 @@
 /** Bundles the harness page and serves it beside a signalling server; opens pages on it. */
-import { build } from 'esbuild';
-import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from '@playwright/test';
+import { pageScript } from '../../page-script';
 import type { Harness, JoinOptions as PageJoinOptions, RoomReport } from './harness-page';
 import { startSignalling, testPassword, type SignallingOptions, type SignallingServer } from './signalling';
 
@@ -12,17 +11,7 @@ export async function startHarness(
 	port: number,
 	options: Pick<SignallingOptions, 'reads' | 'delayMs'> = { reads: true }
 ): Promise<SignallingServer> {
-	const bundle = await build({
-		entryPoints: [fileURLToPath(new URL('./harness-page.ts', import.meta.url))],
-		bundle: true,
-		write: false,
-		format: 'iife',
-		target: 'es2022',
-		conditions: ['browser', 'module', 'import'],
-		logLevel: 'error'
-	});
-	const script = bundle.outputFiles[0];
-	if (script === undefined) throw new Error('no bundle');
+	const script = await pageScript(new URL('./harness-page.ts', import.meta.url));
 	const page =
 		'<!doctype html><meta charset="utf-8"><title>link harness</title><script src="/harness.js"></script>';
 	return startSignalling({
@@ -30,7 +19,7 @@ export async function startHarness(
 		...options,
 		files: new Map([
 			['/', { type: 'text/html', body: page }],
-			['/harness.js', { type: 'text/javascript', body: script.contents }]
+			['/harness.js', { type: 'text/javascript', body: script }]
 		])
 	});
 }

@@ -3,29 +3,13 @@
  * honest screens stay as they were, what was refused is counted, nobody's process dies.
  */
 import type { Page } from '@playwright/test';
-import { build } from 'esbuild';
-import { fileURLToPath } from 'node:url';
 import { diagnostics, gather, inConversation, inviteLink, linked, say, sees } from '../people';
+import { pageScript } from '../../page-script';
 import type { Person, RelayProcess } from '../fixtures';
 import { expect, tall, test } from './resilience-test';
 
 /** A link is closed after a handful of violations; so each device of the attacker says a few things. */
 const saidPerDevice = 2;
-
-async function bundle(): Promise<string> {
-	const built = await build({
-		entryPoints: [fileURLToPath(new URL('./hostile-page.ts', import.meta.url))],
-		bundle: true,
-		write: false,
-		format: 'iife',
-		target: 'es2022',
-		conditions: ['browser', 'module', 'import'],
-		logLevel: 'error'
-	});
-	const script = built.outputFiles[0];
-	if (script === undefined) throw new Error('no bundle');
-	return script.text;
-}
 
 /** A page of the relay's origin that runs the attacker's code. */
 async function hostilePage(attacker: Person, relay: RelayProcess, script: string): Promise<Page> {
@@ -70,7 +54,11 @@ test('a hostile peer who knows the link changes nothing', async ({ person, relay
 	for (const honest of [alice, bob]) await sees(honest, 'bob 3');
 	const before = { alice: await screenOf(alice), bob: await screenOf(bob) };
 	mallory.allow(/favicon\.ico|WebSocket/);
-	const page = await hostilePage(mallory, relay, await bundle());
+	const page = await hostilePage(
+		mallory,
+		relay,
+		await pageScript(new URL('./hostile-page.ts', import.meta.url))
+	);
 	const comeIn = async (): Promise<void> => {
 		await page.evaluate((given) => window.hostile.comeIn(given), fragment);
 		await expect
