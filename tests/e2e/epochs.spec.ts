@@ -84,7 +84,7 @@ test('over the relay alone: who was removed finds nothing that was written after
 	expect(await everythingKept(bob)).toContain('nothing for Carol');
 });
 
-test('a member who was offline meanwhile comes back to another member, without the relay, and reads everything', async ({
+test('a member who was offline meanwhile reads everything when they are back, and goes on without the relay', async ({
 	relay,
 	person
 }) => {
