@@ -124,6 +124,34 @@ function soundAuthorityRecords(random: SeededRandom): readonly KnownRecord[] {
 	];
 }
 
+function soundContentRecords(random: SeededRandom): readonly KnownRecord[] {
+	const b = (length: number): Uint8Array => random.bytes(length);
+	const poll = { options: ['Rom', 'Oslo', 'Zürich'], several: true };
+	const everything = {
+		text: 'Wohin?',
+		reply: b(32),
+		thread: b(32),
+		mentions: sorted([b(32), b(32)]),
+		everyone: true,
+		forwarded: true,
+		poll,
+		expiresAfterS: 3600
+	};
+	return [
+		{ type: 'message', ...everything },
+		{ type: 'message', text: 'Wann?', poll: { options: ['Ja', 'Nein'], several: false } },
+		{ type: 'message', text: 'Ja', reply: b(32) },
+		{ type: 'again', origin: b(32), text: 'again' },
+		{ type: 'again', origin: b(32), ...everything },
+		{ type: 'edit', target: b(32), text: 'besser', mentions: sorted([b(32), b(32), b(32)]) },
+		{ type: 'edit', target: b(32), text: 'am besten', mentions: [] },
+		{ type: 'reaction', target: b(32), emoji: '👩🏽‍🚀', on: true },
+		{ type: 'pin', target: b(32), on: false },
+		{ type: 'vote', target: b(32), choices: [0, 3, 11] },
+		{ type: 'vote', target: b(32), choices: [] }
+	];
+}
+
 export function soundRecords(random: SeededRandom): readonly KnownRecord[] {
 	const b = (length: number): Uint8Array => random.bytes(length);
 	return [
@@ -152,7 +180,7 @@ export function soundRecords(random: SeededRandom): readonly KnownRecord[] {
 			signatures: [b(64), b(64)]
 		},
 		{ type: 'message', text: 'Grüße 👋 '.repeat(1 + random.below(20)) },
-		{ type: 'again', origin: b(32), text: 'again' }
+		...soundContentRecords(random)
 	];
 }
 

@@ -161,7 +161,7 @@ function repetitionOf(
 ): KnownRecord | null {
 	switch (record.type) {
 		case 'message':
-			return { type: 'again', origin: id, text: record.text };
+			return { ...record, type: 'again', origin: id };
 		case 'unknown':
 		case 'lane':
 		case 'genesis':

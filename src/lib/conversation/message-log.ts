@@ -7,6 +7,7 @@ import type { LaneRun } from '../protocol/guard/update';
 import type { Envelope, LaneRecord } from '../protocol/records';
 import type { Result } from '../protocol/result';
 import { certifiedBy, countsUntil, deadFrom, type Authority, type ControlLane } from './authority';
+import { messageIn } from './content/projected-content';
 import { EffectiveTimes } from './effective-times';
 import { openRecord, timedEntry, type OpeningContext, type OpeningRejection } from './opening';
 import type { LaneCursor, ProjectedMessage } from './ports';
@@ -172,9 +173,10 @@ export class MessageLog {
 			const id = toBase64url(idBytes);
 			const changed = this.#times.add(timedEntry(lane, clock, id, envelope.value));
 			for (const [changedId, time] of changed) this.#retime(changedId, time, messageById);
-			if ((record.type !== 'message' && record.type !== 'again') || account === null) continue;
+			const content = messageIn(record);
+			if (content === null || account === null) continue;
 			const time = changed.get(id) ?? envelope.value.hlc;
-			const message = { segment, lane, clock, id, account, text: record.text, hlc: envelope.value.hlc, time };
+			const message = { segment, lane, clock, id, account, hlc: envelope.value.hlc, time, ...content };
 			if (record.type === 'again') {
 				const loser = this.#copies.add(account, toBase64url(record.origin), id);
 				if (loser !== null) {

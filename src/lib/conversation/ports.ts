@@ -4,6 +4,7 @@ import type { DeviceCertificate } from '../protocol/certificates';
 import type { HybridClock } from '../protocol/clock';
 import type { SealedKind } from '../protocol/epoch-records';
 import type { Bytes, CryptoPort } from '../protocol/crypto';
+import type { Poll } from '../protocol/records';
 import type { Result } from '../protocol/result';
 import type { SealPort } from '../protocol/seal';
 import type { Authority } from './authority';
@@ -74,19 +75,58 @@ export interface SegmentMeta {
 	readonly digest: Uint8Array;
 }
 
-export interface ProjectedMessage {
+/** Of an entry that counts. Ids are base64url; accounts are account ids. */
+export interface ProjectedEntry {
 	readonly segment: number;
 	readonly lane: number;
 	readonly clock: number;
-	/** Base64url. */
 	readonly id: string;
-	/** The author's account id. */
+	/** Who said it. */
 	readonly account: string;
-	readonly text: string;
 	readonly hlc: number;
 	/** Effective time, an HLC number. */
 	readonly time: number;
 }
+
+/** A message as it was said; what is said about it comes beside it, as acts (docs/decisions/0026). */
+export interface ProjectedMessage extends ProjectedEntry {
+	readonly text: string;
+	/** Id of the message that it answers. Whether that is here is for whoever looks. */
+	readonly reply: string | null;
+	/** Id of the message whose thread it stands in. */
+	readonly thread: string | null;
+	/** Accounts, ascending by their bytes. */
+	readonly mentions: readonly string[];
+	readonly mentionsEveryone: boolean;
+	readonly forwarded: boolean;
+	readonly poll: Poll | null;
+	/** Seconds after it was sent, as its hlc tells, at which it is to disappear. */
+	readonly expiresAfterS: number | null;
+	/** Id of the entry in which it was said first, if this says it again: what names that one is taken to name this. */
+	readonly origin: string | null;
+}
+
+/** What is said about a message: of what kind, and what. */
+export type ActContent =
+	| { readonly kind: 'edit'; readonly text: string; readonly mentions: readonly string[] }
+	| { readonly kind: 'reaction'; readonly emoji: string; readonly on: boolean }
+	| { readonly kind: 'pin'; readonly on: boolean }
+	| { readonly kind: 'vote'; readonly choices: readonly number[] }
+	/**
+	 * A copy of a message that was said first in `target`; several are made where several devices knew of a fork, and one
+	 * of them is a message here. What names this act's id is taken to name `target`.
+	 */
+	| { readonly kind: 'again' };
+
+/**
+ * An act whose entry counts. Whether it counts for its target (an edit by somebody else does not), and which of several
+ * does, is for whoever joins acts with messages: `content/shown-message.ts` says how. The target need not be here.
+ */
+export type ProjectedAct = ProjectedEntry &
+	ActContent & {
+		/** Id of the message that it is about. */
+		readonly target: string;
+	};
 
 export interface LaneCursor {
 	readonly segment: number;
@@ -96,12 +136,21 @@ export interface LaneCursor {
 
 /** What the read model has to learn. One thing at a time: each is awaited before the next is told. */
 export interface Projection {
-	messages(messages: readonly ProjectedMessage[], cursors: readonly LaneCursor[]): Promise<void>;
+	/**
+	 * What has been said, in one transaction. Messages and acts that are known already are put anew: their time may have
+	 * risen.
+	 * @param cursors claim these messages and acts
+	 */
+	messages(
+		messages: readonly ProjectedMessage[],
+		cursors: readonly LaneCursor[],
+		acts: readonly ProjectedAct[]
+	): Promise<void>;
 	/**
 	 * They count no more, because their lane turned out to be forked or its grant void.
-	 * @param ids as far as they are known here
-	 * @param from if given, everything of that lane at or above `next` goes, whatever its id (the read model may be ahead
-	 *   of the documents after a crash), and the lane's cursor goes back to `next`
+	 * @param ids of messages, as far as they are known here; of acts with these ids nothing is said, unless `from` is given
+	 * @param from if given, all messages and acts of that lane at or above `next` go, whatever their ids (the read model
+	 *   may be ahead of the documents after a crash), and the lane's cursor goes back to `next`
 	 */
 	withdrawn(ids: readonly string[], from?: LaneCursor): Promise<void>;
 	authority(authority: Authority): Promise<void>;

@@ -64,7 +64,7 @@ export class ProjectionOutbox {
 			for (const message of messages) messageById.set(message.id, message);
 			for (const cursor of cursors) cursorByLane.set(`${cursor.segment}/${cursor.lane}`, cursor);
 		}
-		await this.projection.messages([...messageById.values()], [...cursorByLane.values()]);
+		await this.projection.messages([...messageById.values()], [...cursorByLane.values()], []);
 	}
 
 	#next(): readonly Part[] {

@@ -8,6 +8,7 @@
  */
 import { authorityCodecs, nameLimitBytes, type AuthorityRecord } from './authority-records';
 import { ByteReader, ByteWriter, Malformed, decodeWith, type MalformedReason } from './bytes';
+import { contentCodecs, type ContentRecord } from './content-records';
 import { hashLength, publicKeyLength, signatureLength } from './crypto';
 import type { EntryClass } from './entry';
 import {
@@ -21,6 +22,7 @@ import { nonEmpty, readIdSet, writeIdSet, writeText, type Codec } from './record
 import type { Result } from './result';
 
 export * from './authority-records';
+export * from './content-records';
 export type { Cap } from './caps';
 export type {
 	EpochPart,
@@ -32,7 +34,6 @@ export type {
 	UnopenedRecord
 } from './epoch-records';
 
-export const textLimitBytes = 16 * 1024;
 const depsLimit = 4;
 const directBounds = { least: 2, most: 2 };
 export const depIdLength = 8;
@@ -93,22 +94,6 @@ export interface ForkRecord {
 	readonly signatures: readonly [Uint8Array, Uint8Array];
 }
 
-export interface MessageRecord {
-	readonly type: 'message';
-	readonly text: string;
-}
-
-/**
- * A message of the author's own that stood in a lane that turned out to be forked, said again in a lane that counts.
- * Several devices of the author may do so: of one origin one counts.
- */
-export interface AgainRecord {
-	readonly type: 'again';
-	/** Id of the entry in which it was said first. */
-	readonly origin: Uint8Array;
-	readonly text: string;
-}
-
 export type KnownRecord =
 	| LaneRecord
 	| GenesisRecord
@@ -121,8 +106,7 @@ export type KnownRecord =
 	| ProfileRecord
 	| LeaveRecord
 	| ForkRecord
-	| MessageRecord
-	| AgainRecord;
+	| ContentRecord;
 
 export interface UnknownRecord {
 	readonly type: 'unknown';
@@ -217,18 +201,7 @@ export const codecs: CodecTable = {
 			signatures: pair(r, signatureLength)
 		})
 	},
-	message: {
-		number: 16,
-		class: 'message',
-		write: (w, r) => writeText(w, r.text, textLimitBytes),
-		read: (r) => ({ type: 'message', text: nonEmpty(r.text(textLimitBytes)) })
-	},
-	again: {
-		number: 17,
-		class: 'message',
-		write: (w, r) => writeText(w.raw(r.origin), r.text, textLimitBytes),
-		read: (r) => ({ type: 'again', origin: r.take(hashLength), text: nonEmpty(r.text(textLimitBytes)) })
-	}
+	...contentCodecs
 };
 
 const typeByNumber = new Map(

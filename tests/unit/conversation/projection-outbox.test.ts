@@ -8,9 +8,17 @@ const message = (clock: number, time = clock): ProjectedMessage => ({
 	clock,
 	id: `id${clock}`,
 	account: 'Anna',
-	text: 'Hello',
 	hlc: clock,
-	time
+	time,
+	text: 'Hello',
+	reply: null,
+	thread: null,
+	mentions: [],
+	mentionsEveryone: false,
+	forwarded: false,
+	poll: null,
+	expiresAfterS: null,
+	origin: null
 });
 const upTo = (next: number): LaneCursor => ({ segment: 1, lane: 7, next });
 const several = (from: number, count: number): ProjectedMessage[] =>

@@ -104,7 +104,7 @@ describe('records', () => {
 		expect(decodeRecord(encodeRecord(fits), 'message').ok).toBe(true);
 		const tooLong = 'a'.repeat(17 * 1024);
 		expect(() => encodeRecord({ ...fits, record: { type: 'message', text: tooLong } })).toThrow(RangeError);
-		const forged = new ByteWriter().u8(16).varuint(1).u8(0).text(tooLong).done();
+		const forged = new ByteWriter().u8(16).varuint(1).u8(0).u8(0).text(tooLong).done();
 		expect(decodeRecord(forged, 'message')).toEqual({ ok: false, reason: 'length' });
 	});
 
@@ -117,7 +117,7 @@ describe('records', () => {
 
 	it('name at most four others, in valid UTF-8', () => {
 		expect(decodeRecord(Uint8Array.of(16, 1, 5), 'message')).toEqual({ ok: false, reason: 'length' });
-		expect(decodeRecord(Uint8Array.of(16, 1, 0, 2, 0xc3, 0x28), 'message')).toEqual({
+		expect(decodeRecord(Uint8Array.of(16, 1, 0, 0, 2, 0xc3, 0x28), 'message')).toEqual({
 			ok: false,
 			reason: 'utf8'
 		});
