@@ -5,6 +5,7 @@
  * waiting, offline), `empty` (no conversations), `rebuild`, `update`, `sync`, `problem=<code>`, `fail=<code>` (every
  * intent fails with it). `window.preview.receive(conversation, text)` lets somebody write.
  */
+import { plainlyShown } from '../../src/lib/store/as-said';
 import type {
 	App,
 	AppPhase,
@@ -342,6 +343,7 @@ class PreviewApp implements App {
 		const atMs = Date.now();
 		const index = data.messages.length + 1;
 		data.messages.push({
+			...plainlyShown,
 			id: `${data.id}-${String(index).padStart(7, '0')}`,
 			time: Math.max(atMs * 1024, (previous?.time ?? 0) + 1),
 			conversation: data.id,
@@ -352,7 +354,6 @@ class PreviewApp implements App {
 			own: author.self,
 			text,
 			sentAtMs: atMs,
-			late: false,
 			authorName: author.name,
 			delivery: author.self ? 'queued' : null
 		});

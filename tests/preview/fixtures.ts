@@ -1,3 +1,4 @@
+import { plainlyShown } from '../../src/lib/store/as-said';
 import type { ConversationSummary, MemberView, TimelineMessage } from '../../src/lib/app/contract';
 
 export interface PreviewConversation {
@@ -117,6 +118,7 @@ function timeline(
 	const messages: TimelineMessage[] = [];
 	const add = (author: MemberView, atMs: number, text: string, index: number): void => {
 		messages.push({
+			...plainlyShown,
 			id: `${conversation}-${String(index).padStart(7, '0')}`,
 			time: atMs * 1024 + index,
 			conversation,
@@ -127,7 +129,6 @@ function timeline(
 			own: author.self,
 			text,
 			sentAtMs: atMs,
-			late: false,
 			authorName: author.name,
 			delivery: author.self ? 'delivered-to-all' : null
 		});
@@ -269,11 +270,13 @@ export function summaryOf(
 					authorName: last.authorName,
 					own: last.own,
 					text: last.text,
+					deleted: last.deleted !== null,
 					sentAtMs: last.sentAtMs,
 					position: { time: last.time, id: last.id }
 				}
 			: null,
 		unread,
+		mentions: 0,
 		readPosition: null,
 		memberCount: conversation.members.length,
 		kind: conversation.peer === undefined ? 'group' : 'direct',

@@ -2,7 +2,8 @@
 import type { Authority } from '$lib/conversation/authority';
 import type { LaneCursor, ProjectedMessage, Projection } from '$lib/conversation/ports';
 import { msOfHlc } from '$lib/protocol/clock';
-import type { MemberRow, MessageRow, Store } from '$lib/store/types';
+import { asSaid, plainlySaid } from '$lib/store/as-said';
+import type { MemberRow, MessageRow, SaidMessage, Store } from '$lib/store/types';
 
 /** So many at once are a talk; more are history, which can be seen when it is stored. */
 const liveMessages = 8;
@@ -37,7 +38,8 @@ export class Projector implements Projection {
 
 	async messages(messages: readonly ProjectedMessage[], cursors: readonly LaneCursor[]): Promise<void> {
 		const { conversation } = this;
-		const rows = messages.map((message): MessageRow => ({
+		const rows = messages.map((message): SaidMessage => ({
+			...plainlySaid,
 			conversation,
 			segment: message.segment,
 			lane: message.lane,
@@ -47,18 +49,17 @@ export class Projector implements Projection {
 			author: message.account,
 			own: message.account === this.account,
 			text: message.text,
-			sentAtMs: msOfHlc(message.hlc),
-			late: false
+			sentAtMs: msOfHlc(message.hlc)
 		}));
 		const isTalk = rows.length <= liveMessages;
 		if (!isTalk) this.#historyAtMs = this.nowMs();
-		if (rows.length > 0 && isTalk) this.events.arrived(rows);
+		if (rows.length > 0 && isTalk) this.events.arrived(rows.map(asSaid));
 		await this.store.apply({
 			messages: rows,
 			news: isTalk && this.nowMs() - this.#historyAtMs > historyRestMs,
 			cursors: cursors.map((cursor) => ({ conversation, ...cursor }))
 		});
-		if (rows.length > 0) this.events.stored(rows);
+		if (rows.length > 0) this.events.stored(rows.map(asSaid));
 	}
 
 	async withdrawn(ids: readonly string[], from?: LaneCursor): Promise<void> {

@@ -12,7 +12,7 @@ import type { ConversationSummary, DeliveryState, TimelineMessage } from './cont
 import { fail, ok, type Result } from '../protocol/result';
 
 /** To be raised with every change of the form of a row, and of what a row shows. */
-const snapshotVersion = 2;
+const snapshotVersion = 3;
 export const listKey = 'list';
 export const messagesKept = 60;
 /** UTF-16 units of all messages of one conversation together; longer ones are for the read model to show. */
@@ -102,6 +102,7 @@ const deliveryStates: readonly unknown[] = [
 ] satisfies DeliveryState[];
 
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
+const isFieldsOrNull = (value: unknown): boolean => value === null || isFields(value);
 const isString = (value: unknown): value is string => typeof value === 'string';
 const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
 const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';
@@ -120,13 +121,13 @@ const isPosition = (value: unknown): value is Position =>
 const isLast = (value: unknown): boolean =>
 	value === null ||
 	(has(value, isString, 'author', 'authorName', 'text') &&
-		has(value, isBoolean, 'own') &&
+		has(value, isBoolean, 'own', 'deleted') &&
 		has(value, isNumber, 'sentAtMs') &&
 		isPosition(value['position']));
 
 const isSummary = (value: unknown): value is ConversationSummary =>
 	has(value, isString, 'id', 'name') &&
-	has(value, isNumber, 'createdTime', 'unread', 'memberCount') &&
+	has(value, isNumber, 'createdTime', 'unread', 'mentions', 'memberCount') &&
 	has(value, isBoolean, 'left') &&
 	(value['kind'] === 'direct'
 		? isString(value['peer'])
@@ -141,7 +142,9 @@ const isMessage = (value: unknown): value is TimelineMessage =>
 	isPosition(value) &&
 	has(value, isString, 'conversation', 'author', 'authorName', 'text') &&
 	has(value, isNumber, 'segment', 'lane', 'clock', 'sentAtMs') &&
-	has(value, isBoolean, 'own', 'late') &&
+	has(value, isBoolean, 'own', 'late', 'pinned', 'forwarded', 'mentionsMe', 'mentionsEveryone') &&
+	has(value, Array.isArray, 'reactions', 'mentions') &&
+	has(value, isFieldsOrNull, 'edited', 'deleted', 'reply', 'replies', 'poll') &&
 	(value['delivery'] === null || deliveryStates.includes(value['delivery']));
 
 function isGlance(value: Fields, conversation: string): value is Fields & Glance {

@@ -1,4 +1,5 @@
 /** A window onto a conversation's messages in the read model: grows at the end that is asked for, never holds all. */
+import { plainlyShown } from '$lib/store/as-said';
 import type { MessageRow, PageAnchor, Position, Store } from '$lib/store/types';
 import { hlcOfMs, clockToleranceMs } from '$lib/protocol/clock';
 import { Coalesced, rest } from './coalesce';
@@ -108,14 +109,14 @@ export class Timeline implements TimelineView {
 		const place = { segment: 0, lane: 0, clock: 0, time: hlcOfMs(sentAtMs) };
 		this.sent += 1;
 		return this.#ahead.send((id) => ({
+			...plainlyShown,
 			...place,
 			id,
 			conversation,
 			author,
 			own: true,
 			text,
-			sentAtMs,
-			late: false
+			sentAtMs
 		}));
 	}
 

@@ -38,9 +38,17 @@ export class WorkerStore implements Store {
 	conversations = (dueTime: number) => this.#call('conversations', dueTime);
 	members = (conversation: string) => this.#call('members', conversation);
 	page = (query: Parameters<Store['page']>[0]) => this.#call('page', query);
+	messages = (query: Parameters<Store['messages']>[0]) => this.#call('messages', query);
+	versions = (query: Parameters<Store['versions']>[0]) => this.#call('versions', query);
+	pinned = (query: Parameters<Store['pinned']>[0]) => this.#call('pinned', query);
+	placeAt = (query: Parameters<Store['placeAt']>[0]) => this.#call('placeAt', query);
+	links = (query: Parameters<Store['links']>[0]) => this.#call('links', query);
 	search = (query: Parameters<Store['search']>[0]) => this.#call('search', query);
+	expired = (query: Parameters<Store['expired']>[0]) => this.#call('expired', query);
+	nextExpiry = () => this.#call('nextExpiry');
 	cursors = (conversation: string) => this.#call('cursors', conversation);
-	markRead = (conversation: string, position: Position) => this.#call('markRead', conversation, position);
+	markRead = (conversation: string, position: Position, thread?: string) =>
+		this.#call('markRead', conversation, position, thread);
 	hide = (accounts: readonly string[]) => this.#call('hide', accounts);
 	forget = (conversation: string) => this.#call('forget', conversation);
 	stats = () => this.#call('stats');

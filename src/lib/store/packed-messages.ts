@@ -2,7 +2,8 @@
  * Messages on their way to the store's worker: their numbers in one buffer that is handed over rather than copied, their
  * texts in one string. A thousand objects would be taken apart and put together again name by name.
  */
-import type { MessageRow, ProjectionBatch } from './types';
+import { plainlySaid } from './as-said';
+import type { ProjectionBatch, SaidMessage } from './types';
 
 export interface PackedMessages {
 	/** `columnCount` for each message, in the order of `pack`. */
@@ -16,7 +17,7 @@ export interface PackedMessages {
 export type PackedBatch = Omit<ProjectionBatch, 'messages'> & { readonly messages: PackedMessages };
 
 const columnCount = 10;
-const flags = { own: 1, late: 2 } as const;
+const flags = { own: 1 } as const;
 
 export function packBatch(batch: ProjectionBatch): PackedBatch {
 	return { ...batch, messages: pack(batch.messages ?? []) };
@@ -26,7 +27,7 @@ export function unpackBatch(batch: PackedBatch): ProjectionBatch {
 	return { ...batch, messages: unpack(batch.messages) };
 }
 
-function pack(messages: readonly MessageRow[]): PackedMessages {
+function pack(messages: readonly SaidMessage[]): PackedMessages {
 	const numbers = new Float64Array(messages.length * columnCount);
 	const indexByName = new Map<string, number>();
 	const indexOf = (name: string): number => {
@@ -46,14 +47,14 @@ function pack(messages: readonly MessageRow[]): PackedMessages {
 		numbers[at++] = row.text.length;
 		numbers[at++] = indexOf(row.conversation);
 		numbers[at++] = indexOf(row.author);
-		numbers[at++] = (row.own ? flags.own : 0) | (row.late ? flags.late : 0);
+		numbers[at++] = row.own ? flags.own : 0;
 		strings += row.id + row.text;
 	}
 	return { numbers, strings, names: [...indexByName.keys()] };
 }
 
-export function unpack({ numbers, strings, names }: PackedMessages): MessageRow[] {
-	const rows: MessageRow[] = [];
+export function unpack({ numbers, strings, names }: PackedMessages): SaidMessage[] {
+	const rows: SaidMessage[] = [];
 	let from = 0;
 	const take = (length: number): string => strings.slice(from, (from += length));
 	for (let at = 0; at < numbers.length; at += columnCount) {
@@ -69,7 +70,7 @@ export function unpack({ numbers, strings, names }: PackedMessages): MessageRow[
 			conversation: names[column(7)] as string,
 			author: names[column(8)] as string,
 			own: (column(9) & flags.own) !== 0,
-			late: (column(9) & flags.late) !== 0
+			...plainlySaid
 		});
 	}
 	return rows;

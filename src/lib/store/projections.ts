@@ -2,7 +2,7 @@ import { InternedIds } from './interned-ids';
 import { firstKeyOf, keyOf, keysPerTime } from './message-key';
 import { addToIndex, postponeIndexing, removeFromIndex, type Indexable } from './search-index';
 import type { SqlDriver, SqlValue } from './sql-driver';
-import type { ConversationRow, CursorRow, MemberRow, MessageRow, Position, ProjectionBatch } from './types';
+import type { ConversationRow, CursorRow, MemberRow, Position, ProjectionBatch, SaidMessage } from './types';
 
 /** Up to that many new messages are searchable at once; a larger batch is an import, and indexed when there is time. */
 const indexedAtOnceLimit = 64;
@@ -103,7 +103,7 @@ export class Projections {
 		write.conversations.add(ref);
 	}
 
-	#putMessage(write: Write, said: MessageRow, isNews: boolean): void {
+	#putMessage(write: Write, said: SaidMessage, isNews: boolean): void {
 		const ref = this.#ids.conversation(said.conversation);
 		const existing = this.#find(ref, said.id);
 		const late = existing ? existing.late : isNews && !said.own && this.#isRead(ref, said);
@@ -129,7 +129,7 @@ export class Projections {
 		return this.driver.rows(after, [ref, time, id]).length > 0;
 	}
 
-	#update(write: Write, ref: number, existing: Existing, row: MessageRow): void {
+	#update(write: Write, ref: number, existing: Existing, row: SaidRow): void {
 		const columns = this.#columns(row);
 		if (columns.every((value, index) => value === existing.columns[index])) return;
 		this.driver.run(
@@ -192,7 +192,7 @@ export class Projections {
 		else addToIndex(this.driver, added);
 	}
 
-	#columns(row: MessageRow): SqlValue[] {
+	#columns(row: SaidRow): SqlValue[] {
 		const author = this.#ids.account(row.author);
 		return [
 			row.segment,
@@ -230,6 +230,10 @@ export class Projections {
 			if (!takenKeys.has(first + BigInt(slot))) return first + BigInt(slot);
 		return keyOf(this.driver.rows('select min(key) from message')[0]?.[0]) - 1n;
 	}
+}
+
+interface SaidRow extends SaidMessage {
+	readonly late: boolean;
 }
 
 interface Existing {

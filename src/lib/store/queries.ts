@@ -1,5 +1,6 @@
 import { ofShownAuthor } from './hidden-authors';
 import type { SqlDriver, SqlRow, SqlValue } from './sql-driver';
+import { asSaid, plainlySaid } from './as-said';
 import type { CursorRow, MemberRow, MessagePage, MessageRow, PageAnchor, Position } from './types';
 
 /** The columns of a message with `m` message, `c` conversation, `a` account; read by `messageOf`. */
@@ -8,7 +9,8 @@ export const messageColumns =
 
 export function messageOf(row: SqlRow): MessageRow {
 	const [conversation, time, id, segment, lane, clock, author, own, text, sentAtMs, late] = row;
-	return {
+	const said = {
+		...plainlySaid,
 		conversation: String(conversation),
 		time: Number(time),
 		id: String(id),
@@ -18,9 +20,9 @@ export function messageOf(row: SqlRow): MessageRow {
 		author: String(author),
 		own: own === 1,
 		text: String(text),
-		sentAtMs: Number(sentAtMs),
-		late: late === 1
+		sentAtMs: Number(sentAtMs)
 	};
+	return { ...asSaid(said), late: late === 1 };
 }
 
 /**

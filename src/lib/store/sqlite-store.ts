@@ -15,14 +15,18 @@ import type { Result } from '../protocol/result';
 import type {
 	ConversationSummary,
 	CursorRow,
+	LinkRow,
 	MemberRow,
 	MessagePage,
+	MessageRow,
 	OpenOutcome,
 	Position,
 	ProjectionBatch,
+	SaidPlace,
 	SearchHit,
 	Store,
-	StoreStats
+	StoreStats,
+	VersionRow
 } from './types';
 
 export interface SqliteStoreDeps {
@@ -102,6 +106,34 @@ export class SqliteStore implements Store {
 		return this.#inConversation(conversation, none, ({ driver, hides }, ref) =>
 			pageOf(driver, ref, anchor, limit, dueTime, hides)
 		);
+	}
+
+	async messages(): Promise<readonly MessageRow[]> {
+		return [];
+	}
+
+	async versions(): Promise<readonly VersionRow[]> {
+		return [];
+	}
+
+	async pinned(): Promise<readonly MessageRow[]> {
+		return [];
+	}
+
+	async placeAt(): Promise<Position | null> {
+		return null;
+	}
+
+	async links(): Promise<readonly LinkRow[]> {
+		return [];
+	}
+
+	async expired(): Promise<readonly (SaidPlace & { readonly own: boolean })[]> {
+		return [];
+	}
+
+	async nextExpiry(): Promise<number | null> {
+		return null;
 	}
 
 	async search(query: Parameters<Store['search']>[0]): Promise<readonly SearchHit[]> {

@@ -114,6 +114,7 @@ function summaryOf(row: SqlRow): ConversationSummary {
 		createdTime: Number(createdTime),
 		left: left === 1,
 		unread: Number(unread),
+		mentions: 0,
 		readPosition: readTime === null ? null : { time: Number(readTime), id: String(readId) },
 		memberCount: Number(memberCount),
 		last:
@@ -124,6 +125,7 @@ function summaryOf(row: SqlRow): ConversationSummary {
 						authorName: String(authorName),
 						own: own === 1,
 						text: String(text),
+						deleted: false,
 						sentAtMs: Number(sentAtMs),
 						position: { time: Number(time), id: String(messageId) }
 					}

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { RowsAhead } from '../../../src/lib/app/rows-ahead';
 import { Timeline } from '../../../src/lib/app/timeline.svelte';
 import { hlcOfMs } from '../../../src/lib/protocol/clock';
+import { plainlyShown } from '../../../src/lib/store/as-said';
 import type { MessageRow, Store } from '../../../src/lib/store/types';
 
 const nowMs = 1_800_000_000_000;
@@ -9,8 +10,8 @@ const nowMs = 1_800_000_000_000;
 function row(clock: number, over: Partial<MessageRow> = {}): MessageRow {
 	const sentAtMs = nowMs - 10_000 + clock;
 	const place = { conversation: 'c', segment: 1, lane: 7, clock, time: hlcOfMs(sentAtMs) };
-	const words = { author: 'me', own: true, text: `t${clock}`, sentAtMs, late: false };
-	return { id: `m${clock}`, ...place, ...words, ...over };
+	const words = { author: 'me', own: true, text: `t${clock}`, sentAtMs };
+	return { ...plainlyShown, id: `m${clock}`, ...place, ...words, ...over };
 }
 
 function timelineOf(...rows: MessageRow[]): Timeline {

@@ -2,9 +2,11 @@ import { describe, expect, test } from 'vitest';
 import type { ConversationSummary, TimelineMessage } from '../../../src/lib/app/contract';
 import { glanceRow, listKey, listRow, readSnapshot, type Glance } from '../../../src/lib/app/snapshot';
 import { SnapshotKeeper, type SnapshotChange } from '../../../src/lib/app/snapshot-keeper';
+import { plainlyShown } from '../../../src/lib/store/as-said';
 import { ManualTimers } from '../link/manual-timers';
 
 const message = (time: number, text = `text ${time}`): TimelineMessage => ({
+	...plainlyShown,
 	conversation: 'trip',
 	segment: 1,
 	lane: 7,
@@ -16,7 +18,6 @@ const message = (time: number, text = `text ${time}`): TimelineMessage => ({
 	own: true,
 	text,
 	sentAtMs: time,
-	late: false,
 	delivery: 'sent'
 });
 
@@ -31,8 +32,9 @@ const summary = (id: string, last: TimelineMessage | null = null): ConversationS
 	name: 'Alpine trip',
 	createdTime: 1,
 	left: false,
-	last: last && { ...last, position: { time: last.time, id: last.id } },
+	last: last && { ...last, deleted: false, position: { time: last.time, id: last.id } },
 	unread: 0,
+	mentions: 0,
 	readPosition: last && { time: last.time, id: last.id },
 	memberCount: 1,
 	kind: 'group',

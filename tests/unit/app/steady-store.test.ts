@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { SteadyWriter } from '../../../src/lib/app/steady-store';
+import { plainlySaid } from '../../../src/lib/store/as-said';
 import { StoreError } from '../../../src/lib/store/store-error';
-import type { MessageRow, ProjectionBatch } from '../../../src/lib/store/types';
+import type { SaidMessage, ProjectionBatch } from '../../../src/lib/store/types';
 import { ManualTimers } from '../link/manual-timers';
 
 const batch = (next: number): ProjectionBatch => ({
@@ -59,7 +60,8 @@ describe('a read model that cannot be written', () => {
 
 	test('few batches are too many if they are large', async () => {
 		const { written, disk, writer } = rig();
-		const row: MessageRow = {
+		const row: SaidMessage = {
+			...plainlySaid,
 			conversation: 'c',
 			segment: 1,
 			lane: 1,
@@ -69,8 +71,7 @@ describe('a read model that cannot be written', () => {
 			author: 'Anna',
 			own: false,
 			text: 'Hello',
-			sentAtMs: 1,
-			late: false
+			sentAtMs: 1
 		};
 		const messages = Array.from({ length: 1_024 }, () => row);
 		disk.failure = new StoreError('full', 'no space');

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { Timeline } from '../../../src/lib/app/timeline.svelte';
+import { plainlyShown } from '../../../src/lib/store/as-said';
 import type { MessagePage, MessageRow, PageAnchor, Store } from '../../../src/lib/store/types';
 
 const row = (time: number): MessageRow => ({
+	...plainlyShown,
 	conversation: 'c',
 	segment: 1,
 	lane: 1,
@@ -12,8 +14,7 @@ const row = (time: number): MessageRow => ({
 	author: 'a',
 	own: false,
 	text: '',
-	sentAtMs: time,
-	late: false
+	sentAtMs: time
 });
 
 /** Answers a question for a page when the test says so. */

@@ -2,10 +2,11 @@
  * What every Store has to do, as data: run against the in-memory driver in Node (store.test.ts) and against the worker
  * on OPFS in a browser (tests/e2e/store), which has no test runner inside. Each case gets an open, empty store.
  */
+import { asSaid, plainlySaid } from '../../../src/lib/store/as-said';
 import type {
 	ConversationRow,
 	MemberRow,
-	MessageRow,
+	SaidMessage,
 	PageAnchor,
 	Position,
 	ProjectionBatch,
@@ -23,8 +24,9 @@ const baseTime = 1_780_000_000_000 * 1024;
 export const idOf = (index: number): string =>
 	`entry-${String(index).padStart(6, '0')}-of-a-lane-with-a-long-name`;
 
-export function message(index: number, more: Partial<MessageRow> = {}): MessageRow {
+export function message(index: number, more: Partial<SaidMessage> = {}): SaidMessage {
 	return {
+		...plainlySaid,
 		conversation: 'c1',
 		time: baseTime + index * 1024,
 		id: idOf(index),
@@ -35,7 +37,6 @@ export function message(index: number, more: Partial<MessageRow> = {}): MessageR
 		own: index % 2 === 0,
 		text: `message number ${index}`,
 		sentAtMs: 1_780_000_000_000 + index,
-		late: false,
 		...more
 	};
 }
@@ -58,14 +59,23 @@ export const member = (account: string, more: Partial<MemberRow> = {}): MemberRo
 	...more
 });
 
-export const messages = (from: number, to: number, more: Partial<MessageRow> = {}): MessageRow[] =>
+export const messages = (from: number, to: number, more: Partial<SaidMessage> = {}): SaidMessage[] =>
 	Array.from({ length: to - from }, (_, offset) => message(from + offset, more));
 
 export const placeOf = ({ time, id }: Position): Position => ({ time, id });
 
+/** Keys in one order, so that only what they hold is compared. */
+const inOrder = (_key: string, value: unknown): unknown =>
+	typeof value === 'object' && value !== null && !Array.isArray(value)
+		? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+		: value;
+
 /** Deep equality by way of JSON, with both sides in the error. */
 export function expectEqual(actual: unknown, expected: unknown): void {
-	const [actualText, expectedText] = [JSON.stringify(actual, null, 1), JSON.stringify(expected, null, 1)];
+	const [actualText, expectedText] = [
+		JSON.stringify(actual, inOrder, 1),
+		JSON.stringify(expected, inOrder, 1)
+	];
 	if (actualText !== expectedText) throw new Error(`expected ${expectedText}\nbut got ${actualText}`);
 }
 
@@ -114,7 +124,10 @@ export const storeCases: readonly StoreCase[] = [
 				dueTime: farFuture
 			});
 			const order = [rows[2], rows[0], rows[1]];
-			expectEqual(got.messages, order);
+			expectEqual(
+				got.messages,
+				order.map((row) => row && asSaid(row))
+			);
 		}
 	},
 	{
@@ -365,11 +378,13 @@ export const storeCases: readonly StoreCase[] = [
 				unread: 10,
 				readPosition: null,
 				memberCount: 2,
+				mentions: 0,
 				last: {
 					author: 'bob',
 					authorName: 'Name of bob',
 					own: false,
 					text: 'message number 19',
+					deleted: false,
 					sentAtMs: message(19).sentAtMs,
 					position: placeOf(message(19))
 				}

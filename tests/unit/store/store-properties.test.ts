@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { byPosition } from '../../../src/lib/store/projections';
-import type { MessageRow, ProjectionBatch, Store } from '../../../src/lib/store/types';
+import { asSaid } from '../../../src/lib/store/as-said';
+import type { MessageRow, SaidMessage, ProjectionBatch, Store } from '../../../src/lib/store/types';
 import { memoryStore } from './memory-store';
 import { conversation, member, message } from './store-cases';
 
 const dueTime = 1000;
-const row: fc.Arbitrary<MessageRow> = fc
+const row: fc.Arbitrary<SaidMessage> = fc
 	.record({
 		id: fc.stringMatching(/^[\w-]{1,3}$/),
 		conversation: fc.constantFrom('c1', 'c2', 'c3'),
@@ -67,9 +68,12 @@ test(
 );
 
 /** What a plain sort says that the pages are. */
-const pagesOf = (all: readonly MessageRow[]): MessageRow[][] =>
+const pagesOf = (all: readonly SaidMessage[]): MessageRow[][] =>
 	['c1', 'c2', 'c3'].map((of) =>
-		all.filter((each) => each.conversation === of && each.time <= dueTime).sort(byPosition)
+		all
+			.filter((each) => each.conversation === of && each.time <= dueTime)
+			.sort(byPosition)
+			.map(asSaid)
 	);
 
 async function look(store: Store): Promise<object> {

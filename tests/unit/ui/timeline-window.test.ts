@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { plainlyShown } from '../../../src/lib/store/as-said';
 import type { TimelineMessage } from '../../../src/lib/app/contract';
 import { timelineRows } from '../../../src/lib/ui/timeline/rows';
 import { windowStep } from '../../../src/lib/ui/timeline/window-step';
@@ -18,7 +19,7 @@ function message(time: number, over: Partial<TimelineMessage> = {}): TimelineMes
 		own: false,
 		text: 't',
 		sentAtMs: time,
-		late: false,
+		...plainlyShown,
 		authorName: 'A',
 		delivery: null,
 		...over

@@ -1,5 +1,6 @@
 /** Figures for the targets L6 and S1, taken where they count: in a page, over the worker, on OPFS. */
-import type { MessageRow, Store } from '../../../../src/lib/store/types';
+import { plainlySaid } from '../../../../src/lib/store/as-said';
+import type { SaidMessage, Store } from '../../../../src/lib/store/types';
 
 export interface BenchReport {
 	readonly messages: number;
@@ -106,12 +107,13 @@ export async function runBench(store: Store, count: number): Promise<BenchReport
 
 const rounded = (ms: number): number => Math.round(ms * 100) / 100;
 
-function row(index: number, text: string): MessageRow {
+function row(index: number, text: string): SaidMessage {
 	const id = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))))
 		.slice(0, 43)
 		.replaceAll('+', '-')
 		.replaceAll('/', '_');
 	return {
+		...plainlySaid,
 		conversation: `conversation-${index % conversationCount}`,
 		time: firstTime + index * gapTicks,
 		id,
@@ -121,8 +123,7 @@ function row(index: number, text: string): MessageRow {
 		author: `account-number-${index % 50}-with-an-id-as-long-as-a-hash`,
 		own: index % 50 === 0,
 		text,
-		sentAtMs: 1_700_000_000_000 + index * 37_000,
-		late: false
+		sentAtMs: 1_700_000_000_000 + index * 37_000
 	};
 }
 
