@@ -28,7 +28,10 @@ export default {
 				'worker-src': ['self'],
 				'manifest-src': ['self'],
 				'base-uri': ['none'],
-				'form-action': ['none']
+				'form-action': ['none'],
+				// No string becomes markup or a script's address but through these (docs/decisions/0030).
+				'require-trusted-types-for': ['script'],
+				'trusted-types': ['svelte-trusted-html', 'skein-own-script', 'skein-emoji-picker']
 			}
 		}
 	}

@@ -2,6 +2,7 @@ import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import { sveltekit } from '@sveltejs/kit/vite';
 import tailwindcss from '@tailwindcss/vite';
 import { defineConfig } from 'vitest/config';
+import { emojiPickerMarkup } from './scripts/emoji-picker-markup.ts';
 import { initialChunk } from './scripts/initial-chunk.ts';
 import { workerFilesInManifest } from './scripts/worker-files-in-manifest.ts';
 
@@ -18,6 +19,7 @@ export default defineConfig({
 		}),
 		tailwindcss(),
 		sveltekit(),
+		emojiPickerMarkup(),
 		initialChunk(),
 		workerFilesInManifest()
 	],
@@ -27,7 +29,8 @@ export default defineConfig({
 	optimizeDeps: {
 		include: ['yjs', 'y-webrtc', 'y-indexeddb', 'y-websocket'],
 		// Finds its .wasm by its own address, which a prebundled copy would not know.
-		exclude: ['@sqlite.org/sqlite-wasm']
+		// Nor would the picker's pass through the plugin that makes it fit for Trusted Types.
+		exclude: ['@sqlite.org/sqlite-wasm', 'emoji-picker-element']
 	},
 	server: {
 		proxy: {

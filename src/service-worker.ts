@@ -66,7 +66,8 @@ async function takeOver(): Promise<void> {
 /** @returns the cached path that answers this request, or null when it is none of ours. */
 function answeredPath(request: Request): string | null {
 	const url = new URL(request.url);
-	if (request.method !== 'GET' || url.origin !== worker.location.origin) return null;
+	// A HEAD asks whether a file is still the same; what is kept answers that too.
+	if (!['GET', 'HEAD'].includes(request.method) || url.origin !== worker.location.origin) return null;
 	if (shellFiles.has(url.pathname)) return url.pathname;
 	return request.mode === 'navigate' && !belongsToRelay(url.pathname) ? shellPath : null;
 }

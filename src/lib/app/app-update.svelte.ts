@@ -1,4 +1,5 @@
 import { dev } from '$app/environment';
+import { trustedScript } from '$lib/store/trusted-script';
 
 /** Keeps the installed app up to date: a new version waits until the person agrees to a reload. */
 const checkEveryMs = 60 * 60_000;
@@ -11,7 +12,7 @@ export class AppUpdate {
 	async start(failed: (reason: string) => void): Promise<void> {
 		if (!('serviceWorker' in navigator)) return failed('no service workers here');
 		try {
-			const registration = await navigator.serviceWorker.register('/service-worker.js', {
+			const registration = await navigator.serviceWorker.register(trustedScript('/service-worker.js'), {
 				// Bundled into one classic script; only the development server serves it in modules.
 				type: dev ? 'module' : 'classic'
 			});

@@ -1,6 +1,8 @@
 import { packBatch, type PackedBatch } from './packed-messages';
 import { StoreError } from './store-error';
+import { trustedScript } from './trusted-script';
 import type { Position, ProjectionBatch, Store } from './types';
+import workerAddress from './worker?worker&url';
 import type { StoreMethod, StoreReply, StoreRequest } from './worker-messages';
 
 /** What the client needs of a Worker. */
@@ -12,9 +14,7 @@ export type StoreWorker = Pick<Worker, 'postMessage' | 'terminate' | 'addEventLi
  * meanwhile wait for one batch at most.
  */
 export function openStoreWorker(): Store {
-	return new WorkerStore(
-		new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'store' })
-	);
+	return new WorkerStore(new Worker(trustedScript(workerAddress), { type: 'module', name: 'store' }));
 }
 
 /** The Store in another thread. */
