@@ -172,12 +172,18 @@ export const updateRows: readonly Row[] = [
 		input: 'structs GC, Skip, deleted content and any other kind, on the lane or ahead of it',
 		outcome: 'refused (struct-kind)',
 		run: () => {
-			const others = Array.from({ length: 12 }, (_, kind) => kind).filter((kind) => kind !== 3);
+			const others = Array.from({ length: 12 }, (_, kind) => kind).filter((kind) => kind !== 1 && kind !== 3);
+			/** Five entries at once, where a placeholder stands for one. */
+			const deleted: Update = ({ lane, entries }) => {
+				const key = `${lane.toString(36)}.${entries.length.toString(36)}`;
+				const text = [...key].map((letter) => letter.charCodeAt(0));
+				return struct(lane, entries.length, 0x21, 1, 1, 0x65, text.length, ...text, 5);
+			};
 			return refusedEverywhere(
 				[
 					({ lane }) => struct(lane, 0, 0, 0xff, 0xff, 0x3f),
 					({ lane, entries }) => struct(lane, entries.length, 10, 5),
-					({ lane, entries }) => struct(lane, entries.length, 0x21, 1, 1, 0x65, 1, 0x6b, 5),
+					deleted,
 					...others.map(
 						(kind): Update =>
 							({ lane }) =>

@@ -7,7 +7,7 @@
  *   1 moderators    authority/moderators.ts
  *   2 grants        authority/grants.ts
  *   3 lanes         authority/lanes.ts, authority/devices.ts
- *   4 content       the predicates below
+ *   4 content       the predicates below, authority/deletes.ts
  *
  * Cryptographic checks of a record are done before (`sound`): they depend on the record alone.
  */
@@ -234,7 +234,7 @@ export function countsAt(
 export type Power = 'owner' | 'moderator' | null;
 
 /**
- * What empowers an act in a message lane. Power that has ended reaches as far as whoever ended it has accepted, whatever
+ * What empowers an act in a lane of any segment. Power that has ended reaches as far as whoever ended it has accepted, whatever
  * becomes of the lane later: what was deleted with it is not undone by a device that its owner removes.
  * @param auth the id that the act cites, base64url: a seat of the owner, or a role record
  * @param of whom the lane is
@@ -250,6 +250,7 @@ export function powerOf(
 	const reaches = (grant: string, ended: LaneCaps | null): boolean => {
 		if (grant !== of.grant || authority.accountByGrant.get(grant) !== of.account) return false;
 		if (ended === null) return countsAt(authority, segment, lane, clock, of);
+		if (segment === controlSegment) return ended.allows(lane, clock);
 		return clock <= (ended.claimByMessageLane.get(laneKey(segment, lane))?.clock ?? -1);
 	};
 	const tenure = authority.tenures.find(({ seats }) => seats.includes(auth));

@@ -10,6 +10,7 @@ import { authorityCodecs, nameLimitBytes, type AuthorityRecord } from './authori
 import { ByteReader, ByteWriter, Malformed, decodeWith, type MalformedReason } from './bytes';
 import { contentCodecs, type ContentRecord } from './content-records';
 import { hashLength, publicKeyLength, signatureLength } from './crypto';
+import { deleteCodec, type DeleteRecord } from './delete-record';
 import type { EntryClass } from './entry';
 import {
 	epochCodecs,
@@ -24,6 +25,7 @@ import type { Result } from './result';
 export * from './authority-records';
 export * from './content-records';
 export type { Cap } from './caps';
+export type { DeleteRecord, DeleteTarget } from './delete-record';
 export type {
 	EpochPart,
 	EpochRecord,
@@ -106,6 +108,7 @@ export type KnownRecord =
 	| ProfileRecord
 	| LeaveRecord
 	| ForkRecord
+	| DeleteRecord
 	| ContentRecord;
 
 export interface UnknownRecord {
@@ -201,6 +204,7 @@ export const codecs: CodecTable = {
 			signatures: pair(r, signatureLength)
 		})
 	},
+	delete: deleteCodec,
 	...contentCodecs
 };
 

@@ -1,11 +1,6 @@
 /** What people see of a world: everything that the fold says, in one order, and the messages that count. */
-import {
-	countsUntil,
-	mayDelete,
-	mayEdit,
-	powerOf,
-	type Authority
-} from '../../../src/lib/conversation/authority';
+import { countsUntil, mayEdit, type Authority } from '../../../src/lib/conversation/authority';
+import { deleteCounts } from '../../../src/lib/conversation/authority/deletes';
 import type { ModelLane, ModelMessage } from './world';
 
 interface Shown {
@@ -22,7 +17,9 @@ function counts(authority: Authority, lane: ModelLane, clock: number): boolean {
 }
 
 function shownMessages(authority: Authority, messages: readonly ModelMessage[]): readonly Shown[] {
-	const counted = messages.filter(({ lane, clock }) => counts(authority, lane, clock));
+	const counted = messages.filter(
+		({ kind, lane, clock }) => kind !== 'delete' && counts(authority, lane, clock)
+	);
 	const byId = new Map(counted.filter(({ kind }) => kind === 'message').map((each) => [each.id, each]));
 	const editById = new Map<string, ModelMessage>();
 	for (const each of counted) {
@@ -37,9 +34,8 @@ function shownMessages(authority: Authority, messages: readonly ModelMessage[]):
 	for (const { kind, target, lane, clock, auth } of messages) {
 		const message = byId.get(target);
 		if (kind !== 'delete' || message === undefined) continue;
-		const power = powerOf(authority, auth, lane.segment, lane.number, clock, lane);
-		if (power === null && !counts(authority, lane, clock)) continue;
-		if (mayDelete(authority, message.lane.account, lane.account, power)) deleted.add(target);
+		if (deleteCounts(authority, { lane: lane.number, clock, by: lane, auth }, message.lane.account))
+			deleted.add(target);
 	}
 	return [...byId.values()].map(({ id, lane }) => ({
 		id,

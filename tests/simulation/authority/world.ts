@@ -137,9 +137,20 @@ export class World {
 	}
 
 	write(lane: ModelLane, kind: ModelMessage['kind'], target: string, auth: string): void {
+		if (kind === 'delete') return this.#delete(lane, target, auth);
 		const id = this.name('m');
 		this.messages.push({ id, lane, clock: lane.ids.length, hlc: this.#someTime(), kind, target, auth });
 		lane.ids.push(id);
+	}
+
+	/** What everybody has to check stands in the control segment, in a lane of the same device by the same grant. */
+	#delete(by: ModelLane, target: string, auth: string): void {
+		const own = ({ segment, device, grant }: ModelLane): boolean =>
+			segment === 0 && device === by.device && grant === by.grant;
+		const device = this.devices.find(({ name }) => name === by.device) as ModelDevice;
+		const lane = this.lanes.findLast(own) ?? this.newLane(device, by.grant);
+		const { id, clock, hlc } = this.say(lane, { type: 'other' });
+		this.messages.push({ id, lane, clock, hlc, kind: 'delete', target, auth });
 	}
 
 	devicesOf(account: string): readonly ModelDevice[] {

@@ -13,7 +13,8 @@ import {
 	settings,
 	World,
 	type ModelDevice,
-	type ModelLane
+	type ModelLane,
+	type ModelMessage
 } from '../../simulation/authority/world';
 
 interface Person {
@@ -245,16 +246,18 @@ describe('what others have built on stays', () => {
 	it('when a former moderator removes the device: a ban, and a deletion', () => {
 		const { world, founder, people, auth, say, promote, remove, capsOf } = groupOf(2);
 		const [one, plain] = people as [Person, Person];
-		const [said, deleting] = [
-			world.newLane(plain.device, plain.grant, 1),
-			world.newLane(one.device, one.grant, 1)
-		];
+		const said = world.newLane(plain.device, plain.grant, 1);
 		world.write(said, 'message', '', membershipAuth);
 		const role = promote(one);
-		world.write(deleting, 'delete', said.ids[1] as string, role);
+		world.write(said, 'message', '', membershipAuth);
+		const deletes = (target: string): ModelMessage => {
+			world.write(one.lane, 'delete', target, role);
+			return world.messages.at(-1) as ModelMessage;
+		};
+		const first = deletes(said.ids[1] as string);
 		remove(one, role, plain);
 		say(founder, { type: 'role', auth, grant: one.grant, role: 'member', caps: capsOf(one) });
-		const power = () => powerOf(world.fold(), role, 1, deleting.number, 1, deleting);
+		const power = ({ lane, clock } = first) => powerOf(world.fold(), role, 0, lane.number, clock, lane);
 		expect([power(), isIn(world, plain)]).toEqual(['moderator', false]);
 		say(one, {
 			type: 'device-remove',
@@ -264,8 +267,7 @@ describe('what others have built on stays', () => {
 			byAccountKey: true
 		});
 		expect([power(), isIn(world, plain)]).toEqual(['moderator', false]);
-		world.write(deleting, 'delete', said.ids[0] as string, role);
-		expect(powerOf(world.fold(), role, 1, deleting.number, 2, deleting)).toBe(null);
+		expect(power(deletes(said.ids[2] as string))).toBe(null);
 	});
 
 	it('when a device that was removed forks the lane in which it had removed another', () => {

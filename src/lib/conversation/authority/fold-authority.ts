@@ -37,7 +37,7 @@ export function foldAuthority(
 	const rules = lastRules(chain);
 	const grants = new Grants(index, chain, moderators, limits, rules);
 	const memberByAccount = listMembers(index, chain, grants, limits);
-	const controlLaneByNumber = countedLanes(index, grants);
+	const controlLaneByNumber = countedLanes(index, grants, limits);
 	const settings = shownSettings(index, chain, moderators);
 	return {
 		kind: index.direct !== null ? 'direct' : 'group',
@@ -101,11 +101,19 @@ function shownSettings(
 	return newest?.says.type === 'settings' ? newest.says.record : null;
 }
 
-/** Lanes of grants that are known, those of removed ones too: how far they count is another question. */
-function countedLanes(index: ControlIndex, grants: Grants): ReadonlyMap<number, ControlLane> {
+/**
+ * Lanes of grants that are known, those of removed ones too: how far they count is another question. A fork at its very
+ * beginning leaves nothing of a lane, unless a removal has chosen the branch.
+ */
+function countedLanes(
+	index: ControlIndex,
+	grants: Grants,
+	limits: LaneLimits
+): ReadonlyMap<number, ControlLane> {
 	const lanes = new Map<number, ControlLane>();
 	for (const [lane, { account, grant, device }] of index.certificateByLane) {
-		if (grants.accountByGrant.get(grant) !== account || index.forkLimitOf(lane) === 0) continue;
+		if (grants.accountByGrant.get(grant) !== account) continue;
+		if (index.forkLimitOf(lane) === 0 && !limits.isCapped(lane)) continue;
 		lanes.set(lane, { account, grant, device });
 	}
 	return lanes;

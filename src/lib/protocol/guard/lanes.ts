@@ -1,5 +1,5 @@
 /**
- * The structural half of the guard (protocol 3.3, 3.5, 3.6, 3.9): lanes are hash chains signed by their own key, so
+ * The structural half of the guard (protocol 3.3, 3.5, 3.6, 3.7, 3.9): lanes are hash chains signed by their own key, so
  * whether an entry may stand at its place is decided without any secret. Peers and the relay run this same code.
  */
 import { equalBytes } from '../bytes';
@@ -17,7 +17,7 @@ import {
 import { laneOf } from '../ids';
 import { proveFork, type ForkProof } from './fork-proof';
 import { laneKey, type LaneKeyCache } from './lane-keys';
-import type { LaneRun } from './update';
+import { isPlaceholder, type LaneRun } from './update';
 
 export type { LaneKeyCache } from './lane-keys';
 
@@ -36,14 +36,23 @@ export interface LaneTable {
 	/** An entry that is held, or undefined if its bytes are gone (erased). */
 	entry(lane: number, clock: number): Uint8Array | undefined;
 	entryId(lane: number, clock: number): Uint8Array | undefined;
+	/**
+	 * Ids of entries at a place that may be without their bytes, because a delete names them, the most certain first; or
+	 * 'any', of who cannot know it and keeps what others do without. Absent: none.
+	 */
+	redactedIds?(lane: number, clock: number): readonly Uint8Array[] | 'any';
 }
+
+/** Instead of an id that nothing tells: of a placeholder followed by another, where any are kept. */
+export const unknownId: Uint8Array = new Uint8Array(0);
 
 export interface AdmittedRun extends LaneRun {
 	readonly ids: readonly Uint8Array[];
 	readonly publicKey: Uint8Array;
 }
 
-export type LaneRejection = EntryRejection | 'lane-key' | 'lane-unsound' | 'chain';
+/** placeholder: instead of what says whose the lane is, which nobody can delete */
+export type LaneRejection = EntryRejection | 'lane-key' | 'lane-unsound' | 'chain' | 'placeholder';
 
 export interface Admission {
 	/** What is new and sound, in the order given; lanes are contiguous with what was held. */
@@ -63,6 +72,8 @@ export interface Admission {
 	 * held. The fork is proven once the whole lane is asked for; it is the lane's device that is wrong, not the sender.
 	 */
 	readonly branches: readonly { readonly lane: number; readonly clock: number }[];
+	/** Placeholders for which no delete is known that names them: there the lane waits. Nobody's fault. */
+	readonly unexplained: readonly { readonly lane: number; readonly clock: number }[];
 }
 
 /** How many signatures at most are tried to find the newest good one in a run. */
@@ -94,6 +105,7 @@ export async function admitRuns(
 	const forks: ForkProof[] = [];
 	const forkRuns: LaneRun[] = [];
 	const branches: { lane: number; clock: number }[] = [];
+	const unexplained: { lane: number; clock: number }[] = [];
 	for (const run of runs) {
 		const held = table.head(run.lane);
 		const next = held?.next ?? 0;
@@ -114,7 +126,8 @@ export async function admitRuns(
 			} else rejected.push({ lane: run.lane, clock: branch, reason: 'entry-signature' });
 			continue;
 		}
-		const chained = followChain(run, next, held, allowed);
+		const chained = followChain(table, run, next, held, allowed);
+		if (chained.reason === 'unexplained') unexplained.push({ lane: run.lane, clock: chained.at });
 		const signed =
 			chained.run === null ? 0 : await newestSigned(subtle, context, keys, run.lane, chained.run);
 		if (chained.run !== null && signed < chained.run.entries.length) {
@@ -126,7 +139,7 @@ export async function admitRuns(
 			(await isOfLane(subtle, context, keys, held, run, chained.at))
 		) {
 			branches.push({ lane: run.lane, clock: chained.at });
-		} else if (chained.reason !== null)
+		} else if (chained.reason !== null && chained.reason !== 'unexplained')
 			rejected.push({ lane: run.lane, clock: chained.at, reason: chained.reason });
 		if (chained.run === null) continue;
 		if (signed > 0) {
@@ -139,26 +152,31 @@ export async function admitRuns(
 			});
 		}
 	}
-	return { admitted, gaps, rejected, forks, forkRuns, branches };
+	return { admitted, gaps, rejected, forks, forkRuns, branches, unexplained };
 }
 
-/** The first clock at which the run says something else than what is held, or null. */
+/** The first clock at which the run says something else than what is held, or null. A placeholder says nothing. */
 function firstDifference(table: LaneTable, run: LaneRun, next: number): number | null {
 	const end = Math.min(run.start + run.entries.length, next);
 	for (let clock = run.start; clock < end; clock++) {
 		const held = table.entryId(run.lane, clock);
 		const offered = run.entries[clock - run.start];
-		if (held !== undefined && offered !== undefined && !equalBytes(held, entryIdOf(offered))) return clock;
+		if (held === undefined || offered === undefined || isPlaceholder(offered)) continue;
+		if (!equalBytes(held, entryIdOf(offered))) return clock;
 	}
 	return null;
 }
 
+/** What a chain breaks off for. */
+type ChainEnd = LaneRejection | 'unexplained' | null;
+
 function followChain(
+	table: LaneTable,
 	run: LaneRun,
 	next: number,
 	held: LaneHead | undefined,
 	allowed: EntryClass | undefined
-): { readonly run: Chained | null; readonly at: number; readonly reason: LaneRejection | null } {
+): { readonly run: Chained | null; readonly at: number; readonly reason: ChainEnd } {
 	const chained: Chained = {
 		entries: [],
 		ids: [],
@@ -168,9 +186,20 @@ function followChain(
 	let publicKey = held?.publicKey;
 	let prev = held?.id;
 	let at = next;
-	let reason: LaneRejection | null = null;
+	let reason: ChainEnd = null;
 	for (; at < run.start + run.entries.length; at++) {
 		const entry = run.entries[at - run.start] as Uint8Array;
+		if (isPlaceholder(entry)) {
+			const named = at === 0 ? null : idOfPlaceholder(table, run, at);
+			if (named === null) {
+				reason = at === 0 ? 'placeholder' : 'unexplained';
+				break;
+			}
+			chained.entries.push(entry);
+			chained.ids.push(named);
+			prev = named;
+			continue;
+		}
 		const parsed = parseEntry(entry, at);
 		if (!parsed.ok) reason = parsed.reason;
 		else if (at > 0 && allowed !== undefined && parsed.value.header.class !== allowed) reason = 'entry-class';
@@ -186,6 +215,24 @@ function followChain(
 	}
 	if (publicKey === undefined || chained.entries.length === 0) return { run: null, at, reason };
 	return { run: { ...chained, publicKey }, at, reason };
+}
+
+/**
+ * Which entry a placeholder stands for: the one that a delete names, and that the next entry stands upon, where that is
+ * there. Whose signature vouches for what comes before, vouches for that too.
+ * @returns null if nothing tells
+ */
+function idOfPlaceholder(table: LaneTable, run: LaneRun, clock: number): Uint8Array | null {
+	const ids = table.redactedIds?.(run.lane, clock) ?? [];
+	const next = run.entries[clock + 1 - run.start];
+	if (next !== undefined && !isPlaceholder(next)) {
+		const prev = prevOf(next);
+		if (ids === 'any') return prev.slice();
+		return ids.find((id) => equalBytes(id, prev)) ?? null;
+	}
+	if (ids !== 'any') return ids[0] ?? null;
+	const isFollowed = run.entries.slice(clock + 1 - run.start).some((entry) => !isPlaceholder(entry));
+	return isFollowed ? unknownId : null;
 }
 
 /** Whether the lane's own key has signed the entry of a run at a clock, whatever it stands upon. */
@@ -234,7 +281,10 @@ export async function signedFrom(
 	return { lane: run.lane, start: clock, entries: [] };
 }
 
-/** @returns how many entries from the start the newest good signature vouches for. */
+/**
+ * @returns how many entries from the start the newest good signature vouches for. For placeholders behind the newest
+ *   entry that is whole the deletes that name them do.
+ */
 async function newestSigned(
 	subtle: SubtleCrypto,
 	context: Uint8Array,
@@ -244,11 +294,14 @@ async function newestSigned(
 ): Promise<number> {
 	const key = await laneKey(subtle, keys, lane, run.publicKey);
 	if (key === null) return 0;
-	const last = run.entries.length - 1;
+	const last = run.entries.findLastIndex((entry) => !isPlaceholder(entry));
+	if (last < 0) return run.entries.length;
 	for (let i = last; i >= 0 && i > last - signatureTries; i--) {
 		const entry = run.entries[i] as Uint8Array;
+		if (isPlaceholder(entry)) continue;
 		const signing = entrySigningBytes({ context, lane, clock: run.start + i }, signedDigestOf(entry));
-		if (await verify(subtle, key, signatureOf(entry), signing)) return i + 1;
+		if (await verify(subtle, key, signatureOf(entry), signing))
+			return i === last ? run.entries.length : i + 1;
 	}
 	return 0;
 }

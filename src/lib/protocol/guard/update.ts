@@ -5,6 +5,8 @@
  *   update   varint lanes, then per lane: varint count · varint lane · varint start clock · count × item;
  *            then varint 0, the empty delete set; nothing trailing
  *   item     0x23 (Item: parentSub, no origins, ContentBinary) · varint 1 · text "e" · text key · block entry
+ *            or, where the bytes of an entry have been deleted (docs/decisions/0027), a placeholder:
+ *            0x21 (the same, ContentDeleted) · varint 1 · text "e" · text key · varint 1
  *
  * Work and memory are linear in the bytes at hand; no count is trusted.
  */
@@ -13,7 +15,7 @@ import { controlEntryLimitBytes } from '../entry';
 import { entryKey } from '../ids';
 import { fail, ok, type Result } from '../result';
 
-/** Contiguous entries of one lane. `entries[i]` stands at clock `start + i`. */
+/** Contiguous entries of one lane. `entries[i]` stands at clock `start + i`; where its bytes are gone, a placeholder. */
 export interface LaneRun {
 	readonly lane: number;
 	readonly start: number;
@@ -24,9 +26,14 @@ export const updateLimitBytes = 1024 * 1024;
 /** Clocks fit in 31 bits, as Yjs' own arithmetic wants it. */
 export const clockLimit = 2 ** 31;
 const itemInfo = 0x23;
+const placeholderInfo = 0x21;
 const rootName = 'e';
-/** Smallest entry: header 87, sealed 48, signature 64; with its frame in the update. */
-const smallestItemBytes = 200;
+/** A placeholder with the shortest key. */
+const smallestItemBytes = 9;
+
+/** Stands in a run for an entry whose bytes are gone. No entry is empty. */
+export const placeholder: Uint8Array = new Uint8Array(0);
+export const isPlaceholder = (entry: Uint8Array): boolean => entry.length === 0;
 
 export type UpdateRejection =
 	| MalformedReason
@@ -59,22 +66,40 @@ function readRun(reader: ByteReader, seen: Set<number>): LaneRun {
 	seen.add(lane);
 	if (start + count > clockLimit) throw new Refused('clock-range');
 	const entries: Uint8Array[] = [];
-	for (let i = 0; i < count; i++) {
-		if (reader.u8() !== itemInfo) throw new Refused('struct-kind');
-		if (reader.varuint() !== 1) throw new Refused('parent');
-		if (reader.varuint() !== 1 || reader.u8() !== 0x65) throw new Refused('root');
-		readKey(reader, entryKey(lane, start + i));
-		const length = reader.varuint();
-		if (length > controlEntryLimitBytes) throw new Refused('entry-size');
-		entries.push(reader.take(length));
-	}
+	for (let i = 0; i < count; i++) entries.push(readItem(reader, lane, start + i));
 	return { lane, start, entries };
+}
+
+function readItem(reader: ByteReader, lane: number, clock: number): Uint8Array {
+	const info = reader.u8();
+	if (info !== itemInfo && info !== placeholderInfo) throw new Refused('struct-kind');
+	if (reader.varuint() !== 1) throw new Refused('parent');
+	if (reader.varuint() !== 1 || reader.u8() !== 0x65) throw new Refused('root');
+	readKey(reader, entryKey(lane, clock));
+	const length = reader.varuint();
+	if (info === placeholderInfo) {
+		if (length !== 1) throw new Refused('struct-kind');
+		return placeholder;
+	}
+	if (length === 0 || length > controlEntryLimitBytes) throw new Refused('entry-size');
+	return reader.take(length);
 }
 
 function readKey(reader: ByteReader, expected: string): void {
 	if (reader.varuint() !== expected.length) throw new Refused('key');
 	for (let i = 0; i < expected.length; i++)
 		if (reader.u8() !== expected.charCodeAt(i)) throw new Refused('key');
+}
+
+/** As Yjs writes it: varint lanes, then per lane: varint lane · varint count · count × (varint clock · varint length). */
+function skipDeleteSet(reader: ByteReader): void {
+	for (let lanes = reader.varuint(); lanes > 0; lanes--) {
+		reader.varuint();
+		for (let ranges = reader.varuint(); ranges > 0; ranges--) {
+			reader.varuint();
+			reader.varuint();
+		}
+	}
 }
 
 /**
@@ -86,6 +111,27 @@ export function decodeUpdate(
 	bytes: Uint8Array,
 	limitBytes = updateLimitBytes
 ): Result<readonly LaneRun[], UpdateRejection> {
+	return decode(bytes, limitBytes, (reader) => {
+		if (reader.varuint() !== 0) throw new Refused('delete-set');
+	});
+}
+
+/**
+ * The same of an update that Yjs has made here: it lists what has been deleted of the whole document, every time. The
+ * placeholders say as much, and the list is dropped.
+ */
+export function decodeOwnUpdate(
+	bytes: Uint8Array,
+	limitBytes: number
+): Result<readonly LaneRun[], UpdateRejection> {
+	return decode(bytes, limitBytes, skipDeleteSet);
+}
+
+function decode(
+	bytes: Uint8Array,
+	limitBytes: number,
+	readDeleteSet: (reader: ByteReader) => void
+): Result<readonly LaneRun[], UpdateRejection> {
 	if (bytes.length > limitBytes) return fail('update-size');
 	const reader = new ByteReader(bytes);
 	try {
@@ -94,7 +140,7 @@ export function decodeUpdate(
 		const seen = new Set<number>();
 		const runs: LaneRun[] = [];
 		for (let i = 0; i < lanes; i++) runs.push(readRun(reader, seen));
-		if (reader.varuint() !== 0) throw new Refused('delete-set');
+		readDeleteSet(reader);
 		reader.end();
 		return ok(runs);
 	} catch (error) {
@@ -112,7 +158,15 @@ export function encodeUpdate(runs: readonly LaneRun[]): Uint8Array<ArrayBuffer> 
 		writer.varuint(run.entries.length).varuint(run.lane).varuint(run.start);
 		run.entries.forEach((entry, i) => {
 			const key = entryKey(run.lane, run.start + i);
-			writer.u8(itemInfo).varuint(1).varuint(1).label(rootName).varuint(key.length).label(key).block(entry);
+			const isGone = isPlaceholder(entry);
+			writer
+				.u8(isGone ? placeholderInfo : itemInfo)
+				.varuint(1)
+				.varuint(1)
+				.label(rootName);
+			writer.varuint(key.length).label(key);
+			if (isGone) writer.varuint(1);
+			else writer.block(entry);
 		});
 	}
 	return writer.varuint(0).done();
