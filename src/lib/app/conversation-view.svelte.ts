@@ -20,13 +20,13 @@ import type {
 } from './contract';
 import type { ConsentSource } from './consent.svelte';
 import type { KnownPeople } from './contacts/contact-views';
-import type { Engine } from './engine';
+import type { Engine } from './engine/engine';
 import type { GroupIntents } from './group-intents';
 import { OpenGroup } from './group-view.svelte';
 import { problemOfAct } from './problem-of-act';
 import { nextFrame } from './next-frame';
 import { isSameSight, memberView, receiptViews, sameNames, typingNames } from './people-shown';
-import type { HotConversation } from './hot-conversation';
+import type { HotConversation } from './hot/hot-conversation';
 import type { Glance } from './snapshot';
 import { Timeline } from './timeline.svelte';
 
@@ -270,7 +270,7 @@ export class OpenConversation implements ConversationView {
 		if (this.#intents !== null) this.group.update(this.#intents);
 		this.#describeMembers();
 		const waiting = hot.conversation.waiting().messages;
-		const peers = hot.peerByLink.size;
+		const peers = hot.peers.length;
 		// With one other person, a link says that they are online: not to be shown unless they let it be.
 		const isTold = this.kind === 'group' || hot.presence.showsLink || !hot.relayConnected;
 		if (peers > 0 && isTold) this.connection = { kind: 'direct', peers, relay: hot.relayConnected };

@@ -4,10 +4,10 @@ import { toBase64url } from '$lib/protocol/base64url';
 import { accountIdOf } from '$lib/protocol/ids';
 import type { ConversationSummary, Store } from '$lib/store/types';
 import type { ConversationDiagnostics, DiagnosticsReport } from './contract';
-import type { Engine } from './engine';
+import type { Engine } from './engine/engine';
 import { appVersion } from './environment';
 import type { EventLog } from './event-log';
-import type { HotConversation } from './hot-conversation';
+import type { HotConversation } from './hot/hot-conversation';
 
 export interface DiagnosticsSources {
 	readonly database: DeviceDatabase;
@@ -74,7 +74,7 @@ function describe(id: string, name: string, hot: HotConversation | undefined): C
 			lanes: conversation.lanesOf(segment),
 			inMemory: loaded.has(segment)
 		})),
-		peers: [...hot.peerByLink.values()].map(({ link }) => ({
+		peers: hot.peers.map(({ link }) => ({
 			name: conversation.authority.memberByAccount.get(link.peer.account)?.name ?? '',
 			account: link.peer.account,
 			state: 'linked',

@@ -3,7 +3,7 @@ import { SvelteMap } from 'svelte/reactivity';
 import type { Timers } from '$lib/link/timers';
 import type { ConversationSummary } from './contract';
 import { OpenConversation, type ConversationViewDeps } from './conversation-view.svelte';
-import type { EngineEvents } from './engine';
+import type { EngineEvents } from './engine/engine-contract';
 import type { Snapshot } from './snapshot';
 import { SnapshotKeeper, type SnapshotKeeperDeps } from './snapshot-keeper';
 

@@ -35,7 +35,7 @@ import type {
 } from './contract';
 import { problemOfFailure } from './conversation-view.svelte';
 import { diagnose } from './diagnostics';
-import type { Engine } from './engine';
+import type { Engine } from './engine/engine';
 import { missingAlgorithm, missingInterface, ownRelay } from './environment';
 import { EventLog } from './event-log';
 import { problemOfAct } from './problem-of-act';
@@ -285,7 +285,7 @@ export class SkeinApp implements App {
 			// The engine is as much script again as all that the first paint needs.
 			const [opened, { Engine }, { People }] = await Promise.all([
 				this.#openStore(session),
-				import('./engine'),
+				import('./engine/engine'),
 				import('./contacts/people')
 			]);
 			const { inbox, ...relay } = ownRelay(location);

@@ -1,0 +1,121 @@
+/** How a conversation becomes hot: its record and what the read model has of it, its documents, then the network. */
+import type { Author } from '$lib/conversation/founding';
+import type { Authority } from '$lib/conversation/authority';
+import { controlSegment } from '$lib/protocol/ids';
+import type { CursorRow } from '$lib/store/types';
+import type { ConversationPresence } from '../presence';
+import type { GroupIntents } from '../group-intents';
+import type { HotConversationDeps } from '../hot/hot-contract';
+import { HotConversation } from '../hot/hot-conversation';
+import { Projector } from '../projector';
+import type { EngineDeps } from './engine-contract';
+import { identityOf } from './kept-conversation';
+
+export interface LoadingDeps {
+	readonly engine: EngineDeps;
+	/** Own account id. */
+	readonly account: string;
+	readonly author: Author;
+	/** Of a conversation that is loaded. */
+	presenceOf(id: string): ConversationPresence | undefined;
+	/** Rings those whose devices keep a conversation cold. */
+	ring(topic: string): void;
+	intentsOn(conversation: HotConversation['conversation']): GroupIntents;
+	/** Something may be for this device to do in a group. */
+	attend(intents: GroupIntents): Promise<void>;
+}
+
+/**
+ * Loads a conversation; it is connected soon after.
+ * @throws Error if it is not kept on this device
+ */
+export async function loadConversation(id: string, deps: LoadingDeps): Promise<HotConversation> {
+	const { database, store, events, people } = deps.engine;
+	const record = await database.db.get('conversations', id);
+	if (record === undefined) throw new Error('there is no such conversation');
+	const known = { name: record.name, createdTime: record.createdTime, left: record.left };
+	const projector = projectorOf(id, known, deps);
+	await projector.describe();
+	const cursors = await store.cursors(id);
+	let intents: GroupIntents | null = null;
+	const identity = identityOf(record, deps.author);
+	const hot = await HotConversation.open(record, identity, cursors, hotDepsOf(deps), projector, {
+		changed: () => events.changed(id),
+		typing: (typing) => events.typing(id, typing),
+		authority: (authority: Authority) => {
+			people.described(id, authority);
+			if (authority.founded) events.standing(id, authority.memberByAccount.has(deps.account));
+			events.listed();
+			if (intents !== null) void deps.attend(intents);
+		}
+	});
+	intents = deps.intentsOn(hot.conversation);
+	people.described(id, hot.conversation.authority);
+	void deps.attend(intents);
+	void catchUp(hot, cursors, deps.engine);
+	return hot;
+}
+
+function projectorOf(id: string, known: Projector['known'], deps: LoadingDeps): Projector {
+	const { store, events, timers } = deps.engine;
+	return new Projector(
+		store,
+		id,
+		deps.account,
+		known,
+		{
+			arrived: (messages) => {
+				const presence = deps.presenceOf(id);
+				for (const { author, sentAtMs } of messages) presence?.said(author, sentAtMs);
+				events.arrived(id, messages);
+			},
+			stored: (messages) => {
+				events.stored(id, messages);
+				events.listed();
+			},
+			withdrawing: () => events.withdrawing(id),
+			withdrawn: (ids) => events.withdrawn(id, ids),
+			described: () => {
+				events.described(id);
+				events.listed();
+			}
+		},
+		() => timers.now()
+	);
+}
+
+function hotDepsOf({ engine, ring }: LoadingDeps): HotConversationDeps {
+	const { crypto, database, log, timers, random, signalling, relay, iceServers, consent, people } = engine;
+	const isSilent = (id: string): boolean => people.isSilent(id);
+	return { crypto, database, log, timers, random, signalling, relay, iceServers, consent, ring, isSilent };
+}
+
+const projectedIn = (cursors: readonly CursorRow[], segment: number): number =>
+	cursors.filter((cursor) => cursor.segment === segment).reduce((sum, { next }) => sum + next, 0);
+
+/**
+ * Connects once the disk is loaded, then projects what the read model may lack: segments that were open when this
+ * device stopped, and those of which it has less than there is (after a power cut its newest commits may be gone).
+ */
+async function catchUp(
+	hot: HotConversation,
+	cursors: readonly CursorRow[],
+	{ log, rebuilds }: EngineDeps
+): Promise<void> {
+	try {
+		const unclean = await hot.documents.unclean();
+		const metas = await hot.documents.metas();
+		await hot.conversation.warm();
+		hot.connect();
+		// A read model that is being made anew gets everything anyway.
+		const behind = rebuilds ? [] : metas.filter((meta) => projectedIn(cursors, meta.segment) < meta.entries);
+		const segments = new Set([...unclean, ...behind.map(({ segment }) => segment)]);
+		for (const segment of segments) {
+			if (segment !== controlSegment && segment !== hot.conversation.newestSegment)
+				await hot.conversation.project(segment);
+		}
+	} catch (error) {
+		log.note(`a conversation could not be loaded to the end: ${String(error)}`);
+		hot.connect();
+	}
+}

@@ -1,0 +1,36 @@
+/** What a connected conversation needs, and what it tells. */
+import type { Authority } from '$lib/conversation/authority';
+import type { DeviceDatabase } from '$lib/identity/device-database';
+import type { Timers } from '$lib/link/timers';
+import type { CryptoPort } from '$lib/protocol/crypto';
+import type { ConsentSource } from '../consent.svelte';
+import type { EventLog } from '../event-log';
+
+export interface HotConversationDeps {
+	readonly crypto: CryptoPort;
+	readonly database: DeviceDatabase;
+	readonly log: EventLog;
+	readonly timers: Timers;
+	readonly random: () => number;
+	readonly signalling: string;
+	readonly relay: string;
+	readonly iceServers: readonly RTCIceServer[];
+	readonly consent: ConsentSource;
+	/** Rings those whose devices keep this conversation cold. */
+	ring(topic: string): void;
+	/** Nothing is to be sent or taken in this conversation. */
+	isSilent(conversation: string): boolean;
+}
+
+export interface HotConversationEvents {
+	/** Connections, authority, delivery or history sync have changed. */
+	changed(): void;
+	authority(authority: Authority): void;
+	typing(people: readonly TypingPerson[]): void;
+}
+
+export interface TypingPerson {
+	readonly account: string;
+	/** As they call themselves. */
+	readonly name: string;
+}
