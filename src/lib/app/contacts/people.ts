@@ -4,70 +4,29 @@
  */
 import type { Authority } from '$lib/conversation/authority';
 import type { JournalFailure } from '$lib/conversation/ports';
-import {
-	newContact,
-	seen,
-	shownName,
-	type ContactRow,
-	type IntroductionRow,
-	type RequestRow
-} from '$lib/identity/contacts';
-import type { DeviceDatabase, IdentityRow } from '$lib/identity/device-database';
-import type { Timers } from '$lib/link/timers';
+import { newContact, type ContactRow } from '$lib/identity/contacts';
 import { toBase64url } from '$lib/protocol/base64url';
-import { utf8Length } from '$lib/protocol/bytes';
-import { checkDevice, type DeviceCertificate } from '$lib/protocol/certificates';
 import type { ContactLink } from '$lib/protocol/contact-link';
-import type { CryptoPort } from '$lib/protocol/crypto';
-import { accountIdOf } from '$lib/protocol/ids';
 import { inboxLongestKeepSeconds } from '$lib/protocol/inbox';
-import { firstTextLimitBytes, sealIntroduction } from '$lib/protocol/introduction';
 import { fail, ok, type Result } from '$lib/protocol/result';
 import { leaveInInbox } from '$lib/replicas/inbox';
-import type { PageMoments } from '$lib/replicas/swarm/page-moments';
-import type { Store } from '$lib/store/types';
 import type { Consent, Problem, Reach } from '../contract';
-import type { EventLog } from '../event-log';
-import type { Companion } from './companions';
-import type { PeopleIntents, ShownPeople } from './contacts.svelte';
+import type { PeopleIntents } from './contacts.svelte';
+import { FirstWords } from './first-words';
 import { Outbox } from './outbox';
+import type { PeopleDeps } from './people-contract';
 import { PeopleRows } from './people-rows';
+import { isWaiting, shownPeople } from './people-views';
 import { Reception } from './reception';
 import { SharedGroups } from './shared-groups';
 import { done, notSaved, Trust, type Done } from './trust';
-
-/** What people need of the conversations. */
-export interface DirectConversations {
-	/** The direct conversation with the holder of a certificate that has been checked; made if it is not there. */
-	direct(other: DeviceCertificate, name: string): Promise<Result<string, JournalFailure | 'agreement-key'>>;
-	/** Somebody who is in a group that is open here, or waits to be let into it. */
-	companion(account: string): Companion | null;
-	say(conversation: string, text: string): Promise<Result<unknown, JournalFailure>>;
-	/** Whether it is to be silent has changed. */
-	silenced(conversation: string): Promise<void>;
-}
-
-export interface PeopleDeps {
-	readonly crypto: CryptoPort;
-	readonly database: DeviceDatabase;
-	readonly identity: IdentityRow;
-	readonly store: Store;
-	readonly log: EventLog;
-	readonly timers: Timers;
-	readonly random: () => number;
-	/** "https://host/inbox" */
-	readonly inboxUrl: string;
-	readonly fetch: typeof fetch;
-	readonly moments: PageMoments;
-	conversations(): DirectConversations;
-	show(people: ShownPeople): void;
-}
 
 export class People implements PeopleIntents {
 	readonly trust: Trust;
 	readonly #rows: PeopleRows;
 	readonly #reception: Reception;
 	readonly #outbox: Outbox;
+	readonly #firstWords: FirstWords;
 	#forgetMoments: () => void = () => undefined;
 
 	constructor(readonly deps: PeopleDeps) {
@@ -108,6 +67,14 @@ export class People implements PeopleIntents {
 				}));
 			},
 			failed: (reason) => log.reject(`introduction not left: ${reason}`)
+		});
+		this.#firstWords = new FirstWords(this.#rows, {
+			crypto,
+			database,
+			identity,
+			timers,
+			conversations: () => deps.conversations(),
+			introduced: () => this.#outbox.wake()
 		});
 	}
 
@@ -153,46 +120,9 @@ export class People implements PeopleIntents {
 	contactLink = async () => this.#link(await this.#reception.link());
 	renewContactLink = async () => this.#link(await this.#reception.renew());
 
-	async sendRequest(to: ContactLink, raw: string): Promise<Result<string, Problem>> {
-		const text = raw.trim();
-		const account = accountIdOf(to.certificate.account);
-		if (account === this.#account) return fail({ code: 'contact-self' });
-		if (text === '') return fail({ code: 'text-empty' });
-		if (utf8Length(text) > firstTextLimitBytes) return fail({ code: 'text-too-long' });
-		if (this.#rows.contact(account)?.blocked === true) return fail({ code: 'contact-blocked' });
-		const { crypto, identity, timers } = this.deps;
-		if (!(await checkDevice(crypto.subtle, to.certificate))) return fail({ code: 'contact-link-broken' });
-		const from = { ...identity, name: await this.#ownName() };
-		const sealed = await sealIntroduction(crypto.subtle, from, to, text, timers.now());
-		if (!sealed.ok) return fail({ code: 'contact-link-broken', detail: sealed.reason });
-		const begun = await this.#begin(to.certificate, to.name, (conversation) => ({
-			conversation,
-			topic: to.topic.slice(),
-			sealed: sealed.value,
-			keptUntilMs: null
-		}));
-		if (!begun.ok) return begun;
-		const said = await this.deps.conversations().say(begun.value, text);
-		if (!said.ok) return fail(notSaved(said.reason));
-		this.#outbox.wake();
-		return begun;
-	}
-
-	async accept(account: string): Promise<Result<string, Problem>> {
-		const request = this.#rows.request(account);
-		if (request?.state !== 'waiting') return fail({ code: 'request-gone' });
-		return this.#begin(request.certificate, request.name, null);
-	}
-
-	async decline(account: string): Done {
-		return done(
-			await this.#rows.change(() => {
-				const request = this.#rows.request(account);
-				if (request?.state !== 'waiting') return null;
-				return { requests: new Map([[account, { ...request, text: '', state: 'declined' }]]) };
-			})
-		);
-	}
+	sendRequest = (to: ContactLink, text: string) => this.#firstWords.sendRequest(to, text);
+	accept = (account: string) => this.#firstWords.accept(account);
+	decline = (account: string) => this.#firstWords.decline(account);
 
 	async setBlocked(account: string, blocked: boolean): Done {
 		const written = await this.#rows.change(() => {
@@ -230,15 +160,6 @@ export class People implements PeopleIntents {
 
 	// --- parts ------------------------------------------------------------------------------------------------
 
-	get #account(): string {
-		return accountIdOf(this.deps.identity.certificate.account);
-	}
-
-	async #ownName(): Promise<string> {
-		// It may have been changed since the engine was started.
-		return (await this.deps.database.db.get('identity', 'self'))?.name ?? this.deps.identity.name;
-	}
-
 	#link(link: Result<string, JournalFailure>): Result<string, Problem> {
 		return link.ok ? link : fail(notSaved(link.reason));
 	}
@@ -262,38 +183,6 @@ export class People implements PeopleIntents {
 		};
 	}
 
-	/** Makes somebody a contact, with a conversation; their request is answered by that. */
-	async #begin(
-		certificate: DeviceCertificate,
-		name: string,
-		introduction: ((conversation: string) => IntroductionRow) | null
-	): Promise<Result<string, Problem>> {
-		const account = accountIdOf(certificate.account);
-		const begun = await this.deps.conversations().direct(certificate, name);
-		if (!begun.ok) {
-			return begun.reason === 'agreement-key'
-				? fail({ code: 'contact-link-broken', detail: begun.reason })
-				: fail(notSaved(begun.reason));
-		}
-		const conversation = begun.value;
-		const kept = await this.#rows.change(() => {
-			const before = this.#rows.contact(account) ?? newContact(account);
-			const named = { ...before, claimedName: before.claimedName || name, blocked: false };
-			const contact = seen(
-				{ ...named, accountKey: certificate.account.slice(), conversation },
-				{ device: toBase64url(certificate.device) }
-			);
-			return {
-				contacts: [contact],
-				requests: new Map([[account, null]]),
-				...(introduction === null
-					? {}
-					: { introductions: new Map([[conversation, introduction(conversation)]]) })
-			};
-		});
-		return kept.ok ? ok(conversation) : fail(notSaved(kept.reason));
-	}
-
 	/** The other has written there: no introduction is needed any more. */
 	async #answered(conversation: string): Promise<void> {
 		if ((await this.deps.database.db.get('introductions', conversation)) === undefined) return;
@@ -307,33 +196,8 @@ export class People implements PeopleIntents {
 	}
 
 	async #show(): Promise<void> {
-		const isWaiting = ({ state }: RequestRow): boolean => state === 'waiting';
 		const groups = this.#rows.requests.some(isWaiting) ? await this.#sharedGroups() : null;
-		// As it is now: something may have changed meanwhile, and have been shown already.
-		const waiting = this.#rows.requests.filter(isWaiting);
-		this.deps.show({
-			contacts: this.#rows.contacts,
-			requests: waiting
-				.sort((a, b) => b.atMs - a.atMs)
-				.map(({ account, name, text, atMs }) => ({
-					id: account,
-					account,
-					name,
-					text,
-					atMs,
-					inCommon: this.#contactsAmong(groups?.companionsOf(account) ?? new Set())
-				})),
-			privacy: {
-				reach: this.#rows.reachability.reach,
-				consent: this.#rows.reachability.consent
-			}
-		});
-	}
-
-	#contactsAmong(accounts: ReadonlySet<string>): readonly string[] {
-		return this.#rows.contacts
-			.filter((row) => !row.blocked && row.conversation !== null && accounts.has(row.account))
-			.map(shownName)
-			.sort();
+		// The rows as they are now: something may have changed meanwhile, and have been shown already.
+		this.deps.show(shownPeople(this.#rows, groups));
 	}
 }

@@ -1,0 +1,39 @@
+/** What the acts on people need of the app around them. */
+import type { JournalFailure } from '$lib/conversation/ports';
+import type { DeviceDatabase, IdentityRow } from '$lib/identity/device-database';
+import type { Timers } from '$lib/link/timers';
+import type { DeviceCertificate } from '$lib/protocol/certificates';
+import type { CryptoPort } from '$lib/protocol/crypto';
+import type { Result } from '$lib/protocol/result';
+import type { PageMoments } from '$lib/replicas/swarm/page-moments';
+import type { Store } from '$lib/store/types';
+import type { EventLog } from '../event-log';
+import type { Companion } from './companions';
+import type { ShownPeople } from './contacts.svelte';
+
+/** What people need of the conversations. */
+export interface DirectConversations {
+	/** The direct conversation with the holder of a certificate that has been checked; made if it is not there. */
+	direct(other: DeviceCertificate, name: string): Promise<Result<string, JournalFailure | 'agreement-key'>>;
+	/** Somebody who is in a group that is open here, or waits to be let into it. */
+	companion(account: string): Companion | null;
+	say(conversation: string, text: string): Promise<Result<unknown, JournalFailure>>;
+	/** Whether it is to be silent has changed. */
+	silenced(conversation: string): Promise<void>;
+}
+
+export interface PeopleDeps {
+	readonly crypto: CryptoPort;
+	readonly database: DeviceDatabase;
+	readonly identity: IdentityRow;
+	readonly store: Store;
+	readonly log: EventLog;
+	readonly timers: Timers;
+	readonly random: () => number;
+	/** "https://host/inbox" */
+	readonly inboxUrl: string;
+	readonly fetch: typeof fetch;
+	readonly moments: PageMoments;
+	conversations(): DirectConversations;
+	show(people: ShownPeople): void;
+}
