@@ -1,9 +1,9 @@
 /** Writes what a conversation's fold finds into the read model, and tells who is looking. */
 import type { Authority } from '$lib/conversation/authority';
-import type { LaneCursor, ProjectedMessage, Projection } from '$lib/conversation/ports';
-import { msOfHlc } from '$lib/protocol/clock';
-import { asSaid, plainlySaid } from '$lib/store/as-said';
-import type { MemberRow, MessageRow, SaidMessage, Store } from '$lib/store/types';
+import type { LaneCursor, ProjectedAct, ProjectedMessage, Projection } from '$lib/conversation/ports';
+import { asSaid } from '$lib/store/as-said';
+import type { MemberRow, MessageRow, Store } from '$lib/store/types';
+import { actRow, againRow, messageRow } from './said-rows';
 
 /** So many at once are a talk; more are history, which can be seen when it is stored. */
 const liveMessages = 8;
@@ -36,26 +36,20 @@ export class Projector implements Projection {
 		readonly nowMs: () => number
 	) {}
 
-	async messages(messages: readonly ProjectedMessage[], cursors: readonly LaneCursor[]): Promise<void> {
+	async messages(
+		messages: readonly ProjectedMessage[],
+		cursors: readonly LaneCursor[],
+		acts: readonly ProjectedAct[]
+	): Promise<void> {
 		const { conversation } = this;
-		const rows = messages.map((message): SaidMessage => ({
-			...plainlySaid,
-			conversation,
-			segment: message.segment,
-			lane: message.lane,
-			clock: message.clock,
-			id: message.id,
-			time: message.time,
-			author: message.account,
-			own: message.account === this.account,
-			text: message.text,
-			sentAtMs: msOfHlc(message.hlc)
-		}));
+		const rows = messages.map((message) => messageRow(message, this));
 		const isTalk = rows.length <= liveMessages;
 		if (!isTalk) this.#historyAtMs = this.nowMs();
 		if (rows.length > 0 && isTalk) this.events.arrived(rows.map(asSaid));
 		await this.store.apply({
 			messages: rows,
+			acts: acts.flatMap((act) => actRow(act, this) ?? []),
+			again: acts.flatMap((act) => againRow(act, this) ?? []),
 			news: isTalk && this.nowMs() - this.#historyAtMs > historyRestMs,
 			cursors: cursors.map((cursor) => ({ conversation, ...cursor }))
 		});

@@ -82,7 +82,7 @@ export function partsOf(
 	};
 	const rejected = (reason: string): void => events.rejected(reason);
 	const newLog = (segment: Segment): MessageLog =>
-		new MessageLog(segment, opening, (lane) => own.isOwn(lane), rejected);
+		new MessageLog(segment, opening, (lane) => own.isOwn(lane), account, rejected);
 	const waiting = new WaitingEntries(stock.journalled);
 	const unsettled = new UnsettledEntries(ports.journal, {
 		settled: () => events.deliveryChanged(),

@@ -9,9 +9,10 @@ import type { ForkProof } from '../protocol/guard/fork-proof';
 import { signedFrom } from '../protocol/guard/lanes';
 import type { LaneRun } from '../protocol/guard/update';
 import { controlSegment } from '../protocol/ids';
-import type { KnownRecord } from '../protocol/records';
+import { classOf, type KnownRecord } from '../protocol/records';
 import type { Result } from '../protocol/result';
 import { deadFrom, type Authority } from './authority';
+import { actIn } from './content/projected-content';
 import type { ControlLog } from './control-log';
 import type { Loaded, LoadedSegments } from './loaded-segments';
 import { epochNameOf, openRecord, type OpeningContext } from './opening';
@@ -131,22 +132,25 @@ export class Forks {
 
 	/** In the same segment, where every replica can tell which of several copies counts. */
 	async #sayEntryAgain(loaded: Loaded, lane: number, clock: number, bytes: Uint8Array): Promise<void> {
-		const { opening, account, append, control, rejected } = this.#parts;
+		const { opening, append, rejected } = this.#parts;
 		const envelope = await openRecord(opening, loaded.segment.context, lane, clock, bytes);
 		if (!envelope.ok) return rejected(envelope.reason);
 		const { record, hlc } = envelope.value;
 		const again = repetitionOf(record, entryIdOf(bytes));
-		if (again === null) return;
-		if (
-			again.type === 'again'
-				? loaded.log?.isRepeated(account, toBase64url(again.origin))
-				: control.isSaid(account, hlc, again)
-		)
-			return;
+		if (again === null || this.#isSaid(loaded, hlc, again)) return;
 		// Who could open it then is to open it now: it may be what the newer epochs hang on.
-		const under = again.type === 'again' ? {} : { under: epochNameOf(bytes) };
+		const under = classOf(again.type) === 'message' ? {} : { under: epochNameOf(bytes) };
 		const written = await append(loaded, again, { hlc, ...under });
 		if (!written.ok) rejected(`again-${written.reason}`);
+	}
+
+	/** Whether it counts already, or something that has taken its place. */
+	#isSaid({ log }: Loaded, hlc: number, record: KnownRecord): boolean {
+		const { account, control } = this.#parts;
+		if (log === null) return control.isSaid(account, hlc, record);
+		if (record.type === 'again') return log.isRepeated(account, toBase64url(record.origin));
+		const act = actIn(record);
+		return act !== null && log.isOutdated(hlc, act);
 	}
 }
 

@@ -1,16 +1,18 @@
 /**
- * The fold of one message segment, kept up as entries arrive: which entries are messages that count, by whom, at
- * which place on screen. Its memory per entry is a time; texts go to the read model and are not kept.
+ * The fold of one message segment, kept up as entries arrive: which entries are messages, or acts about messages, that
+ * count, by whom, at which place on screen. Whether what an act is about is here does not matter. Its memory per entry is
+ * a time; texts go to the read model and are not kept.
  */
 import { toBase64url } from '../protocol/base64url';
 import type { LaneRun } from '../protocol/guard/update';
 import type { Envelope, LaneRecord } from '../protocol/records';
 import type { Result } from '../protocol/result';
 import { certifiedBy, countsUntil, deadFrom, type Authority, type ControlLane } from './authority';
-import { messageIn } from './content/projected-content';
+import { LatestActs, type SaidAct } from './content/latest-acts';
+import { actIn, messageIn } from './content/projected-content';
 import { EffectiveTimes } from './effective-times';
 import { openRecord, timedEntry, type OpeningContext, type OpeningRejection } from './opening';
-import type { LaneCursor, ProjectedMessage } from './ports';
+import type { LaneCursor, ProjectedAct, ProjectedEntry, ProjectedMessage } from './ports';
 import { RepeatedMessages } from './repeated-messages';
 import type { Segment } from './segment';
 
@@ -23,10 +25,17 @@ export interface OpenedRun {
 
 export interface FoldedBatch {
 	readonly messages: readonly ProjectedMessage[];
+	readonly acts: readonly ProjectedAct[];
 	/** Empty while the lane's grant is not known: what has not been shown is not to be taken for shown. */
 	readonly cursors: readonly LaneCursor[];
-	/** Ids of what another copy has taken the place of. */
+	/** Ids of messages that another copy has taken the place of. */
 	readonly withdrawn: readonly string[];
+}
+
+/** What an entry says that counts; a message said again is both. */
+interface Said {
+	readonly message: ProjectedMessage | null;
+	readonly act: ProjectedAct | null;
 }
 
 interface FoldedLane {
@@ -43,10 +52,11 @@ export class MessageLog {
 	/** How lanes were folded. */
 	readonly #foldedByLane = new Map<number, FoldedLane>();
 	readonly #copies = new RepeatedMessages();
+	readonly #latestActs: LatestActs;
 	/** First entry of lanes of which not all opens yet. */
 	readonly #unreadFromByLane = new Map<number, number>();
-	/** Messages some of whose deps have not come, so that their time may still rise. */
-	readonly #unsettledById = new Map<string, ProjectedMessage>();
+	/** What was said some of whose deps have not come, so that its time may still rise. */
+	readonly #unsettledById = new Map<string, Said>();
 	#isSkimmed = false;
 
 	constructor(
@@ -54,8 +64,12 @@ export class MessageLog {
 		readonly opening: OpeningContext,
 		/** Own messages are shown to their author even before the own join has been seen to count. */
 		readonly isOwn: (lane: number) => boolean,
+		/** This device's account. */
+		account: string,
 		readonly onRejected: (reason: OpeningRejection) => void
-	) {}
+	) {
+		this.#latestActs = new LatestActs(account);
+	}
 
 	certificateOf(lane: number): LaneRecord | undefined {
 		return this.#recordByLane.get(lane);
@@ -93,6 +107,11 @@ export class MessageLog {
 	/** Whether the author has said again what stood in this entry. @param origin id of the entry, base64url */
 	isRepeated(account: string, origin: string): boolean {
 		return this.#copies.has(account, origin);
+	}
+
+	/** Whether this account has said this act in a lane that counts, or something since that takes its place. */
+	isOutdated(hlc: number, act: SaidAct): boolean {
+		return this.#latestActs.isOutdated(hlc, act);
 	}
 
 	/** Only whose the lanes are is known: nothing has been folded. */
@@ -135,16 +154,22 @@ export class MessageLog {
 		authority: Authority,
 		projected: ReadonlyMap<number, number>
 	): FoldedBatch {
-		const messageById = new Map<string, ProjectedMessage>();
+		const saidById = new Map<string, Said>();
 		const withdrawn = new Set<string>();
 		const cursors: LaneCursor[] = [];
 		for (const run of opened) {
 			const projectedNext = projected.get(run.lane) ?? 0;
-			const cursor = this.#foldRun(run, authority, projectedNext, messageById, withdrawn);
+			const cursor = this.#foldRun(run, authority, projectedNext, saidById, withdrawn);
 			if (cursor !== null) cursors.push(cursor);
 		}
-		for (const id of withdrawn) messageById.delete(id);
-		return { messages: [...messageById.values()], cursors, withdrawn: [...withdrawn] };
+		for (const id of withdrawn) forgetMessage(saidById, id);
+		const said = [...saidById.values()];
+		return {
+			messages: said.flatMap(({ message }) => message ?? []),
+			acts: said.flatMap(({ act }) => act ?? []),
+			cursors,
+			withdrawn: [...withdrawn]
+		};
 	}
 
 	/** @returns how far the lane can be taken for shown; null if nobody knows whose it is */
@@ -152,7 +177,7 @@ export class MessageLog {
 		{ lane, start, envelopes }: OpenedRun,
 		authority: Authority,
 		projectedNext: number,
-		messageById: Map<string, ProjectedMessage>,
+		saidById: Map<string, Said>,
 		withdrawn: Set<string>
 	): LaneCursor | null {
 		const { number: segment } = this.segment;
@@ -172,25 +197,38 @@ export class MessageLog {
 			if (idBytes === undefined) throw new Error('an entry to fold is not in its segment');
 			const id = toBase64url(idBytes);
 			const changed = this.#times.add(timedEntry(lane, clock, id, envelope.value));
-			for (const [changedId, time] of changed) this.#retime(changedId, time, messageById);
-			const content = messageIn(record);
-			if (content === null || account === null) continue;
-			const time = changed.get(id) ?? envelope.value.hlc;
-			const message = { segment, lane, clock, id, account, hlc: envelope.value.hlc, time, ...content };
-			if (record.type === 'again') {
-				const loser = this.#copies.add(account, toBase64url(record.origin), id);
-				if (loser !== null) {
-					withdrawn.add(loser);
-					this.#unsettledById.delete(loser);
-				}
-				if (loser === id) continue;
-			}
-			if (this.#times.isOpen(lane, clock)) this.#unsettledById.set(id, message);
-			if (clock >= projectedNext) messageById.set(id, message);
+			for (const [changedId, time] of changed) this.#retime(changedId, time, saidById);
+			if (account === null) continue;
+			const { hlc } = envelope.value;
+			const entry = { segment, lane, clock, id, account, hlc, time: changed.get(id) ?? hlc };
+			const said = this.#saidIn(record, entry, withdrawn);
+			if (said === null) continue;
+			if (this.#times.isOpen(lane, clock)) this.#unsettledById.set(id, said);
+			if (clock >= projectedNext) saidById.set(id, said);
 		}
 		// What is void now may count one day, when the removal that made it so turns out to be void itself.
 		const shownUntil = Math.min(until, this.#unreadFromByLane.get(lane) ?? Infinity);
 		return account === null ? null : { segment, lane, next: Math.min(shownUntil, start + envelopes.length) };
+	}
+
+	/** @returns null for a record that says nothing here */
+	#saidIn(record: Envelope['record'], entry: ProjectedEntry, withdrawn: Set<string>): Said | null {
+		const content = messageIn(record);
+		const about = actIn(record);
+		if (content === null && about === null) return null;
+		if (about !== null) this.#latestActs.add(entry.account, entry.hlc, about);
+		const said = {
+			message: content === null ? null : { ...entry, ...content },
+			act: about === null ? null : { ...entry, ...about }
+		};
+		if (record.type !== 'again') return said;
+		const loser = this.#copies.add(entry.account, toBase64url(record.origin), entry.id);
+		if (loser === entry.id) return { ...said, message: null };
+		if (loser !== null) {
+			withdrawn.add(loser);
+			forgetMessage(this.#unsettledById, loser);
+		}
+		return said;
 	}
 
 	/** Some of it is sealed under epochs that this device does not hold: to be folded anew when it does. */
@@ -223,11 +261,18 @@ export class MessageLog {
 		return { account, until: isOther ? 0 : until };
 	}
 
-	#retime(id: string, time: number, messageById: Map<string, ProjectedMessage>): void {
-		const unsettled = this.#unsettledById.get(id) ?? messageById.get(id);
-		if (unsettled === undefined || unsettled.time === time) return;
-		const message = { ...unsettled, time };
-		if (this.#unsettledById.has(id)) this.#unsettledById.set(id, message);
-		messageById.set(id, message);
+	#retime(id: string, time: number, saidById: Map<string, Said>): void {
+		const before = this.#unsettledById.get(id) ?? saidById.get(id);
+		if (before === undefined || (before.message ?? before.act)?.time === time) return;
+		const { message, act } = before;
+		const said = { message: message && { ...message, time }, act: act && { ...act, time } };
+		if (this.#unsettledById.has(id)) this.#unsettledById.set(id, said);
+		saidById.set(id, said);
 	}
+}
+
+/** Another copy has taken its place; that it was one is still to be known. */
+function forgetMessage(saidById: Map<string, Said>, id: string): void {
+	const said = saidById.get(id);
+	if (said !== undefined) saidById.set(id, { ...said, message: null });
 }

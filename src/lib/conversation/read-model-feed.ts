@@ -154,13 +154,14 @@ export class ReadModelFeed {
 	async #foldSlice({ loaded, runs }: Slice): Promise<void> {
 		const log = this.#logOf(loaded);
 		const projected = this.#projected(loaded.segment.number);
-		const { messages, cursors, withdrawn } = log.fold(await log.open(runs), this.authority(), projected);
+		const folded = log.fold(await log.open(runs), this.authority(), projected);
+		const { messages, acts, cursors, withdrawn } = folded;
 		if (log.hasUnread) this.#unreadSegments.add(loaded.segment.number);
-		for (const { hlc } of messages) this.ports.clock.observe(hlc);
+		for (const { hlc } of [...messages, ...acts]) this.ports.clock.observe(hlc);
 		const ahead = cursors.filter(({ lane, next }) => next > (projected.get(lane) ?? 0));
 		for (const { lane, next } of ahead) projected.set(lane, next);
 		if (withdrawn.length > 0) await this.#outbox.withdraw(withdrawn);
-		if (messages.length > 0 || ahead.length > 0) this.#outbox.add(messages, ahead);
+		if (messages.length + acts.length + ahead.length > 0) this.#outbox.add({ messages, acts }, ahead);
 	}
 
 	#logOf({ log }: Loaded): MessageLog {

@@ -14,15 +14,18 @@ import type {
 	JournalEntry,
 	LaneCursor,
 	OwnLane,
+	ProjectedAct,
 	ProjectedMessage,
 	SegmentMeta,
 	Sharing
 } from '../../../src/lib/conversation/ports';
 import { certifyDevice } from '../../../src/lib/protocol/certificates';
 import { HybridClock } from '../../../src/lib/protocol/clock';
+import { shownMessages, type ShownMessage } from '../../../src/lib/conversation/content/shown-message';
 import type { HeldEpoch } from '../../../src/lib/conversation/epochs/epoch-keyring';
 import type { CryptoPort, SigningKeys } from '../../../src/lib/protocol/crypto';
 import type { InviteLink } from '../../../src/lib/protocol/invite-link';
+import type { ContentRecord } from '../../../src/lib/protocol/records';
 import { ok } from '../../../src/lib/protocol/result';
 import type { SealPort } from '../../../src/lib/protocol/seal';
 import { fakeSealPort } from '../../simulation/keys/fake-seals';
@@ -38,6 +41,7 @@ export class Person {
 	readonly #metas = new Map<number, SegmentMeta>();
 	readonly #cursorByLane = new Map<string, LaneCursor>();
 	readonly #shownById = new Map<string, ProjectedMessage>();
+	readonly #actById = new Map<string, ProjectedAct>();
 	/** Kept beside the first. */
 	readonly epochById = new Map<string, HeldEpoch>();
 	/** Reasons of what was refused, as Diagnostics counts them. */
@@ -73,6 +77,16 @@ export class Person {
 	get shown(): readonly string[] {
 		const messages = [...this.#shownById.values()];
 		return messages.sort((a, b) => a.time - b.time || (a.id < b.id ? -1 : 1)).map(({ text }) => text);
+	}
+
+	/** Messages with what has been said about them, as a screen would show them. */
+	get shownMessages(): readonly ShownMessage[] {
+		return shownMessages([...this.#shownById.values()], [...this.#actById.values()]);
+	}
+
+	/** Acts as the read model has them. */
+	get acts(): readonly ProjectedAct[] {
+		return [...this.#actById.values()];
 	}
 
 	/** The place on screen, as an HLC number, of the message with this text. */
@@ -123,13 +137,17 @@ export class Person {
 					saveMeta: async (meta) => void this.#metas.set(meta.segment, meta)
 				},
 				projection: {
-					messages: async (messages, cursors) => {
+					messages: async (messages, cursors, acts) => {
 						for (const message of messages) this.#shownById.set(message.id, message);
+						for (const act of acts) this.#actById.set(act.id, act);
 						for (const cursor of cursors) this.#cursorByLane.set(`${cursor.segment}/${cursor.lane}`, cursor);
 					},
 					withdrawn: async (ids, from) => {
 						for (const id of ids) this.#shownById.delete(id);
-						if (from !== undefined) this.#cursorByLane.set(`${from.segment}/${from.lane}`, from);
+						if (from === undefined) return;
+						this.#cursorByLane.set(`${from.segment}/${from.lane}`, from);
+						for (const { id } of [...this.#actById.values()].filter((act) => isFrom(act, from)))
+							this.#actById.delete(id);
 					},
 					authority: async () => undefined
 				},
@@ -168,11 +186,16 @@ export class Person {
 		for (const [segment, doc] of this.#docs) copy.setBack(segment, Y.encodeStateAsUpdate(doc));
 		for (const [place, cursor] of this.#cursorByLane) copy.#cursorByLane.set(place, cursor);
 		for (const [id, message] of this.#shownById) copy.#shownById.set(id, message);
+		for (const [id, act] of this.#actById) copy.#actById.set(id, act);
 		return copy;
 	}
 
 	async say(text: string): Promise<void> {
-		const written = await this.conversation.write({ type: 'message', text });
+		await this.write({ type: 'message', text });
+	}
+
+	async write(record: ContentRecord): Promise<void> {
+		const written = await this.conversation.write(record);
 		if (!written.ok) throw new Error(written.reason);
 	}
 
@@ -185,6 +208,9 @@ export class Person {
 		}
 	}
 }
+
+const isFrom = (act: ProjectedAct, from: LaneCursor): boolean =>
+	act.segment === from.segment && act.lane === from.lane && act.clock >= from.next;
 
 async function newAuthor(
 	crypto: CryptoPort

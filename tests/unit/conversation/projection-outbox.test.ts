@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LaneCursor, ProjectedMessage } from '../../../src/lib/conversation/ports';
-import { ProjectionOutbox } from '../../../src/lib/conversation/projection-outbox';
+import { ProjectionOutbox, type SaidRows } from '../../../src/lib/conversation/projection-outbox';
 
 const message = (clock: number, time = clock): ProjectedMessage => ({
 	segment: 1,
@@ -23,6 +23,8 @@ const message = (clock: number, time = clock): ProjectedMessage => ({
 const upTo = (next: number): LaneCursor => ({ segment: 1, lane: 7, next });
 const several = (from: number, count: number): ProjectedMessage[] =>
 	Array.from({ length: count }, (_, i) => message(from + i));
+
+const said = (messages: readonly ProjectedMessage[]): SaidRows => ({ messages, acts: [] });
 
 /** A read model that stores a batch when it is told to. */
 class SlowReadModel {
@@ -54,7 +56,7 @@ class SlowReadModel {
 async function started(): Promise<{ readModel: SlowReadModel; outbox: ProjectionOutbox }> {
 	const readModel = new SlowReadModel();
 	const outbox = new ProjectionOutbox(readModel);
-	outbox.add([message(0)], [upTo(1)]);
+	outbox.add(said([message(0)]), [upTo(1)]);
 	await new Promise((resolve) => setImmediate(resolve));
 	return { readModel, outbox };
 }
@@ -63,16 +65,16 @@ describe('the outbox of the read model', () => {
 	it('sends a single message at once, and gathers while it is being stored', async () => {
 		const { readModel, outbox } = await started();
 		expect(readModel.batches).toEqual([{ clocks: [0], next: 1 }]);
-		outbox.add([message(1)], [upTo(2)]);
-		outbox.add([message(2)], [upTo(3)]);
+		outbox.add(said([message(1)]), [upTo(2)]);
+		outbox.add(said([message(2)]), [upTo(3)]);
 		await readModel.finish();
 		expect(readModel.batches.slice(1)).toEqual([{ clocks: [1, 2], next: 3 }]);
 	});
 
 	it('never claims in a cursor what an earlier batch leaves to a later one', async () => {
 		const { readModel, outbox } = await started();
-		outbox.add(several(1, 1000), [upTo(1001)]);
-		outbox.add(several(1001, 1000), [upTo(2001)]);
+		outbox.add(said(several(1, 1000)), [upTo(1001)]);
+		outbox.add(said(several(1001, 1000)), [upTo(2001)]);
 		await readModel.finish();
 		await readModel.finish();
 		expect(
@@ -85,7 +87,7 @@ describe('the outbox of the read model', () => {
 
 	it('has whoever brings more wait while much waits', async () => {
 		const { readModel, outbox } = await started();
-		for (let i = 0; i < 4; i++) outbox.add(several(1 + i * 1000, 1000), [upTo(1001 + i * 1000)]);
+		for (let i = 0; i < 4; i++) outbox.add(said(several(1 + i * 1000, 1000)), [upTo(1001 + i * 1000)]);
 		let hasRoom = false;
 		const room = outbox.room().then(() => (hasRoom = true));
 		await readModel.finish();
@@ -96,8 +98,8 @@ describe('the outbox of the read model', () => {
 
 	it('gives the newest state of a message that has changed while it waited', async () => {
 		const { readModel, outbox } = await started();
-		outbox.add([message(1, 1)], [upTo(2)]);
-		outbox.add([message(1, 9)], []);
+		outbox.add(said([message(1, 1)]), [upTo(2)]);
+		outbox.add(said([message(1, 9)]), []);
 		await readModel.finish();
 		await readModel.finish();
 		expect(readModel.shown.get('id1')).toBe(9);
@@ -105,7 +107,7 @@ describe('the outbox of the read model', () => {
 
 	it('withdraws after what came before', async () => {
 		const { readModel, outbox } = await started();
-		outbox.add([message(1)], [upTo(2)]);
+		outbox.add(said([message(1)]), [upTo(2)]);
 		const withdrawn = outbox.withdraw(['id1']);
 		await readModel.finish();
 		await readModel.finish();
@@ -125,9 +127,9 @@ describe('the outbox of the read model', () => {
 			withdrawn: async () => undefined,
 			authority: async () => undefined
 		});
-		failing.add([message(0)], []);
+		failing.add(said([message(0)]), []);
 		await expect(failing.empty()).rejects.toThrow('a bug');
-		failing.add([message(1)], []);
+		failing.add(said([message(1)]), []);
 		await failing.empty();
 		expect(shown).toEqual([1]);
 	});

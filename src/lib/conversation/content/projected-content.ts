@@ -1,7 +1,8 @@
 /** What records of content say, as the read model is told: ids and accounts as base64url, absent things as null. */
 import { toBase64url } from '../../protocol/base64url';
 import type { KnownRecord, MessageContent, UnknownRecord } from '../../protocol/records';
-import type { ActContent, ProjectedEntry, ProjectedMessage } from '../ports';
+import type { ProjectedEntry, ProjectedMessage } from '../ports';
+import type { SaidAct } from './latest-acts';
 
 export type ProjectedContent = Omit<ProjectedMessage, keyof ProjectedEntry>;
 
@@ -12,9 +13,7 @@ export function messageIn(record: KnownRecord | UnknownRecord): ProjectedContent
 }
 
 /** Of a record that says something about a message; null for all others. */
-export function actIn(
-	record: KnownRecord | UnknownRecord
-): (ActContent & { readonly target: string }) | null {
+export function actIn(record: KnownRecord | UnknownRecord): SaidAct | null {
 	switch (record.type) {
 		case 'again':
 			return { kind: 'again', target: toBase64url(record.origin) };
