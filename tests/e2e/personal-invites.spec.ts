@@ -83,7 +83,7 @@ test('with approval the one who made the link says yes, over links alone, and bo
 	await act(alice, 'Bob', 'Make moderator');
 	await rule(alice, { approval: true });
 	await join(dora, await personalLink(alice), 'Trip');
-	await says(dora, 'As soon as Alice lets you in, you can write here.');
+	await says(dora, 'As soon as Alice lets you in, you can read and write here.');
 	await openDetails(bob);
 	const asks = bob.page.getByRole('list', { name: 'Waiting to be let in' }).getByRole('listitem');
 	await expect(asks).toContainText('Waiting until Alice is online', slow);

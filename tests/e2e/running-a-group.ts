@@ -57,6 +57,7 @@ export interface Rules {
 	readonly write?: string;
 	readonly invite?: string;
 	readonly approval?: boolean;
+	readonly history?: string;
 	readonly description?: string;
 }
 
@@ -67,6 +68,10 @@ export async function rule(person: Person, rules: Rules): Promise<void> {
 		await form.getByRole('combobox', { name: 'Who may write' }).selectOption({ label: rules.write });
 	if (rules.invite !== undefined)
 		await form.getByRole('combobox', { name: 'Who may invite' }).selectOption({ label: rules.invite });
+	if (rules.history !== undefined)
+		await form
+			.getByRole('combobox', { name: 'What newcomers can read' })
+			.selectOption({ label: rules.history });
 	if (rules.approval !== undefined)
 		await form.getByRole('checkbox', { name: 'Newcomers have to be let in' }).setChecked(rules.approval);
 	if (rules.description !== undefined)

@@ -39,18 +39,34 @@ export function everythingKept(person: Person): Promise<string> {
 	});
 }
 
+interface KeptConversation {
+	readonly epochKind?: 'secret' | 'control';
+	readonly epochs?: readonly { readonly id: string; readonly secret: Uint8Array | null }[];
+}
+
 /** Names of the epochs that an installation holds of its only conversation, beside the one by which it came. */
-export function laterEpochs(person: Person): Promise<string[]> {
+export async function laterEpochs(person: Person): Promise<string[]> {
+	return ((await keptConversation(person)).epochs ?? []).map(({ id }) => id);
+}
+
+/** Of how many epochs of its only conversation an installation holds what opens messages. */
+export async function readableEpochs(person: Person): Promise<number> {
+	const { epochKind, epochs } = await keptConversation(person);
+	const first = epochKind === 'control' ? 0 : 1;
+	return first + (epochs ?? []).filter(({ secret }) => secret !== null).length;
+}
+
+function keptConversation(person: Person): Promise<KeptConversation> {
 	return person.page.evaluate(async () => {
 		const opening = indexedDB.open('skein-device');
 		const db = await new Promise<IDBDatabase>((resolve, reject) => {
 			opened(opening, resolve, reject);
 		});
-		const rows = await new Promise<{ epochs?: readonly { id: string }[] }[]>((resolve, reject) => {
+		const rows = await new Promise<KeptConversation[]>((resolve, reject) => {
 			opened(db.transaction('conversations').objectStore('conversations').getAll(), resolve, reject);
 		});
 		db.close();
-		return (rows[0]?.epochs ?? []).map(({ id }) => id);
+		return rows[0] ?? {};
 
 		function opened<T>(
 			request: IDBRequest<T>,

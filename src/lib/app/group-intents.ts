@@ -21,11 +21,13 @@ import {
 	type GroupSettings
 } from '$lib/conversation/group-acts';
 import { GroupReader, type GroupFacts } from '$lib/conversation/group-facts';
+import { newcomersOf } from '$lib/conversation/keys/epoch-facts-reader';
 import type { JournalFailure } from '$lib/conversation/ports';
 import { toBase64url } from '$lib/protocol/base64url';
 import { signHandover, signOwner } from '$lib/protocol/certificates';
 import type { CryptoPort, SigningKeys } from '$lib/protocol/crypto';
-import { signingKeysOfSeed } from '$lib/protocol/invite-link';
+import { kindForInvites } from '$lib/protocol/epoch-records';
+import { signingKeysOfSeed, type InviteLink } from '$lib/protocol/invite-link';
 import { noAuthority, type KnownRecord } from '$lib/protocol/records';
 import { fail, ok, type Result } from '$lib/protocol/result';
 import type { LogLine } from './group-contract';
@@ -96,7 +98,10 @@ export class GroupIntents {
 	}
 
 	changeSettings(changes: Partial<GroupSettings>): Done {
-		return this.#do((actor) => changeSettings(this.#authority, actor, changes));
+		const changed = this.#do((actor) =>
+			changeSettings(this.#authority, actor, changes, this.facts().joinsByKey)
+		);
+		return changed.then((done) => (done.ok ? this.#giveKeys() : done));
 	}
 
 	closeInvite(key: string): Done {
@@ -108,7 +113,18 @@ export class GroupIntents {
 	approveJoin(grant: string): Done {
 		const join = this.facts().waiting.find((each) => each.grant === grant);
 		if (join === undefined) return Promise.resolve(fail('not-waiting'));
-		return this.#do((actor) => approveJoin(this.#authority, actor, grant, join.accountKey));
+		const approved = this.#do((actor) => approveJoin(this.#authority, actor, grant, join.accountKey));
+		return approved.then((done) => (done.ok ? this.#giveKeys() : done));
+	}
+
+	/** Keys are as the act wants them (given to who has been let in, or new ones) now, and not when it is somebody's turn. */
+	async #giveKeys(): Done {
+		for (const { duty } of this.conversation.duties()) {
+			if (duty.kind !== 'seal' && duty.kind !== 'begin') continue;
+			const given = await this.conversation.fulfil(duty);
+			if (!given.ok) return given;
+		}
+		return ok(undefined);
 	}
 
 	declineJoin(grant: string): Done {
@@ -173,8 +189,10 @@ export class GroupIntents {
 		return seated.ok ? inviting(this.#authority, this.actor) : seated;
 	}
 
-	/** Whether a link of ours is still good, and on the terms that hold now. @param seed of its invite key */
-	async stillInvites(seed: Uint8Array, approval: boolean): Promise<boolean> {
+	/** Whether an open link of ours is still good, and gives what it would be given now. */
+	async stillInvites({ seed, epochKind }: InviteLink, approval: boolean): Promise<boolean> {
+		const given = approval ? 'control' : kindForInvites(newcomersOf(this.#authority));
+		if (epochKind !== given) return false;
 		const { publicKey } = await signingKeysOfSeed(this.deps.crypto.subtle, seed);
 		const key = toBase64url(publicKey);
 		return this.facts().invitations.some((known) => known.key === key && known.approval === approval);

@@ -5,9 +5,11 @@
  * (conversation-parts.ts); here is all that one may ask of it.
  */
 import type { Bytes, SigningKeys } from '../protocol/crypto';
+import { kindForInvites } from '../protocol/epoch-records';
 import type { Heads } from '../protocol/frontier';
 import { updateLimitBytes } from '../protocol/guard/update';
 import { controlSegment } from '../protocol/ids';
+import type { InviteRecord } from '../protocol/membership-records';
 import type { Cap, KnownRecord } from '../protocol/records';
 import { fail, ok, type Result } from '../protocol/result';
 import type { StateVector } from '../protocol/state-vector';
@@ -26,6 +28,7 @@ import type { Duty } from './epochs/epoch-duties';
 import type { LastWord } from './frontiers';
 import type { IngestReport } from './intake';
 import { ConversationKeys } from './keys/conversation-keys';
+import { mayReadBy, newcomersOf } from './keys/epoch-facts-reader';
 import { capsOver } from './known-lanes';
 import { OwnLanes } from './own-lanes';
 import type {
@@ -197,13 +200,18 @@ export class Conversation {
 		);
 	}
 
-	/** The epoch for a new invitation: what its link is to hold. Begins one if there is none that is clean. */
-	epochToInvite(): Promise<Result<FirstEpoch & { readonly id: string }, JournalFailure | 'no-epoch'>> {
+	/**
+	 * The epoch for a new invitation: what its link is to hold. Begins one if there is none that is clean.
+	 * @param terms whoever has to be let in is given no message beforehand
+	 */
+	epochToInvite(
+		terms: Pick<InviteRecord, 'kind' | 'approval'>
+	): Promise<Result<FirstEpoch & { readonly id: string }, JournalFailure | 'no-epoch'>> {
 		return this.#parts.tasks.run(async () => {
 			const clean = await this.#parts.epochs.ensureClean();
 			if (!clean.ok) return clean;
 			const id = await this.keys.toWriteUnder('control');
-			const kind = this.authority.history === 'all' ? 'secret' : 'control';
+			const kind = mayReadBy(terms) ? kindForInvites(newcomersOf(this.authority)) : 'control';
 			const secret = id === null ? null : this.keys.ring.secretOf(id, kind);
 			return id === null || secret === null ? fail('no-epoch') : ok({ id, secret, kind });
 		}, 'urgent');

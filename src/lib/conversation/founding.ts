@@ -129,7 +129,7 @@ export async function invite(
 	nowMs: number,
 	terms: InviteTerms = { auth: noAuthority, approval: false, kind: 'open' }
 ): Promise<Result<InviteLink, JournalFailure | 'no-epoch'>> {
-	const epoch = await conversation.epochToInvite();
+	const epoch = await conversation.epochToInvite(terms);
 	if (!epoch.ok) return epoch;
 	const seed = crypto.randomBytes(32);
 	const keys = await signingKeysOfSeed(crypto.subtle, seed);

@@ -42,6 +42,21 @@ const sealedKinds = ['secret', 'control'] as const;
 /** The whole secret, or what opens control entries alone. */
 export type SealedKind = (typeof sealedKinds)[number];
 
+const newcomerTerms = ['secret', 'control', 'approved'] as const;
+/**
+ * What newcomers get of an epoch and what was before it. secret: everything, from the invitation on. approved:
+ * everything once they are members; an invitation opens who is one, and no message (docs/decisions/0022). control: what
+ * is said from when they came; before it, who was a member.
+ */
+export type NewcomerTerms = (typeof newcomerTerms)[number];
+
+/** Whether members may read what was said before they came. */
+export const revealsPast = (terms: NewcomerTerms): boolean => terms !== 'control';
+
+/** What an invitation may be given at most. */
+export const kindForInvites = (terms: NewcomerTerms): SealedKind =>
+	terms === 'secret' ? 'secret' : 'control';
+
 /** A secret for one recipient: HPKE (RFC 9180), base mode. */
 export interface Seal {
 	/** Names the device, or the invitation, to whose X25519 key it is sealed. */
@@ -60,8 +75,8 @@ export interface ParentLink {
 }
 
 export interface EpochPart {
-	/** What seals to invitations hold. */
-	readonly newcomers: SealedKind;
+	/** What seals to invitations hold at most, and whether links lead back to what was said. */
+	readonly newcomers: NewcomerTerms;
 	/** Ids. More than one for an epoch that merges what raced. */
 	readonly parents: readonly Uint8Array[];
 	/** To the secret, see epochCommitment; its first 16 bytes are the epoch's id. */
@@ -144,13 +159,13 @@ function readLinks(reader: ByteReader): readonly ParentLink[] {
 
 /** @throws RangeError if it has too many seals or parents, or some of other lengths */
 export function writeEpochPart(writer: ByteWriter, part: EpochPart): void {
-	writeChoice(writer, sealedKinds, part.newcomers);
+	writeChoice(writer, newcomerTerms, part.newcomers);
 	writeIdSet(writer, part.parents, epochIdLength, parentBounds);
 	writeSeals(writer.raw(part.commitment), part.seals, sealBounds);
 }
 
 export const readEpochPart = (reader: ByteReader): EpochPart => ({
-	newcomers: readChoice(reader, sealedKinds),
+	newcomers: readChoice(reader, newcomerTerms),
 	parents: readIdSet(reader, epochIdLength, parentBounds),
 	commitment: reader.take(hashLength),
 	seals: readSeals(reader, sealBounds)

@@ -4,6 +4,7 @@
  *   opened-after-removal   who is gone, with everything they ever had or could see, opens an epoch that was made, or a
  *                          message that was written, by somebody who knew that they were gone
  *   opened-before-join     a newcomer to a group whose past is closed opens what was said by somebody who did not know them
+ *   opened-before-let-in   somebody whom nobody has let in opens what was said
  *   shut-out               a member cannot open what the others say, or not verify who is one
  *   no-agreement           members who know the same write under different epochs, or under none
  *   order                  what follows hangs on the order in which somebody met the entries
@@ -25,6 +26,7 @@ import { KeysWorld, type BrokenRule } from './world';
 export type Violation =
 	| 'opened-after-removal'
 	| 'opened-before-join'
+	| 'opened-before-let-in'
 	| 'shut-out'
 	| 'no-agreement'
 	| 'order'
@@ -44,6 +46,8 @@ export interface Checked {
 	readonly removed: number;
 	readonly newcomers: number;
 	readonly spoiled: number;
+	readonly restarts: number;
+	readonly admitted: number;
 }
 
 const stepsLimit = 60;
@@ -67,6 +71,7 @@ export async function checkSeed(seed: number, broken: BrokenRule = 'none', isRea
 	checkMembers(world, graph.facts as ModelFacts, members, fail);
 	await checkGone(world, graph, fail);
 	checkNewcomers(world, fail);
+	await checkWaiting(world, graph, fail);
 	const bound = (world.causes + world.spoiled) * Math.max(2, world.devices.length);
 	if (world.madeEpochs.size > bound) fail('too-many-epochs', `${world.madeEpochs.size} of at most ${bound}`);
 	const gone = world.devices.length - members.length;
@@ -77,7 +82,9 @@ export async function checkSeed(seed: number, broken: BrokenRule = 'none', isRea
 		messages: members[0]?.messages.size ?? 0,
 		removed: gone,
 		newcomers: world.devices.length - 1,
-		spoiled: world.spoiled
+		spoiled: world.spoiled,
+		restarts: world.restarts,
+		admitted: world.admitted
 	};
 }
 
@@ -153,7 +160,7 @@ function checkMembers(
 			// Who is gone and gave it to nobody (their seals were garbage) has taken it with them.
 			const isKeptBySomebody = members.some(({ keyring }) => keyring.holds(under, 'secret'));
 			if (!isKeptBySomebody && !truth.members.has(account)) continue;
-			if (world.fixedHistory === 'secret' || readers.has(device.recipient))
+			if (world.fixedHistory !== 'control' || readers.has(device.recipient))
 				fail('shut-out', `${device.recipient} cannot read ${id} under ${under}`);
 		}
 	}
@@ -220,13 +227,33 @@ async function bringTogether(
 	return keyring;
 }
 
+/** Whoever came by links that want somebody's word, and has had nobody's, opens no message with all that there is. */
+async function checkWaiting(world: KeysWorld, graph: EpochGraph, fail: Fail): Promise<void> {
+	const entries = world.devices.flatMap((device) => [...device.entries.values()]);
+	const added = new Set(entries.flatMap(({ says }) => (says.type === 'add' ? [says.account] : [])));
+	for (const device of world.devices) {
+		const { comeBy, account } = device;
+		if (comeBy.length === 0 || added.has(account) || comeBy.some(({ wants }) => wants === 'nothing'))
+			continue;
+		const all = await bringTogether(world, device, graph);
+		const opened = all.held.filter(({ secret }) => secret !== null);
+		if (opened.length > 0)
+			fail('opened-before-let-in', `${device.recipient} holds ${opened.map(({ id }) => id).join(' ')}`);
+	}
+}
+
 /** Who knew of somebody, whether or not they counted them, has not written before they came. */
 function checkNewcomers(world: KeysWorld, fail: Fail): void {
 	if (world.fixedHistory !== 'control') return;
+	const isLate = (invite: string): boolean =>
+		world.invites.some(({ name, wants }) => name === invite && wants !== 'nothing');
 	for (const device of world.devices) {
 		const joins = [...device.entries.values()]
 			.filter(
-				({ account, says }) => account === device.account && (says.type === 'join' || says.type === 'genesis')
+				({ account, says }) =>
+					(account === device.account &&
+						(says.type === 'genesis' || (says.type === 'join' && !isLate(says.invite)))) ||
+					(says.type === 'add' && says.account === device.account)
 			)
 			.map(({ id }) => id);
 		for (const { id, under, knew, account } of device.messages.values())

@@ -15,19 +15,26 @@ import { makeEpoch, makePast, makeSeals } from '../../../src/lib/conversation/ep
 import { toBase64url } from '../../../src/lib/protocol/base64url';
 import type { SigningKeys } from '../../../src/lib/protocol/crypto';
 import { epochIdOf } from '../../../src/lib/protocol/epoch';
-import type { EpochPart, PastRecord, SealedKind } from '../../../src/lib/protocol/epoch-records';
+import {
+	revealsPast,
+	type EpochPart,
+	type PastRecord,
+	type SealedKind
+} from '../../../src/lib/protocol/epoch-records';
 import { recipientOf } from '../../../src/lib/protocol/seal';
 import type { ModelEntry, ModelInvite, ModelMessage, Says } from './model-entry';
-import { factsOf, type ModelFacts } from './model-facts';
+import { factsOf, type ModelFacts, type Waiting } from './model-facts';
 import type { KeysWorld } from './world';
 
 export class ModelDevice {
 	readonly recipient: string;
-	readonly keyring: EpochKeyring;
+	keyring: EpochKeyring;
 	readonly entries = new Map<string, ModelEntry>();
 	readonly messages = new Map<string, ModelMessage>();
 	/** Links that it has made or come by. */
 	readonly links: ModelInvite[] = [];
+	/** Those by which it has come. */
+	readonly comeBy: ModelInvite[] = [];
 	readonly given: { readonly secret: Uint8Array; readonly kind: SealedKind }[] = [];
 	graph: EpochGraph;
 	/** Somebody has told it that it was removed, and serves it no more. */
@@ -88,6 +95,25 @@ export class ModelDevice {
 			recipient: this.recipient,
 			named: new Set(all.map(({ under }) => under))
 		});
+	}
+
+	/** Stops, and starts with what it keeps. */
+	async restart(): Promise<void> {
+		const { held } = this.keyring;
+		this.world.restarts++;
+		this.keyring = new EpochKeyring(this.world.ports, this.world.conversation, this.keys, held);
+		for (const { keys } of this.comeBy) this.keyring.addInvite(keys);
+		this.#seen = -1;
+		await this.refresh();
+	}
+
+	/** Lets somebody in, and gives them what they are to read. */
+	async admit({ invite, account }: Waiting): Promise<void> {
+		const under = await this.cleanEpoch();
+		if (under === null) return;
+		await this.say({ type: 'add', invite, account }, under);
+		for (const duty of this.duties())
+			if (duty.kind === 'seal' || duty.kind === 'begin') await this.fulfil(duty);
 	}
 
 	async say(says: Says, under: string): Promise<ModelEntry> {
@@ -159,7 +185,10 @@ export class ModelDevice {
 		const under = epochToAnnounceUnder(this.graph, this.holdings);
 		if (under === null) throw new Error('a member who holds no epoch');
 		await this.say(says, under.id);
-		if (past !== null) await this.say({ type: 'past', record: past }, toBase64url(past.epoch));
+		if (past === null) return;
+		// The device may stop between the two; what it has drawn is kept.
+		if (this.world.random.chance(0.05)) return this.restart();
+		await this.say({ type: 'past', record: past }, toBase64url(past.epoch));
 	}
 
 	async #draw(graph: EpochGraph): Promise<{ readonly part: EpochPart; readonly past: PastRecord } | null> {
@@ -195,7 +224,7 @@ export class ModelDevice {
 			}
 			case 'say-past': {
 				const { epoch, parents } = duty;
-				const reveals = this.graph.byId.get(epoch)?.newcomers === 'secret';
+				const reveals = revealsPast(this.graph.byId.get(epoch)?.newcomers ?? 'control');
 				const record = await makePast(this.keyring, epoch, parents, reveals);
 				if (record !== null) await this.say({ type: 'past', record }, epoch);
 				return;

@@ -1,6 +1,12 @@
 /** What is said in the model of keys: control entries and messages, with what their authors knew. */
 import type { SigningKeys } from '../../../src/lib/protocol/crypto';
-import type { EpochPart, PastRecord, SealedKind, SealRecord } from '../../../src/lib/protocol/epoch-records';
+import type {
+	EpochPart,
+	NewcomerTerms,
+	PastRecord,
+	SealedKind,
+	SealRecord
+} from '../../../src/lib/protocol/epoch-records';
 
 export interface ModelInvite {
 	readonly name: string;
@@ -9,13 +15,18 @@ export interface ModelInvite {
 	readonly secret: Uint8Array;
 	readonly kind: SealedKind;
 	readonly under: string;
+	readonly wants: Wants;
 }
+
+/** Whose word lets in whoever comes by an invitation: nobody's, the device's that made it (once), some member's. */
+export type Wants = 'nothing' | 'maker' | 'approval';
 
 export type Says =
 	| { readonly type: 'genesis'; readonly commitment: Uint8Array; readonly agreement: Uint8Array }
-	| { readonly type: 'settings'; readonly newcomers: SealedKind }
+	| { readonly type: 'settings'; readonly newcomers: NewcomerTerms }
 	| { readonly type: 'role'; readonly account: string }
-	| { readonly type: 'invite'; readonly name: string; readonly agreement: Uint8Array }
+	| { readonly type: 'invite'; readonly name: string; readonly agreement: Uint8Array; readonly wants: Wants }
+	| { readonly type: 'add'; readonly invite: string; readonly account: string }
 	| { readonly type: 'close'; readonly name: string }
 	| { readonly type: 'join'; readonly invite: string; readonly agreement: Uint8Array }
 	| { readonly type: 'device'; readonly device: string; readonly agreement: Uint8Array }

@@ -11,11 +11,20 @@ import type {
 import { epochsInPace } from '../../../src/lib/conversation/epochs/epoch-pace';
 import { toBase64url } from '../../../src/lib/protocol/base64url';
 import { epochIdOf } from '../../../src/lib/protocol/epoch';
-import type { SealedKind } from '../../../src/lib/protocol/epoch-records';
+import type { NewcomerTerms } from '../../../src/lib/protocol/epoch-records';
 import { recipientOf } from '../../../src/lib/protocol/seal';
-import type { ModelEntry, Says } from './model-entry';
+import type { ModelEntry, Says, Wants } from './model-entry';
 
 type Saying<T extends Says['type']> = ModelEntry & { readonly says: Extract<Says, { type: T }> };
+
+export interface Waiting {
+	readonly account: string;
+	readonly invite: string;
+	readonly wants: Wants;
+	/** Device and account that made the invitation. */
+	readonly device: string;
+	readonly maker: string;
+}
 
 /** An entry, control or message: what stands outside of its seal. */
 export type Said = Pick<ModelEntry, 'id' | 'device' | 'account' | 'under'>;
@@ -30,6 +39,8 @@ export interface ModelFacts extends EpochFacts {
 	/** Devices of whoever has left, and is not gone for another reason: what they say is still heard. */
 	readonly left: ReadonlySet<string>;
 	readonly counts: ReadonlySet<string>;
+	/** Joins that want somebody's word, and have not been turned away. */
+	readonly waiting: readonly Waiting[];
 	/** Whether its author's word counts, or may count by what cannot be read here. */
 	mayCount(said: Said): boolean;
 	mayClose(account: string, invite: string): boolean;
@@ -71,6 +82,26 @@ export function factsOf(
 	const joined = new Set(founder === '' ? [] : byFounder);
 	const joins: Saying<'join'>[] = [];
 	const countsNow = (entry: Said): boolean => joined.has(entry.account) && isKept(entry);
+	const adds = of('add');
+	// A lane is one order: the first that its maker lets in by an invitation for one person is the only one.
+	const isFirstUse = (add: Saying<'add'>): boolean =>
+		adds.every(
+			(each) => each.device !== add.device || each.says.invite !== add.says.invite || each.clock >= add.clock
+		);
+	const isAdmitted = (
+		join: Saying<'join'>,
+		{ says: { name, wants }, device, account }: Saying<'invite'>
+	): boolean =>
+		wants === 'nothing' ||
+		adds.some(
+			(add) =>
+				add.says.invite === name &&
+				add.says.account === join.account &&
+				countsNow(add) &&
+				(wants === 'maker'
+					? add.device === device && isFirstUse(add)
+					: byFounder.has(add.account) || add.account === account)
+		);
 	for (let before = -1; joins.length > before;) {
 		before = joins.length;
 		for (const join of of('join')) {
@@ -79,6 +110,7 @@ export function factsOf(
 				(invite) =>
 					invite.says.name === join.says.invite &&
 					countsNow(invite) &&
+					isAdmitted(join, invite) &&
 					closes.every((close) => !isClosedBy(close, invite) || close.knew.has(join.id))
 			);
 			if (!isLetIn && !byFounder.has(join.account)) continue;
@@ -101,13 +133,25 @@ export function factsOf(
 		devices.set(name, { account: entry.account, agreement, via, isMember });
 	};
 	if (genesis !== undefined) note(genesis, genesis.says.agreement, null);
-	for (const join of of('join')) note(join, join.says.agreement, join.says.invite);
+	const wantsByInvite = new Map(of('invite').map(({ says }) => [says.name, says.wants]));
+	// Who waits holds what their link gives, and no more.
+	const waits = (join: Saying<'join'>): boolean =>
+		!joins.includes(join) && (wantsByInvite.get(join.says.invite) ?? 'nothing') !== 'nothing';
+	for (const join of of('join')) if (!waits(join)) note(join, join.says.agreement, join.says.invite);
 	for (const entry of of('device')) note(entry, entry.says.agreement, null);
 	const invites = new Map<string, InviteFact>();
 	for (const invite of of('invite')) {
-		const { name, agreement } = invite.says;
+		const { name, agreement, wants } = invite.says;
+		const isUsed =
+			wants === 'maker' && adds.some((add) => add.says.invite === name && add.device === invite.device);
 		const isOpen = countsNow(invite) && !closes.some((close) => isClosedBy(close, invite));
-		invites.set(name, { agreement, under: invite.under, isOpen, expiresAtMs: Infinity });
+		invites.set(name, {
+			agreement,
+			under: invite.under,
+			kind: wants === 'nothing' ? 'secret' : 'control',
+			isOpen,
+			expiresAtMs: isUsed ? 0 : Infinity
+		});
 	}
 	const mayCount = (each: Said): boolean => countsNow(each) || !devices.has(each.device);
 	const used = new Set(said.filter(mayCount).map(({ under }) => under));
@@ -155,13 +199,20 @@ export function factsOf(
 		left: goneBy((name, account) => left.has(account) && !isThrownOut(name, account)),
 		counts: new Set(entries.filter(countsNow).map(({ id }) => id)),
 		mayCount,
+		waiting: of('join')
+			.filter(waits)
+			.flatMap(({ account, says: { invite } }) =>
+				of('invite')
+					.filter(({ says }) => says.name === invite)
+					.map(({ says: { wants }, device, account: maker }) => ({ account, invite, wants, device, maker }))
+			),
 		mayClose: (account, name) =>
 			byFounder.has(account) ||
 			of('invite').some((invite) => invite.says.name === name && invite.account === account)
 	};
 }
 
-function newcomersBy(settings: readonly Saying<'settings'>[]): SealedKind {
+function newcomersBy(settings: readonly Saying<'settings'>[]): NewcomerTerms {
 	const [last] = [...settings].sort((a, b) => b.hlc - a.hlc || b.clock - a.clock);
 	return last?.says.newcomers ?? 'secret';
 }

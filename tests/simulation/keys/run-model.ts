@@ -14,6 +14,8 @@ export interface KeysSummary {
 	readonly removed: number;
 	readonly newcomers: number;
 	readonly spoiled: number;
+	readonly restarts: number;
+	readonly admitted: number;
 	readonly violations: number;
 	readonly byViolation: Readonly<Partial<Record<Violation, number>>>;
 	/** Violations that the same checks find when a rule is broken; each has to find some. */
@@ -43,13 +45,24 @@ export async function runKeysModel(
 		removed: 0,
 		newcomers: 0,
 		spoiled: 0,
+		restarts: 0,
+		admitted: 0,
 		violations: 0
 	};
 	for (let seed = from; seed < from + seeds; seed++) {
 		const isReal = seed % realEvery === 0;
 		const checked = await checkSeed(seed, 'none', isReal);
 		if (isReal) sums.realSeeds++;
-		for (const key of ['epochs', 'epochsAtEnd', 'messages', 'removed', 'newcomers', 'spoiled'] as const)
+		for (const key of [
+			'epochs',
+			'epochsAtEnd',
+			'messages',
+			'removed',
+			'newcomers',
+			'spoiled',
+			'restarts',
+			'admitted'
+		] as const)
 			sums[key] += checked[key];
 		for (const { violation, what } of checked.failures) {
 			if (!failed.has(seed)) out(`seed ${seed}: ${violation}: ${what}`);
@@ -60,8 +73,8 @@ export async function runKeysModel(
 	}
 	const elapsedMs = performance.now() - beganMs;
 	const controlSeeds = Math.min(seeds, controlSeedsLimit);
-	const control = { 'forget-who-had-links': 0, 'always-reveal': 0 };
-	for (const rule of ['forget-who-had-links', 'always-reveal'] as const)
+	const control = { 'forget-who-had-links': 0, 'always-reveal': 0, 'give-who-waits': 0 };
+	for (const rule of Object.keys(control) as (keyof typeof control)[])
 		for (let seed = from; seed < from + controlSeeds; seed++)
 			control[rule] += (await checkSeed(seed, rule)).failures.length;
 	return {

@@ -5,17 +5,23 @@ import { toBase64url } from '../../../src/lib/protocol/base64url';
 import { hlcOfMs } from '../../../src/lib/protocol/clock';
 import { webCryptoPort, type SigningKeys } from '../../../src/lib/protocol/crypto';
 import { epochCommitment } from '../../../src/lib/protocol/epoch';
-import type { EpochPart, PastRecord, SealedKind, SealRecord } from '../../../src/lib/protocol/epoch-records';
+import {
+	kindForInvites,
+	type EpochPart,
+	type NewcomerTerms,
+	type PastRecord,
+	type SealRecord
+} from '../../../src/lib/protocol/epoch-records';
 import { hpkeSealPort, recipientOf } from '../../../src/lib/protocol/seal';
 import { newSeededSubtle } from '../seeded-crypto';
 import { SeededRandom } from '../seeded-random';
 import { fakeAgreementKeys, fakeSealPort } from './fake-seals';
 import { GraphCache } from './graph-cache';
 import { ModelDevice } from './model-device';
-import type { ModelInvite } from './model-entry';
+import type { ModelInvite, Wants } from './model-entry';
 
 /** Rules to break, to see that the checks see it. */
-export type BrokenRule = 'none' | 'forget-who-had-links' | 'always-reveal';
+export type BrokenRule = 'none' | 'forget-who-had-links' | 'always-reveal' | 'give-who-waits';
 
 const stepMs = 60_000;
 
@@ -33,10 +39,12 @@ export class KeysWorld {
 	readonly invites: ModelInvite[] = [];
 	readonly graphs = new GraphCache((facts) => this.tamper(facts));
 	/** Whether settings were the same all the time. */
-	readonly fixedHistory: SealedKind | null;
+	readonly fixedHistory: NewcomerTerms | null;
 	/** What makes a new epoch necessary. */
 	causes = 0;
 	spoiled = 0;
+	restarts = 0;
+	admitted = 0;
 	nowMs = stepMs;
 	#names = 0;
 	#accounts = 0;
@@ -48,7 +56,7 @@ export class KeysWorld {
 	) {
 		this.random = new SeededRandom(seed);
 		this.conversation = this.random.bytes(32);
-		this.fixedHistory = this.random.pick(['secret', 'secret', 'control', null]);
+		this.fixedHistory = this.random.pick(['secret', 'approved', 'control', null]);
 		this.ports = isReal
 			? { subtle: globalThis.crypto.subtle, seals: hpkeSealPort() }
 			: { subtle: newSeededSubtle(), seals: fakeSealPort(this.random) };
@@ -73,6 +81,11 @@ export class KeysWorld {
 
 	tamper<F extends EpochFacts>(facts: F): F {
 		if (this.broken === 'always-reveal') return { ...facts, newcomers: 'secret' };
+		if (this.broken === 'give-who-waits') {
+			const invites = [...facts.invites].map(([name, fact]) => [name, { ...fact, kind: 'secret' }] as const);
+			const newcomers = facts.newcomers === 'approved' ? 'secret' : facts.newcomers;
+			return { ...facts, newcomers, invites: new Map(invites) };
+		}
 		if (this.broken !== 'forget-who-had-links') return facts;
 		const devices = new Map([...facts.devices].filter(([, { isMember }]) => isMember));
 		return { ...facts, devices };
@@ -117,7 +130,8 @@ export class KeysWorld {
 		const agreement = founder.keys.publicKey;
 		await founder.say({ type: 'genesis', commitment: epochCommitment(secret), agreement }, id);
 		this.causes++;
-		if (this.fixedHistory === 'control') await founder.say({ type: 'settings', newcomers: 'control' }, id);
+		if (this.fixedHistory === 'control' || this.fixedHistory === 'approved')
+			await founder.say({ type: 'settings', newcomers: this.fixedHistory }, id);
 	}
 
 	newAccount(): string {
@@ -179,14 +193,16 @@ export class KeysWorld {
 		const roll = random.below(100);
 		if (roll < 30) return this.meet(device, random.pick(this.devices));
 		if (roll < 55) return void (await device.write());
-		if (roll < 65) return this.#invite(device);
-		if (roll < 78) return this.#join();
+		if (roll < 63) return this.#invite(device);
+		if (roll < 73) return this.#join();
+		if (roll < 78) return this.#admit(device);
 		if (roll < 83) return this.#remove(device);
 		if (roll < 86) return this.#role(device);
 		if (roll < 89) return this.#link(device);
 		if (roll < 91) return this.#depart(device);
 		if (roll < 92) return this.#settle(device);
 		if (roll < 94) return this.#close(device);
+		if (roll < 95) return random.pick(this.devices).restart();
 		const [duty] = random.shuffled(device.duties());
 		if (duty !== undefined) await device.fulfil(duty);
 	}
@@ -196,13 +212,17 @@ export class KeysWorld {
 		if (under === null) return;
 		const keys = await this.agreementKeys();
 		const name = toBase64url(recipientOf(keys.publicKey));
-		const kind = device.facts.newcomers;
+		const { newcomers } = device.facts;
+		const wants: Wants =
+			newcomers === 'approved' ? 'approval' : this.random.pick(['nothing', 'nothing', 'maker'] as const);
+		const isGiven = wants === 'nothing' || this.broken === 'give-who-waits';
+		const kind = isGiven ? kindForInvites(newcomers) : 'control';
 		const secret = device.keyring.secretOf(under, kind);
 		if (secret === null) throw new Error('a clean epoch that its writer does not hold');
-		const link = { name, keys, secret, kind, under };
+		const link = { name, keys, secret, kind, under, wants };
 		this.invites.push(link);
 		device.links.push(link);
-		await device.say({ type: 'invite', name, agreement: keys.publicKey }, under);
+		await device.say({ type: 'invite', name, agreement: keys.publicKey, wants }, under);
 	}
 
 	async #join(): Promise<void> {
@@ -212,10 +232,21 @@ export class KeysWorld {
 		const under = device.give(link.secret, link.kind);
 		device.keyring.addInvite(link.keys);
 		device.links.push(link);
+		device.comeBy.push(link);
 		await device.say({ type: 'join', invite: link.name, agreement: device.keys.publicKey }, under);
 		if (this.fixedHistory !== 'secret') this.causes++;
 		const host = this.devices.find((each) => each.entries.size > 0 && each.links.includes(link));
 		await this.meet(device, this.random.chance(0.5) ? this.random.pick(this.devices) : (host ?? device));
+	}
+
+	async #admit(device: ModelDevice): Promise<void> {
+		const { waiting, moderators } = device.facts;
+		const mayLetIn = waiting.filter(({ wants, device: by, maker }) =>
+			wants === 'maker' ? by === device.recipient : moderators.has(device.account) || maker === device.account
+		);
+		if (mayLetIn.length === 0) return;
+		this.admitted++;
+		await device.admit(this.random.pick(mayLetIn));
 	}
 
 	async #remove(device: ModelDevice): Promise<void> {
@@ -265,7 +296,10 @@ export class KeysWorld {
 		const under = await device.cleanEpoch();
 		if (under === null) return;
 		this.causes++;
-		await device.say({ type: 'settings', newcomers: this.random.pick(['secret', 'control']) }, under);
+		await device.say(
+			{ type: 'settings', newcomers: this.random.pick(['secret', 'approved', 'control']) },
+			under
+		);
 	}
 
 	async #close(device: ModelDevice): Promise<void> {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Conversation } from '../../../src/lib/conversation/conversation';
 import { toBase64url } from '../../../src/lib/protocol/base64url';
-import type { KnownRecord } from '../../../src/lib/protocol/records';
+import { signingKeysOfSeed } from '../../../src/lib/protocol/invite-link';
+import { noAuthority, type KnownRecord } from '../../../src/lib/protocol/records';
 import { group, joinBy, linkOf, type Person } from './people';
 
 async function must(result: Promise<{ ok: true } | { ok: false; reason: string }>): Promise<void> {
@@ -26,11 +27,16 @@ async function remove(by: Person, whom: Person): Promise<void> {
 	await must(by.conversation.act(await removalOf(by.conversation, whom)));
 }
 
-/** Settings as they are, but for what newcomers get of the past. */
-async function tellNewcomers({ conversation }: Person, history: 'all' | 'since-join'): Promise<void> {
-	const { name, description, picture, whoMayPost, whoMayInvite, approval } = conversation.authority;
+/** Settings as they are, but for what newcomers get of the past, and whether they have to be let in. */
+async function tellNewcomers(
+	{ conversation }: Person,
+	history: 'all' | 'since-join',
+	approval = false
+): Promise<void> {
+	const { name, description, picture, whoMayPost, whoMayInvite, accountByGrant } = conversation.authority;
 	const auth = conversation.identity.conversation;
-	const rules = { name, description, picture, whoMayPost, whoMayInvite, approval, history, accepted: [] };
+	const accepted = [...accountByGrant.keys()].map((id) => Uint8Array.from(Buffer.from(id, 'base64url')));
+	const rules = { name, description, picture, whoMayPost, whoMayInvite, approval, history, accepted };
 	await must(conversation.write({ type: 'settings', auth, ...rules }));
 }
 
@@ -216,7 +222,98 @@ describe('a group whose past is closed', () => {
 		expect(founder.shown).toEqual(['old', 'still old', 'hello', 'new']);
 		expect(late.shown).toEqual(['hello', 'new']);
 		await settle(founder, late);
-		// What was said while the past was open is given to who asks for it; what was said since is not.
+		// Nor what was said while the past was open, until it is opened again.
+		expect(late.shown).toEqual(['hello', 'new']);
+		await tellNewcomers(founder, 'all');
+		await settle(founder, late);
+		// What was said while it was closed stays so.
 		expect(late.shown).toEqual(['old', 'hello', 'new']);
+	});
+});
+
+describe('whoever has to be let in', () => {
+	const nothingOf = ({ conversation }: Person): boolean =>
+		conversation.keys.ring.held.every(({ secret }) => secret === null);
+
+	/** Lets in who waits, by this person's device. */
+	async function letIn(
+		by: Person,
+		who: Person,
+		way: 'approval' | 'personal',
+		key: Uint8Array
+	): Promise<void> {
+		const { conversation } = by;
+		const { grant, certificate } = who.identity;
+		const [auth, subject] =
+			way === 'approval' ? [conversation.identity.conversation, grant] : [noAuthority, key];
+		await must(conversation.act([{ type: 'add', auth, account: certificate.account, way, subject }]));
+	}
+
+	it.each(['all', 'since-join'] as const)(
+		'holds no secret of messages before; afterwards as much as the settings say (%s)',
+		async (history) => {
+			const { founder, ben } = await group('ben');
+			await founder.say('before the rule');
+			await tellNewcomers(founder, history, true);
+			await settle(founder, ben);
+			await founder.say('before they came');
+			const terms = { auth: founder.identity.conversation, approval: true, kind: 'open' as const };
+			const link = await linkOf(founder, terms);
+			expect(link.epochKind).toBe('control');
+			const late = await joinBy(founder, link, 'late', founder);
+			await founder.hear(late);
+			await founder.say('while they waited');
+			await ben.hear(founder);
+			await settle(founder, ben);
+			await late.hear(founder);
+			// They ask for nothing either.
+			expect(late.conversation.duties()).toEqual([]);
+			expect([nothingOf(late), late.shown]).toEqual([true, []]);
+			// Whoever waits sees who is there, and is seen.
+			expect(late.conversation.authority.memberByAccount.size).toBe(2);
+			expect(founder.conversation.authority.pendingJoins).toHaveLength(1);
+			await letIn(founder, late, 'approval', new Uint8Array(32));
+			await settle(founder, ben, late);
+			await founder.say('now they are here');
+			await late.hear(founder);
+			const before = history === 'all' ? ['before the rule', 'before they came', 'while they waited'] : [];
+			expect(late.shown).toEqual([...before, 'now they are here']);
+			expect(late.conversation.authority.memberByAccount.size).toBe(3);
+			await late.say('hello');
+			await ben.hear(late);
+			expect(ben.shown).toContain('hello');
+			expect(current(late)).toBe(current(founder));
+		}
+	);
+
+	it('by a link for one person as well, and only one comes in by it', async () => {
+		const { founder, ben } = await group('ben');
+		await founder.say('before');
+		const link = await linkOf(ben, { auth: noAuthority, approval: false, kind: 'personal' });
+		expect(link.epochKind).toBe('control');
+		const [first, second] = [
+			await joinBy(founder, link, 'first', ben),
+			await joinBy(founder, link, 'second', ben)
+		];
+		for (const newcomer of [first, second]) await ben.hear(newcomer);
+		const { publicKey } = await signingKeysOfSeed(ben.crypto.subtle, link.seed);
+		for (const newcomer of [first, second]) await letIn(ben, newcomer, 'personal', publicKey);
+		await founder.hear(ben);
+		await settle(founder, ben, first, second);
+		expect(first.shown).toEqual(['before']);
+		expect([nothingOf(second), second.shown]).toEqual([true, []]);
+	});
+
+	it('by links that were made before reads nothing that is said under the rule', async () => {
+		const { founder, ben } = await group('ben');
+		await founder.say('before the rule');
+		const link = await linkOf(ben);
+		await founder.hear(ben);
+		await tellNewcomers(founder, 'all', true);
+		await founder.say('under the rule');
+		const late = await joinBy(founder, link, 'late', founder);
+		expect(late.shown).toEqual(['before the rule']);
+		await founder.hear(late);
+		expect(founder.conversation.authority.memberByAccount.size).toBe(2);
 	});
 });

@@ -127,7 +127,7 @@ describe('rules', () => {
 		const [mo, ben] = people;
 		group.act(group.owner, makeModerator(group.authority, group.actor(group.owner), mo.account));
 		const change = (by: TablePerson, changes: Parameters<typeof changeSettings>[2]) =>
-			changeSettings(group.authority, group.actor(by), changes);
+			changeSettings(group.authority, group.actor(by), changes, group.facts.joinsByKey);
 		group.act(group.owner, change(group.owner, { whoMayPost: 'moderators', description: 'Boats' }));
 		expect(change(ben, { name: 'Mine' })).toEqual(refused('not-allowed'));
 		expect(change(mo, { whoMayPost: 'members' })).toEqual(refused('not-allowed'));
@@ -149,10 +149,12 @@ describe('rules', () => {
 		const before = group.join('Before', mos);
 		group.act(
 			group.owner,
-			changeSettings(group.authority, group.actor(group.owner), {
-				whoMayInvite: 'moderators',
-				approval: true
-			})
+			changeSettings(
+				group.authority,
+				group.actor(group.owner),
+				{ whoMayInvite: 'moderators', approval: true },
+				group.facts.joinsByKey
+			)
 		);
 		const after = group.join('After', mos);
 		const { memberByAccount } = group.authority;
@@ -161,6 +163,35 @@ describe('rules', () => {
 		expect(inviting(group.authority, group.actor(mo))).toEqual(refused('not-allowed'));
 		expect(inviting(group.authority, group.actor(group.owner))).toMatchObject({ value: { approval: true } });
 		expect(rightsOf(group.authority, group.actor(mo)).invite).toBe(false);
+	});
+});
+
+describe('a past that is closed', () => {
+	it('ends the open links that open it; whoever has come by them stays, and links for one person go on', () => {
+		const { group, people, key } = table('Mo');
+		const [mo] = people;
+		const personal = group.invite(group.owner, group.conversation, false, 'personal');
+		const { authority, owner } = group;
+		const changed = changeSettings(
+			authority,
+			group.actor(owner),
+			{ history: 'since-join' },
+			group.facts.joinsByKey
+		);
+		group.act(owner, changed);
+		const late = group.join('Late', key);
+		expect(group.authority.history).toBe('since-join');
+		expect(group.authority.memberByAccount.get(mo.account)?.removed).toBe(false);
+		expect(group.authority.memberByAccount.has(late.account)).toBe(false);
+		expect(group.authority.personalInvites.get(toBase64url(personal))?.isClosed).toBe(false);
+		// Opened again, it ends nothing.
+		const open = changeSettings(
+			group.authority,
+			group.actor(owner),
+			{ history: 'all' },
+			group.facts.joinsByKey
+		);
+		expect(group.act(owner, open)).toHaveLength(1);
 	});
 });
 
@@ -248,7 +279,7 @@ describe('links for one person', () => {
 		expect([alone(9_999_999), alone(10_000_000)]).toEqual([true, false]);
 		const { group: ruled } = other;
 		const { owner } = ruled;
-		ruled.act(owner, changeSettings(ruled.authority, ruled.actor(owner), { approval: true }));
+		ruled.act(owner, changeSettings(ruled.authority, ruled.actor(owner), { approval: true }, new Map()));
 		expect(alone(nowMs)).toBe(false);
 	});
 

@@ -7,7 +7,8 @@ import {
 	joiningIdentity,
 	writeFounding,
 	writeJoin,
-	type Author
+	type Author,
+	type InviteTerms
 } from '../../../src/lib/conversation/founding';
 import type {
 	ConversationIdentity,
@@ -226,9 +227,9 @@ async function newAuthor(
 	return { author: { certificate, devicePrivateKey: device.privateKey, agreementPrivateKey }, account };
 }
 
-/** A new open link. */
-export async function linkOf({ conversation, crypto }: Person): Promise<InviteLink> {
-	const link = await invite(crypto, conversation, nowMs);
+/** A new link; an open one, if nothing else is said. */
+export async function linkOf({ conversation, crypto }: Person, terms?: InviteTerms): Promise<InviteLink> {
+	const link = await invite(crypto, conversation, nowMs, terms);
 	if (!link.ok) throw new Error(link.reason);
 	return link.value;
 }

@@ -36,7 +36,7 @@ export class InviteLinks {
 		const isFresh =
 			known?.ok === true &&
 			known.value.expiresAtMs - now > inviteLifetimeMs - inviteReuseMs &&
-			(await intents.stillInvites(known.value.seed, terms.value.approval));
+			(await intents.stillInvites(known.value, terms.value.approval));
 		const link = isFresh
 			? known
 			: await invite(crypto, hot.conversation, now, { ...terms.value, kind: 'open' });

@@ -2,6 +2,7 @@
 import type { Audience, HistoryVisibility, SettingsRecord } from '../../protocol/records';
 import { fail, ok } from '../../protocol/result';
 import type { Authority } from '../authority';
+import { closing } from './invitations';
 import { acceptedGrantsLimit, idOf, rightOf, type Act, type Actor } from './right';
 
 export interface GroupSettings {
@@ -14,10 +15,17 @@ export interface GroupSettings {
 }
 
 /**
- * Name and description by moderators too, the rest by the owner alone.
+ * Name and description by moderators too, the rest by the owner alone. Where newcomers are to read less than before, the
+ * open links end with it: they hold what opens the past.
  * @param changes what is to be other than it is
+ * @param joinsByKey grants of the joins that have come by each invitation: they stay
  */
-export function changeSettings(authority: Authority, actor: Actor, changes: Partial<GroupSettings>): Act {
+export function changeSettings(
+	authority: Authority,
+	actor: Actor,
+	changes: Partial<GroupSettings>,
+	joinsByKey: ReadonlyMap<string, readonly string[]>
+): Act {
 	const right = rightOf(authority, actor);
 	if (!right.ok) return right;
 	if (right.value.kind === 'member') return fail('not-allowed');
@@ -40,5 +48,9 @@ export function changeSettings(authority: Authority, actor: Actor, changes: Part
 		...wanted,
 		accepted: accepted.map(idOf)
 	};
-	return ok([record]);
+	const isClosing = history === 'all' && wanted.history !== 'all';
+	const keys = isClosing ? [...authority.openInvites.keys()] : [];
+	const closings = keys.map((key) => closing(right.value.auth, key, joinsByKey.get(key) ?? []));
+	if (keys.some((key) => (joinsByKey.get(key)?.length ?? 0) > acceptedGrantsLimit)) return fail('too-many');
+	return ok([...closings, record]);
 }

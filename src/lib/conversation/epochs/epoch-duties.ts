@@ -11,7 +11,7 @@ import { compareBytes, ByteWriter } from '../../protocol/bytes';
 import { fromBase64url, toBase64url } from '../../protocol/base64url';
 import { msOfHlc } from '../../protocol/clock';
 import { sha256 } from '../../protocol/crypto';
-import type { SealedKind } from '../../protocol/epoch-records';
+import { revealsPast, type SealedKind } from '../../protocol/epoch-records';
 import { highestFirst, type Epoch, type EpochGraph } from './epoch-graph';
 
 export const refreshAfterMs = 30 * 24 * 60 * 60_000;
@@ -118,7 +118,7 @@ function pastsToSay(graph: EpochGraph, { holds }: Holdings): readonly Duty[] {
 		const missing = parents.filter(
 			(parent) =>
 				(!graph.isLinked(id, parent, 'control') && holds(parent, 'control')) ||
-				(newcomers === 'secret' &&
+				(revealsPast(newcomers) &&
 					!graph.isLinked(id, parent, 'secret') &&
 					holds(id, 'secret') &&
 					holds(parent, 'secret'))
@@ -129,10 +129,13 @@ function pastsToSay(graph: EpochGraph, { holds }: Holdings): readonly Duty[] {
 
 /** What this device was given, or sees others use, and does not hold. */
 function unopenedBy(graph: EpochGraph, { recipient, holds, named }: Holdings): readonly string[] {
+	// Who waits to be let in wants no more than to see that they are.
+	const isMember = graph.facts.devices.get(recipient)?.isMember === true;
+	// Where epochs are in use that it cannot place, it may have been given seals and links that it cannot see.
+	const isHalfBlind = [...named].some((id) => graph.byId.get(id)?.height == null);
 	return [...new Set([...graph.byId.keys(), ...named])].filter((id) => {
-		const kind = graph.rightTo(id, recipient);
+		const kind = isMember ? graph.rightTo(id, recipient) : 'control';
 		if (holds(id, kind)) return false;
-		const known = graph.byId.get(id);
 		if (!named.has(id) && !graph.covers(id, recipient, kind)) return false;
 		// All that it has said, whether it counts here: who cannot read how it began counts nobody, themselves neither.
 		const { length: said } = graph.facts.unopened.filter(
@@ -140,8 +143,7 @@ function unopenedBy(graph: EpochGraph, { recipient, holds, named }: Holdings): r
 		);
 		const given = graph.sealsOf(id).filter((seal) => toBase64url(seal.recipient) === recipient).length;
 		const sources = Math.max(given, graph.claims(id, recipient).sources);
-		// Of one that it knows by name alone it may have been given a seal that it cannot see.
-		return said < Math.min(claimsLimit, Math.max(1, sources + (known === undefined ? 1 : 0)));
+		return said < Math.min(claimsLimit, Math.max(1, sources + (isHalfBlind ? 1 : 0)));
 	});
 }
 

@@ -2,7 +2,13 @@
  * What the epochs of a conversation follow from: records of the control segment and the authority that is folded from
  * them. Facts are a set: two devices with the same control segment have the same, whatever came first.
  */
-import type { EpochPart, PastRecord, SealedKind, SealRecord } from '../../protocol/epoch-records';
+import type {
+	EpochPart,
+	NewcomerTerms,
+	PastRecord,
+	SealedKind,
+	SealRecord
+} from '../../protocol/epoch-records';
 
 /** An `epoch` record, or the epoch part of a `remove` record. */
 export interface EpochStatement {
@@ -37,8 +43,10 @@ export interface DeviceFact {
 export interface InviteFact {
 	/** X25519 public key. */
 	readonly agreement: Uint8Array;
-	/** Id of the epoch under which it was published: its links hold that epoch's secret. */
+	/** Id of the epoch under which it was published: its links hold that epoch's secret, or control secret. */
 	readonly under: string;
+	/** What it may be given of an epoch: no more than `control` if somebody has to let in whoever comes by it. */
+	readonly kind: SealedKind;
 	/** Nobody has closed it. */
 	readonly isOpen: boolean;
 	readonly expiresAtMs: number;
@@ -66,6 +74,6 @@ export interface EpochFacts {
 	readonly devices: ReadonlyMap<string, DeviceFact>;
 	/** By recipient name, base64url. */
 	readonly invites: ReadonlyMap<string, InviteFact>;
-	/** What settings let newcomers have of the past. */
-	readonly newcomers: SealedKind;
+	/** What settings let newcomers have. */
+	readonly newcomers: NewcomerTerms;
 }

@@ -9,7 +9,13 @@
  */
 import { toBase64url } from '../../protocol/base64url';
 import { epochIdOf } from '../../protocol/epoch';
-import type { ParentLink, Seal, SealedKind } from '../../protocol/epoch-records';
+import {
+	kindForInvites,
+	revealsPast,
+	type ParentLink,
+	type Seal,
+	type SealedKind
+} from '../../protocol/epoch-records';
 import { isSoundAgreementKey } from '../../protocol/seal';
 import type { EpochFacts, EpochStatement } from './epoch-facts';
 import { highestFirst, placeEpochs, type Epoch } from './epoch-places';
@@ -136,16 +142,20 @@ export class EpochGraph {
 			const sealed = unaided && next === id ? undefined : this.#sealCounts.get(`${next}/${recipient}`);
 			if (sealed !== undefined && (kind === 'control' || sealed.secret > 0)) return true;
 			if (via !== null && this.#invitesById.get(next)?.has(via) === true)
-				if (kind === 'control' || epoch?.newcomers === 'secret') return true;
+				if (kind === 'control' || this.#isReadBy(next, via)) return true;
 			for (const child of this.#childrenById.get(next) ?? [])
 				if (this.isLinked(child, next, kind)) open.push(child);
 		}
 		return false;
 	}
 
-	/** What a member's device is to have of an epoch: what was said too, if the epoch lets newcomers read or it is theirs. */
+	/**
+	 * What a member's device is to have of an epoch: what was said too, if newcomers may read it, then and now, or if it
+	 * was said to the member as well.
+	 */
 	rightTo(id: string, recipient: string): SealedKind {
-		if (this.byId.get(id)?.newcomers === 'secret') return 'secret';
+		const terms = this.byId.get(id)?.newcomers;
+		if (terms !== undefined && revealsPast(terms) && revealsPast(this.facts.newcomers)) return 'secret';
 		const account = this.facts.devices.get(recipient)?.account;
 		for (const [other, device] of this.facts.devices)
 			if (device.account === account && this.covers(id, other, 'secret')) return 'secret';
@@ -221,6 +231,12 @@ export class EpochGraph {
 			for (const device of this.#devicesByInvite.get(invite) ?? []) holders.add(device);
 		}
 		return holders;
+	}
+
+	/** Whether an invitation to which an epoch was given has got more of it than the control secret. */
+	#isReadBy(id: string, invite: string): boolean {
+		const terms = this.byId.get(id)?.newcomers ?? 'control';
+		return kindForInvites(terms) === 'secret' && this.facts.invites.get(invite)?.kind === 'secret';
 	}
 
 	#give(id: string, invite: string): void {

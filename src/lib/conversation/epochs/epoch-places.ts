@@ -4,7 +4,7 @@
  */
 import { toBase64url } from '../../protocol/base64url';
 import { epochIdOf } from '../../protocol/epoch';
-import type { EpochPart, SealedKind } from '../../protocol/epoch-records';
+import type { EpochPart, NewcomerTerms } from '../../protocol/epoch-records';
 import type { EpochFacts, EpochStatement } from './epoch-facts';
 
 export interface Epoch {
@@ -15,8 +15,8 @@ export interface Epoch {
 	readonly height: number | null;
 	readonly hlc: number;
 	readonly counts: boolean;
-	/** What seals to invitations, and links to the past, give. */
-	readonly newcomers: SealedKind;
+	/** See EpochPart. */
+	readonly newcomers: NewcomerTerms;
 	readonly parents: readonly string[];
 	/** All records that say it: more than one if somebody says it again. */
 	readonly parts: readonly EpochPart[];

@@ -2,7 +2,13 @@
  * What a new epoch is made of: its parents, to whom it is sealed, and what newcomers get. Pure; drawing the secret and
  * sealing it is make-epoch.ts.
  */
-import { parentsLimit, sealsLimit, type SealedKind } from '../../protocol/epoch-records';
+import {
+	kindForInvites,
+	parentsLimit,
+	sealsLimit,
+	type NewcomerTerms,
+	type SealedKind
+} from '../../protocol/epoch-records';
 import type { EpochGraph } from './epoch-graph';
 
 export interface PlannedSeal {
@@ -14,7 +20,7 @@ export interface PlannedSeal {
 export interface EpochPlan {
 	/** Ids; the parents are linked as far as the maker holds them. */
 	readonly parents: readonly string[];
-	readonly newcomers: SealedKind;
+	readonly newcomers: NewcomerTerms;
 	readonly seals: readonly PlannedSeal[];
 }
 
@@ -37,6 +43,10 @@ export function planEpoch(
 		.filter(([recipient, { expiresAtMs }]) => expiresAtMs > nowMs && graph.isInviteOpen(recipient))
 		.sort(([, a], [, b]) => b.expiresAtMs - a.expiresAtMs)
 		.slice(0, sealsLimit - members.length)
-		.map(([, { agreement }]) => ({ agreement, kind: newcomers }));
+
+		.map(([, { agreement, kind }]) => ({
+			agreement,
+			kind: kind === 'control' ? kind : kindForInvites(newcomers)
+		}));
 	return { parents: parents.map(({ id }) => id), newcomers, seals: [...members, ...invites] };
 }

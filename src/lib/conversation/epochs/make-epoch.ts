@@ -3,13 +3,14 @@ import { fromBase64url, toBase64url } from '../../protocol/base64url';
 import type { Bytes } from '../../protocol/crypto';
 import { commitmentOfControl, controlSecretOf, epochIdOf, epochSecretLength } from '../../protocol/epoch';
 import { sealLink } from '../../protocol/epoch-link';
-import type {
-	EpochPart,
-	ParentLink,
-	PastRecord,
-	Seal,
-	SealedKind,
-	SealRecord
+import {
+	revealsPast,
+	type EpochPart,
+	type ParentLink,
+	type PastRecord,
+	type Seal,
+	type SealedKind,
+	type SealRecord
 } from '../../protocol/epoch-records';
 import { recipientOf } from '../../protocol/seal';
 import type { EpochGraph } from './epoch-graph';
@@ -36,7 +37,7 @@ export async function makeEpoch(
 	const id = epochIdOf(commitment);
 	const seals = await sealAll(keyring, id, secret, plan.seals);
 	keyring.learn(secret, 'secret');
-	const past = await makePast(keyring, toBase64url(id), plan.parents, plan.newcomers === 'secret');
+	const past = await makePast(keyring, toBase64url(id), plan.parents, revealsPast(plan.newcomers));
 	if (past === null) throw new Error('an epoch none of whose parents its maker holds');
 	const parents = plan.parents.map(bytesOf);
 	return { part: { newcomers: plan.newcomers, parents, commitment, seals }, past, secret };

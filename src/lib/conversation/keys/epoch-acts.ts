@@ -3,6 +3,7 @@
  * it, says what leads back from it, says that it cannot open one. Runs within the conversation's queue.
  */
 import { fromBase64url, toBase64url } from '../../protocol/base64url';
+import { revealsPast } from '../../protocol/epoch-records';
 import type { EpochPart, KnownRecord, RemoveRecord } from '../../protocol/records';
 import { ok, type Result } from '../../protocol/result';
 import { recipientOf } from '../../protocol/seal';
@@ -134,7 +135,7 @@ export class EpochActs {
 
 	async #sayPast({ epoch, parents }: Extract<Duty, { kind: 'say-past' }>): Done {
 		const { keys, say } = this.parts;
-		const reveals = keys.graph.byId.get(epoch)?.newcomers === 'secret';
+		const reveals = revealsPast(keys.graph.byId.get(epoch)?.newcomers ?? 'control');
 		const record = await makePast(keys.ring, epoch, parents, reveals);
 		if (record === null) return ok(undefined);
 		const said = await say(record, { under: epoch });

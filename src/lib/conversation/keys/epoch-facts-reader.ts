@@ -4,7 +4,8 @@
  */
 import { toBase64url } from '../../protocol/base64url';
 import { epochIdOf } from '../../protocol/epoch';
-import type { EpochPart } from '../../protocol/epoch-records';
+import type { EpochPart, NewcomerTerms } from '../../protocol/epoch-records';
+import type { InviteRecord } from '../../protocol/membership-records';
 import type { KnownRecord, LaneRecord, UnknownRecord } from '../../protocol/records';
 import { recipientOf } from '../../protocol/seal';
 import type { Authority, ReadsStatements } from '../authority';
@@ -82,7 +83,7 @@ export class EpochFactsReader {
 			invites: new Map(
 				[...inviteByKey.values()].map(({ recipient, ...fact }): [string, InviteFact] => [recipient, fact])
 			),
-			newcomers: authority.history === 'all' ? 'secret' : 'control'
+			newcomers: newcomersOf(authority)
 		};
 	}
 
@@ -111,7 +112,15 @@ export class EpochFactsReader {
 			const isUsed = personal !== undefined && personal.usedBy !== null;
 			const isOpen = personal === undefined ? authority.openInvites.has(key) : !personal.isClosed;
 			const expiresAtMs = isUsed ? 0 : record.expiresAtMs;
-			invites.set(key, { recipient: this.#nameOf(agreement), agreement, under: epoch, isOpen, expiresAtMs });
+			const kind = mayReadBy(record) ? 'secret' : 'control';
+			invites.set(key, {
+				recipient: this.#nameOf(agreement),
+				agreement,
+				under: epoch,
+				kind,
+				isOpen,
+				expiresAtMs
+			});
 		}
 		return invites;
 	}
@@ -155,6 +164,16 @@ export class EpochFactsReader {
 		return name;
 	}
 }
+
+/** What a group's settings let newcomers have. */
+export function newcomersOf({ history, approval }: Pick<Authority, 'history' | 'approval'>): NewcomerTerms {
+	if (history !== 'all') return 'control';
+	return approval ? 'approved' : 'secret';
+}
+
+/** Whether an invitation gives messages to whoever has it, rather than to whoever has been let in by it. */
+export const mayReadBy = ({ kind, approval }: Pick<InviteRecord, 'kind' | 'approval'>): boolean =>
+	kind === 'open' && !approval;
 
 /** Of one that does not count only what somebody has used: it is to stay readable. */
 function statementOf(

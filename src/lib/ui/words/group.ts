@@ -1,5 +1,5 @@
 /** How a group is run, in words. */
-import type { Audience, GroupView, LogLine, MemberAction } from '$lib/app/contract';
+import type { Audience, GroupView, HistoryVisibility, LogLine, MemberAction } from '$lib/app/contract';
 import { m } from '../paraglide/messages';
 import { clipName } from './name';
 import type { Outcome } from './problem';
@@ -11,6 +11,15 @@ const textByAction: Record<MemberAction, () => string> = {
 	'offer-ownership': m.offer_ownership,
 	'withdraw-offer': m.withdraw_offer
 };
+
+const textByHistory: Record<HistoryVisibility, () => string> = {
+	all: m.history_all,
+	'since-join': m.history_since_join,
+	none: m.history_none
+};
+
+/** What newcomers can read. */
+export const historyText = (history: HistoryVisibility): string => textByHistory[history]();
 
 export const actionText = (action: MemberAction): string => textByAction[action]();
 

@@ -18,7 +18,7 @@ import { planEpoch } from '../../../../src/lib/conversation/epochs/epoch-plan';
 import { fromBase64url, toBase64url } from '../../../../src/lib/protocol/base64url';
 import { hlcOfMs } from '../../../../src/lib/protocol/clock';
 import { epochIdOf } from '../../../../src/lib/protocol/epoch';
-import type { SealedKind } from '../../../../src/lib/protocol/epoch-records';
+import type { NewcomerTerms, SealedKind } from '../../../../src/lib/protocol/epoch-records';
 import { recipientOf } from '../../../../src/lib/protocol/seal';
 
 const key = (n: number): Uint8Array => new Uint8Array(32).fill(n).with(31, 1);
@@ -44,7 +44,7 @@ const epoch = (
 	parents: readonly number[],
 	sealedTo: readonly number[],
 	more: Partial<EpochStatement> = {},
-	newcomers: SealedKind = 'secret'
+	newcomers: NewcomerTerms = 'secret'
 ): EpochStatement => ({
 	id: idOf(n),
 	entryId: `entry${n}`,
@@ -75,8 +75,8 @@ const holder = (n: number, held: readonly number[], named: readonly number[] = [
 	const ids = new Set(held.map(idOf));
 	return { recipient: nameOf(n), holds: (id) => ids.has(id), named: new Set(named.map(idOf)) };
 };
-const invite = (n: number, under: number, isOpen = true) =>
-	[nameOf(n), { agreement: key(n), under: idOf(under), isOpen, expiresAtMs: Infinity }] as const;
+const invite = (n: number, under: number, isOpen = true, kind: SealedKind = 'secret') =>
+	[nameOf(n), { agreement: key(n), under: idOf(under), kind, isOpen, expiresAtMs: Infinity }] as const;
 
 describe('the epoch to write under', () => {
 	it('is the clean one of greatest height, then of lowest id', () => {

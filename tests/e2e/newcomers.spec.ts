@@ -1,0 +1,76 @@
+/** What newcomers can read: nothing before they are let in, and afterwards as much as the group's settings say. */
+import { expect, test } from './fixtures';
+import { gather, inConversation, inviteLink, join, message, say, sees } from './people';
+import { log, members, openDetails, rule, shows } from './running-a-group';
+import { everythingKept, readableEpochs } from './what-is-kept';
+
+test.describe.configure({ timeout: 180_000 });
+
+const slow = { timeout: 40_000 };
+
+test('whoever waits to be let in has nothing on their device that opens a message; once in, they read all', async ({
+	person
+}) => {
+	const [alice, bob, dora] = [await person('Alice'), await person('Bob'), await person('Dora')];
+	await gather('Trip', alice, bob);
+	await say(bob, 'before the rule');
+	await sees(alice, 'before the rule');
+	await openDetails(alice);
+	await rule(alice, { approval: true });
+	await say(alice, 'under the rule');
+	await sees(bob, 'under the rule');
+
+	await join(dora, await inviteLink(alice), 'Trip');
+	await expect(dora.page.getByText('You asked to come in.')).toBeVisible(slow);
+	await expect(dora.page.getByText('Not in yet')).toBeVisible();
+	await say(bob, 'while Dora waits');
+	await sees(alice, 'while Dora waits');
+	// She has met the others: their names are there, and hers with them.
+	await openDetails(dora);
+	await shows(dora, 'Bob', '');
+	await expect(alice.page.getByRole('button', { name: 'Let Dora in' })).toBeVisible(slow);
+	await dora.page.reload();
+	await inConversation(dora, 'Trip');
+	await expect(dora.page.getByText('You asked to come in.')).toBeVisible(slow);
+	expect(await readableEpochs(dora)).toBe(0);
+	for (const text of ['before the rule', 'under the rule', 'while Dora waits']) {
+		await expect(message(dora, text)).toHaveCount(0);
+		expect(await everythingKept(dora)).not.toContain(text);
+	}
+
+	await alice.page.getByRole('button', { name: 'Let Dora in' }).click();
+	for (const text of ['before the rule', 'under the rule', 'while Dora waits']) await sees(dora, text);
+	await say(dora, 'thank you');
+	for (const anyone of [alice, bob]) await sees(anyone, 'thank you');
+	expect(await readableEpochs(dora)).toBeGreaterThan(0);
+});
+
+test('where the past is closed a newcomer sees who is in the group and what was done, and no earlier message', async ({
+	person
+}) => {
+	const [alice, bob, dora] = [await person('Alice'), await person('Bob'), await person('Dora')];
+	await gather('Trip', alice, bob);
+	await say(bob, 'old news');
+	await sees(alice, 'old news');
+	await openDetails(alice);
+	await rule(alice, { history: 'What is written after they join' });
+	await say(alice, 'still old');
+	await sees(bob, 'still old');
+	await join(dora, await inviteLink(alice), 'Trip');
+	await openDetails(bob);
+	await shows(bob, 'Dora', '');
+	await say(bob, 'for everybody');
+	await sees(dora, 'for everybody');
+	await openDetails(dora);
+	await expect(members(dora)).toHaveCount(3, slow);
+	await shows(dora, 'Alice', 'Owner');
+	expect(await log(dora)).toEqual(await log(alice));
+	await dora.page.reload();
+	await sees(dora, 'for everybody');
+	for (const text of ['old news', 'still old']) {
+		await expect(message(dora, text)).toHaveCount(0);
+		expect(await everythingKept(dora)).not.toContain(text);
+	}
+	await say(dora, 'hello');
+	for (const anyone of [alice, bob]) await sees(anyone, 'hello');
+});
