@@ -328,6 +328,7 @@ export class OpenConversation implements ConversationView {
 
 	#nameMembers(rows: readonly MemberRow[]): void {
 		this.#memberRows = rows;
+		this.group.presume(rows.length > 0 && !rows.some(({ self }) => self) ? 'waiting' : 'member');
 		this.#nameByAccount = new Map(rows.map((row) => [row.account, row.name]));
 		this.members = this.#memberViews();
 	}

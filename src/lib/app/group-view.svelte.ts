@@ -132,6 +132,11 @@ export class OpenGroup implements GroupView {
 		return this.#state.known ? (this.#intents?.log() ?? []) : [];
 	}
 
+	/** Until the fold is known: somebody whom the list of members leaves out waits, and is not to write into nothing. */
+	presume(standing: 'member' | 'waiting'): void {
+		if (!this.known && this.standing !== standing) this.#state = { ...unknownState, standing };
+	}
+
 	/** The fold may have changed. */
 	update(intents: GroupIntents): void {
 		const { authority } = intents.conversation;
