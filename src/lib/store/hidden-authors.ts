@@ -13,3 +13,7 @@ export function hideAuthors(driver: SqlDriver, accounts: readonly string[]): voi
 		for (const account of new Set(accounts)) driver.run('insert into temp.hidden values (?)', [account]);
 	});
 }
+
+/** Those of the last call. To be used only if there are any. */
+export const hiddenAuthors = (driver: SqlDriver): ReadonlySet<string> =>
+	new Set(driver.rows('select id from temp.hidden').map(([id]) => String(id)));

@@ -8,7 +8,7 @@ import type { ProjectionBatch, SaidMessage } from './types';
 export interface PackedMessages {
 	/** `columnCount` for each message, in the order of `pack`. */
 	readonly numbers: Float64Array<ArrayBuffer>;
-	/** Id and text of each message, one after the other. */
+	/** Id, text and what more there is of each message, one after the other. */
 	readonly strings: string;
 	/** Conversations and authors, each once. */
 	readonly names: readonly string[];
@@ -16,8 +16,11 @@ export interface PackedMessages {
 
 export type PackedBatch = Omit<ProjectionBatch, 'messages'> & { readonly messages: PackedMessages };
 
-const columnCount = 10;
+const columnCount = 11;
 const flags = { own: 1 } as const;
+
+/** What most messages have none of: written as JSON, with null for a plain one. */
+type More = Pick<SaidMessage, keyof typeof plainlySaid>;
 
 export function packBatch(batch: ProjectionBatch): PackedBatch {
 	return { ...batch, messages: pack(batch.messages ?? []) };
@@ -45,10 +48,12 @@ function pack(messages: readonly SaidMessage[]): PackedMessages {
 		numbers[at++] = row.sentAtMs;
 		numbers[at++] = row.id.length;
 		numbers[at++] = row.text.length;
+		const more = moreOf(row);
+		numbers[at++] = more.length;
 		numbers[at++] = indexOf(row.conversation);
 		numbers[at++] = indexOf(row.author);
 		numbers[at++] = row.own ? flags.own : 0;
-		strings += row.id + row.text;
+		strings += row.id + row.text + more;
 	}
 	return { numbers, strings, names: [...indexByName.keys()] };
 }
@@ -67,11 +72,29 @@ export function unpack({ numbers, strings, names }: PackedMessages): SaidMessage
 			sentAtMs: column(4),
 			id: take(column(5)),
 			text: take(column(6)),
-			conversation: names[column(7)] as string,
-			author: names[column(8)] as string,
-			own: (column(9) & flags.own) !== 0,
-			...plainlySaid
+			...readMore(take(column(7))),
+			conversation: names[column(8)] as string,
+			author: names[column(9)] as string,
+			own: (column(10) & flags.own) !== 0
 		});
 	}
 	return rows;
 }
+
+function moreOf(row: SaidMessage): string {
+	const { reply, thread, mentions, mentionsEveryone, mentionsMe, forwarded, poll, expiresAtMs } = row;
+	const isPlain =
+		reply === null &&
+		thread === null &&
+		mentions.length === 0 &&
+		!mentionsEveryone &&
+		!mentionsMe &&
+		!forwarded &&
+		poll === null &&
+		expiresAtMs === null;
+	if (isPlain) return '';
+	const more: More = { reply, thread, mentions, mentionsEveryone, mentionsMe, forwarded, poll, expiresAtMs };
+	return JSON.stringify(more);
+}
+
+const readMore = (more: string): More => (more === '' ? plainlySaid : (JSON.parse(more) as More));

@@ -1,29 +1,44 @@
-import { InternedIds } from './interned-ids';
-import { firstKeyOf, keyOf, keysPerTime } from './message-key';
-import { addToIndex, postponeIndexing, removeFromIndex, type Indexable } from './search-index';
-import type { SqlDriver, SqlValue } from './sql-driver';
-import type { ConversationRow, CursorRow, MemberRow, Position, ProjectionBatch, SaidMessage } from './types';
+import { ActTable } from './act-table';
+import { GoneTable } from './gone-table';
+import { hashOfId } from './hash-of-id';
+import type { InternedIds } from './interned-ids';
+import { MessageTable } from './message-table';
+import { NameTable } from './name-table';
+import { byPosition } from './position';
+import { addToIndex, postponeIndexing, removeFromIndex } from './search-index';
+import type { SqlDriver } from './sql-driver';
+import type {
+	ActRow,
+	AgainRow,
+	ConversationRow,
+	CursorRow,
+	DeletedRow,
+	MemberRow,
+	Position,
+	ProjectionBatch
+} from './types';
+import { Write, type Touched } from './write';
 
 /** Up to that many new messages are searchable at once; a larger batch is an import, and indexed when there is time. */
 const indexedAtOnceLimit = 64;
 
-/** What a write touched. */
-export interface Touched {
-	/** Numbers of the conversations whose summary may have changed. */
-	readonly conversations: ReadonlySet<number>;
-	/** True if content was taken away, so that old bytes may lie in the journal. */
-	readonly erased: boolean;
-}
-
 /** Writes batches to the tables. One instance per open database. */
 export class Projections {
 	readonly #ids: InternedIds;
+	readonly #acts: ActTable;
+	readonly #names: NameTable;
+	readonly #gone: GoneTable;
+	readonly #messages: MessageTable;
 
 	constructor(
 		readonly driver: SqlDriver,
 		ids: InternedIds
 	) {
 		this.#ids = ids;
+		this.#acts = new ActTable(driver, ids);
+		this.#names = new NameTable(driver, ids);
+		this.#gone = new GoneTable(driver);
+		this.#messages = new MessageTable(driver, ids, this.#acts, this.#names, this.#gone);
 	}
 
 	/** Writes a batch in one transaction; the same batch again, or rows that are there already, change nothing. */
@@ -31,27 +46,42 @@ export class Projections {
 		return this.#write((write) => {
 			for (const conversation of batch.conversations ?? []) this.#putConversation(write, conversation);
 			for (const member of batch.members ?? []) this.#putMember(write, member);
+			for (const { conversation, until } of batch.cleared ?? []) this.#clear(write, conversation, until);
+			for (const { conversation, id } of batch.erased ?? []) this.#erase(write, conversation, id);
+			for (const row of batch.deleted ?? []) this.#delete(write, row);
+			for (const row of batch.again ?? []) this.#putAgain(write, row);
+			for (const row of batch.acts ?? []) this.#putAct(write, row);
 			// Oldest first: neighbours in the tables are written one after the other, and the index wants rising keys.
 			for (const message of [...(batch.messages ?? [])].sort(byPosition))
-				this.#putMessage(write, message, batch.news ?? false);
+				this.#messages.put(write, message, batch.news ?? false);
 			for (const { conversation, id } of batch.withdrawn ?? []) this.#withdraw(write, conversation, id);
 			for (const cursor of batch.retracted ?? []) this.#retract(write, cursor);
+			for (const [ref, names] of write.namedByRef) this.#messages.refresh(write, ref, names);
 			this.#index(write);
 			for (const cursor of batch.cursors ?? []) this.#putCursor(cursor);
 		});
 	}
 
-	/** Moves a read position forward; an older one changes nothing. */
-	markRead(conversation: string, position: Position): Touched {
+	/** Moves a read position forward; an older one changes nothing. @param thread id of a root */
+	markRead(conversation: string, position: Position, thread?: string): Touched {
 		return this.#write((write) => {
 			const ref = this.#ids.conversation(conversation);
+			write.conversations.add(ref);
+			if (thread !== undefined) return this.#markThreadRead(ref, position, hashOfId(thread));
 			this.driver.run(
 				`update conversation set read_time = ?2, read_id = ?3
 				 where ref = ?1 and (read_time is null or (read_time, read_id) < (?2, ?3))`,
 				[ref, position.time, position.id]
 			);
-			write.conversations.add(ref);
 		});
+	}
+
+	#markThreadRead(ref: number, { time, id }: Position, rootHash: number): void {
+		this.driver.run(
+			`insert into thread_read (conversation, root_hash, time, id) values (?1, ?2, ?3, ?4)
+			 on conflict do update set time = ?3, id = ?4 where (time, id) < (?3, ?4)`,
+			[ref, rootHash, time, id]
+		);
 	}
 
 	/** Makes a conversation unknown. Its rows are erased afterwards by `eraseSlice`. */
@@ -103,78 +133,74 @@ export class Projections {
 		write.conversations.add(ref);
 	}
 
-	#putMessage(write: Write, said: SaidMessage, isNews: boolean): void {
-		const ref = this.#ids.conversation(said.conversation);
-		const existing = this.#find(ref, said.id);
-		const late = existing ? existing.late : isNews && !said.own && this.#isRead(ref, said);
-		const row = { ...said, late };
-		if (existing && existing.time !== row.time) this.#remove(write, ref, existing);
-		else if (existing) return this.#update(write, ref, existing, row);
-		const key = this.#freeKey(row.time);
-		this.driver.run('insert into message values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)', [
-			key,
-			ref,
-			row.time,
-			row.id,
-			hashOfId(row.id),
-			...this.#columns(row)
-		]);
-		write.added.push({ key, conversation: ref, text: row.text });
-		write.count(ref, 1);
+	#putAct(write: Write, row: ActRow): void {
+		const ref = this.#ids.conversation(row.conversation);
+		if (this.#gone.of(ref, [row.id, row.target]) !== null || this.#gone.isCleared(ref, row)) return;
+		if (this.#acts.put(ref, row)) this.#touch(write, ref, row.target);
 	}
 
-	/** Whether the read position has passed this place. */
-	#isRead(ref: number, { time, id }: Position): boolean {
-		const after = 'select 1 from conversation where ref = ? and (read_time, read_id) > (?, ?)';
-		return this.driver.rows(after, [ref, time, id]).length > 0;
+	#putAgain(write: Write, row: AgainRow): void {
+		const ref = this.#ids.conversation(row.conversation);
+		if (!this.#names.put(ref, row)) return;
+		this.#touch(write, ref, row.id);
+		this.#touch(write, ref, row.origin);
 	}
 
-	#update(write: Write, ref: number, existing: Existing, row: SaidRow): void {
-		const columns = this.#columns(row);
-		if (columns.every((value, index) => value === existing.columns[index])) return;
-		this.driver.run(
-			`update message set segment = ?2, lane = ?3, clock = ?4, author = ?5, own = ?6, text = ?7, sent_at_ms = ?8, late = ?9
-			 where key = ?1`,
-			[existing.key, ...columns]
-		);
+	#delete(write: Write, row: DeletedRow): void {
+		const ref = this.#ids.conversation(row.conversation);
+		if (this.#gone.delete(ref, row.id, row.by, row.atMs)) this.#goes(write, ref, row.id);
+	}
+
+	#erase(write: Write, conversation: string, id: string): void {
+		const ref = this.#ids.conversation(conversation);
+		if (this.#gone.erase(ref, id)) this.#goes(write, ref, id);
+	}
+
+	/** It may be a message, or something that was said about one. */
+	#goes(write: Write, ref: number, id: string): void {
+		this.#withdrawAct(write, ref, id);
+		this.#acts.eraseAbout(ref, [id]);
+		this.#touch(write, ref, id);
+		write.erased = true;
+	}
+
+	/** What stands there already is erased afterwards by `eraseSlice`. */
+	#clear(write: Write, conversation: string, until: Position): void {
+		const ref = this.#ids.conversation(conversation);
+		if (!this.#gone.clear(ref, until)) return;
 		write.conversations.add(ref);
-		if (existing.text === row.text) return;
-		this.#unindex(write, { key: existing.key, conversation: ref, text: existing.text });
-		write.added.push({ key: existing.key, conversation: ref, text: row.text });
+		write.erased = true;
 	}
 
 	#withdraw(write: Write, conversation: string, id: string): void {
 		const ref = this.#ids.knownConversation(conversation);
-		const existing = ref === null ? null : this.#find(ref, id);
-		if (ref !== null && existing) this.#remove(write, ref, existing);
+		if (ref === null || this.#messages.withdraw(write, ref, id)) return;
+		this.#withdrawAct(write, ref, id);
 	}
 
-	/** Walks through the conversation's messages: this is rare, and an index by lane would cost every insert. */
+	#withdrawAct(write: Write, ref: number, id: string): void {
+		const target = this.#acts.withdraw(ref, id);
+		if (target === null) return;
+		this.#touch(write, ref, target);
+		write.erased = true;
+	}
+
 	#retract(write: Write, { conversation, segment, lane, next }: CursorRow): void {
 		const ref = this.#ids.knownConversation(conversation);
 		if (ref === null) return;
-		const ids = this.driver.rows(
-			'select id from message where conversation = ? and segment = ? and lane = ? and clock >= ?',
-			[ref, segment, lane, next]
-		);
-		for (const [id] of ids) this.#withdraw(write, conversation, String(id));
+		for (const id of this.#messages.idsFrom(ref, segment, lane, next))
+			this.#withdraw(write, conversation, id);
+		for (const id of this.#acts.idsFrom(ref, segment, lane, next)) this.#withdrawAct(write, ref, id);
+		for (const name of this.#names.retract(ref, segment, lane, next)) this.#touch(write, ref, name);
 		this.driver.run(
 			'update cursor set next = ?4 where conversation = ?1 and segment = ?2 and lane = ?3 and next > ?4',
 			[ref, segment, lane, next]
 		);
 	}
 
-	#remove(write: Write, ref: number, existing: Existing): void {
-		this.#unindex(write, { key: existing.key, conversation: ref, text: existing.text });
-		this.driver.run('delete from message where key = ?', [existing.key]);
-		write.count(ref, -1);
-	}
-
-	#unindex(write: Write, message: Indexable): void {
-		write.erased = true;
-		const waiting = write.added.findIndex(({ key }) => key === message.key);
-		if (waiting >= 0) write.added.splice(waiting, 1);
-		else write.removed.push(message);
+	#touch(write: Write, ref: number, name: string): void {
+		write.name(ref, name);
+		write.conversations.add(ref);
 	}
 
 	#putCursor(row: CursorRow): void {
@@ -191,88 +217,4 @@ export class Projections {
 		if (added.length > indexedAtOnceLimit) postponeIndexing(this.driver, added);
 		else addToIndex(this.driver, added);
 	}
-
-	#columns(row: SaidRow): SqlValue[] {
-		const author = this.#ids.account(row.author);
-		return [
-			row.segment,
-			row.lane,
-			row.clock,
-			author,
-			Number(row.own),
-			row.text,
-			row.sentAtMs,
-			Number(row.late)
-		];
-	}
-
-	#find(ref: number, id: string): Existing | null {
-		const row = this.driver.rows(
-			`select key, time, segment, lane, clock, author, own, text, sent_at_ms, late from message
-			 where id_hash = ? and id = ? and conversation = ?`,
-			[hashOfId(id), id, ref]
-		)[0];
-		if (!row) return null;
-		const [key, time, ...columns] = row;
-		return { key: keyOf(key), time: Number(time), text: String(columns[5]), late: columns[7] === 1, columns };
-	}
-
-	/** A key for a message of that time. Past `keysPerTime` in one tick, which is no chance, they sort as the oldest of all. */
-	#freeKey(time: number): bigint {
-		const first = firstKeyOf(time);
-		const taken = this.driver.rows('select key from message where key >= ? and key < ?', [
-			first,
-			first + BigInt(keysPerTime)
-		]);
-		if (taken.length === 0) return first;
-		const takenKeys = new Set(taken.map(([key]) => keyOf(key)));
-		for (let slot = 0; slot < keysPerTime; slot++)
-			if (!takenKeys.has(first + BigInt(slot))) return first + BigInt(slot);
-		return keyOf(this.driver.rows('select min(key) from message')[0]?.[0]) - 1n;
-	}
-}
-
-interface SaidRow extends SaidMessage {
-	readonly late: boolean;
-}
-
-interface Existing {
-	readonly key: bigint;
-	readonly time: number;
-	readonly text: string;
-	/** In the order of `#columns`. */
-	readonly late: boolean;
-	readonly columns: readonly SqlValue[];
-}
-
-/** What one transaction has gathered. */
-class Write implements Touched {
-	readonly conversations = new Set<number>();
-	readonly messageCountByRef = new Map<number, number>();
-	readonly added: Indexable[] = [];
-	readonly removed: Indexable[] = [];
-	erased = false;
-
-	count(ref: number, more: number): void {
-		this.messageCountByRef.set(ref, (this.messageCountByRef.get(ref) ?? 0) + more);
-		this.conversations.add(ref);
-	}
-}
-
-/** 53 bits of an id, for its index. Ids with the same hash are told apart by comparing them. */
-function hashOfId(id: string): number {
-	let low = 0x811c9dc5;
-	let high = 0x9e3779b9;
-	for (let index = 0; index < id.length; index++) {
-		const code = id.charCodeAt(index);
-		low = Math.imul(low ^ code, 0x01000193);
-		high = Math.imul(high ^ code, 0x85ebca6b);
-		high ^= low >>> 15;
-	}
-	return (high >>> 11) * 0x1_0000_0000 + (low >>> 0);
-}
-
-/** Order on screen: time, then id by UTF-16 code units (ids are base64url, so SQLite's order of bytes is the same). */
-export function byPosition(a: Position, b: Position): number {
-	return a.time - b.time || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }

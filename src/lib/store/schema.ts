@@ -4,8 +4,8 @@
  */
 import type { SqlDriver } from './sql-driver';
 
-/** "SKEI": tells our database from any other file. */
-export const applicationId = 0x534b4549;
+/** "SKE2": tells our database from any other file, and from those of before what is said about messages. */
+export const applicationId = 0x534b4532;
 
 const firstVersion = `
 create table conversation (
@@ -16,6 +16,9 @@ create table conversation (
 	left integer not null default 0,
 	read_time integer,
 	read_id text,
+	cleared_time integer,                        -- nothing stands at or before this place
+	cleared_id text,
+	is_clearing integer not null default 0,      -- something still does
 	messages integer not null default 0
 ) strict;
 create table account (ref integer primary key, id text not null unique) strict;
@@ -35,7 +38,15 @@ create table cursor (
 	next integer not null,
 	primary key (conversation, segment, lane)
 ) strict, without rowid;
+create table thread_read (
+	conversation integer not null,
+	root_hash integer not null,
+	time integer not null,
+	id text not null,
+	primary key (conversation, root_hash)
+) strict, without rowid;
 -- Ordered by recency over all conversations, so that a search walks from the newest hit and stops when it has enough.
+-- Columns of stored-message.ts, in its order.
 create table message (
 	key integer primary key,
 	conversation integer not null,
@@ -47,14 +58,83 @@ create table message (
 	clock integer not null,
 	author integer not null,
 	own integer not null,
-	text text not null,
+	text text not null,                          -- as the newest edit has it
 	sent_at_ms integer not null,
-	late integer not null
+	late integer not null,
+	deleted integer not null,
+	mentioned integer not null,                  -- it mentions this device's account
+	has_link integer not null,
+	pin_time integer,
+	edit_count integer not null,
+	edited_at_ms integer,
+	said text,                                   -- wording and mentions before all edits; null: not edited
+	flags integer not null,
+	thread text,
+	thread_hash integer,
+	reply text,
+	mentions text,
+	poll text,
+	expires_at_ms integer
 ) strict;
--- Pages, and with "own" as the last column unread counts too without touching the messages.
-create index message_by_time on message (conversation, time, id, own);
+-- Pages of the timeline, and with the last columns unread counts too without touching the messages.
+create index message_by_time on message (conversation, time, id, own, deleted) where thread_hash is null;
+create index message_by_thread on message (conversation, thread_hash, time, id, own, deleted)
+	where thread_hash is not null;
 -- A hash instead of the id: a third of the size, and inserts here are the one thing that is spread at random.
 create index message_by_id on message (id_hash);
+create index message_by_mention on message (conversation, time, id, thread_hash) where mentioned = 1;
+create index message_by_link on message (conversation, time, id) where has_link = 1;
+create index message_by_pin on message (conversation, pin_time, id) where pin_time is not null;
+create index message_by_expiry on message (expires_at_ms) where expires_at_ms is not null;
+-- What is said about messages, whether they are there or not (act-table.ts).
+create table act (
+	key integer primary key,
+	conversation integer not null,
+	time integer not null,
+	id text not null,
+	id_hash integer not null,
+	segment integer not null,
+	lane integer not null,
+	clock integer not null,
+	author integer not null,
+	own integer not null,
+	sent_at_ms integer not null,
+	kind integer not null,
+	target text not null,
+	target_hash integer not null,
+	slot integer not null,                       -- acts with the same slot take each other's place
+	is_on integer not null,
+	state integer not null,                      -- 0: says nothing now; 1: beyond what is shown; 2: shown
+	text text,
+	more text
+) strict;
+create index act_by_id on act (id_hash);
+create index act_by_slot on act (slot, time, id);
+create index act_by_target on act (target_hash, state, kind, author, time, id);
+create index act_by_lane on act (conversation, segment, lane, clock);
+-- Copies of what was said before a fork.
+create table again (
+	conversation integer not null,
+	id_hash integer not null,
+	id text not null,
+	segment integer not null,
+	lane integer not null,
+	clock integer not null,
+	author integer not null,
+	origin text not null,
+	origin_hash integer not null,
+	primary key (conversation, id_hash, id)
+) strict, without rowid;
+create index again_by_origin on again (conversation, origin_hash);
+-- Entries of which nothing is left: deleted by somebody, or, if "by" is null, not to be shown here any more.
+create table gone (
+	conversation integer not null,
+	id_hash integer not null,
+	id text not null,
+	by text,
+	at_ms integer,
+	primary key (conversation, id_hash, id)
+) strict, without rowid;
 -- Keys of messages that the search index lacks.
 create table unindexed (key integer primary key) strict;
 -- Words come prepared (search-words.ts): only spaces separate them. No positions: a hit is checked against the text.
@@ -100,8 +180,22 @@ const requiredNames = [
 	'member',
 	'cursor',
 	'message',
+	'thread_read',
 	'message_by_time',
+	'message_by_thread',
 	'message_by_id',
+	'message_by_mention',
+	'message_by_link',
+	'message_by_pin',
+	'message_by_expiry',
+	'act',
+	'act_by_id',
+	'act_by_slot',
+	'act_by_target',
+	'act_by_lane',
+	'again',
+	'again_by_origin',
+	'gone',
 	'unindexed',
 	'search',
 	'chore'
@@ -116,8 +210,16 @@ const probes = [
 	'select * from message order by key desc limit 1',
 	'select id_hash from message order by id_hash limit 1',
 	'select id_hash from message order by id_hash desc limit 1',
-	'select conversation, time, id, own from message order by conversation, time, id limit 1',
-	'select conversation, time, id, own from message order by conversation desc, time desc, id desc limit 1',
+	'select time, id, own from message where thread_hash is null order by conversation, time, id limit 1',
+	'select time, id, own from message where thread_hash is null order by conversation desc, time desc, id desc limit 1',
+	'select thread_hash from message where thread_hash is not null order by conversation, thread_hash limit 1',
+	'select expires_at_ms from message where expires_at_ms is not null order by expires_at_ms limit 1',
+	'select * from act order by key desc limit 1',
+	'select slot from act order by slot limit 1',
+	'select target_hash from act order by target_hash limit 1',
+	'select * from again limit 1',
+	'select * from gone limit 1',
+	'select * from thread_read limit 1',
 	'select * from chore limit 1',
 	'select key from unindexed order by key desc limit 1',
 	`select rowid from search where search match '"a"' order by rowid desc limit 1`

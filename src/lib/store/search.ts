@@ -1,7 +1,7 @@
 import { firstKeyOf, keyOf } from './message-key';
-import { byPosition } from './projections';
+import { byPosition } from './position';
 import { ofShownAuthor } from './hidden-authors';
-import { messageColumns, messageOf } from './queries';
+import { foundColumns, foundOf } from './places';
 import {
 	charactersOfRun,
 	conversationMark,
@@ -12,68 +12,73 @@ import {
 	type QueryPart,
 	type Word
 } from './search-words';
-import type { SqlDriver } from './sql-driver';
-import type { SearchHit } from './types';
+import type { Showing } from './shown-messages';
+import type { SqlValue } from './sql-driver';
+import type { SearchHit, SearchQuery } from './types';
 
 /**
- * The newest messages in which every part of the query occurs. The index proposes, the text decides: it holds no order
- * of words and cuts long ones, so each proposal is checked by the same reading of text that marks the hits.
+ * The newest messages in which every part of the query occurs and that its filters let through. The index proposes, the
+ * text decides: it holds no order of words and cuts long ones, so each proposal is checked by the same reading of text
+ * that marks the hits.
  * @param conversation number of the only conversation to look in, or null
- * @param hides whether there are authors of whom nothing is shown (hidden-authors.ts)
  */
 export function searchMessages(
-	driver: SqlDriver,
-	query: string,
-	conversation: number | null,
-	limit: number,
-	dueTime: number,
-	hides: boolean
+	showing: Pick<Showing, 'driver' | 'hides'>,
+	query: SearchQuery,
+	conversation: number | null
 ): SearchHit[] {
-	const parts = queryParts(query);
-	if (parts.length === 0 || limit <= 0) return [];
+	const parts = queryParts(query.text);
+	const isFiltered = query.from !== undefined || query.has !== undefined || query.since !== undefined;
+	if (query.limit <= 0 || (parts.length === 0 && !isFiltered && query.before === undefined)) return [];
 	const mark = conversation === null ? null : conversationMark(conversation);
-	const search = new Search(driver, parts, limit, dueTime, hides);
-	const isLong = parts.some(({ prefix, folded }) => prefix && folded.length > indexedPrefixLimit);
-	// Messages with the same four letters are had from the newest on, at once. Only if too few of them are hits, the
-	// word is rare among its neighbours, and gathering all that begin with all of it costs little.
-	const isComplete = search.walk(
-		indexExpression(parts, mark, indexedPrefixLimit),
-		isLong ? limit * 4 : Infinity
-	);
-	if (!isComplete) search.walk(indexExpression(parts, mark, Infinity), Infinity);
-	return search.hits.sort((a, b) => byPosition(b.message, a.message)).slice(0, limit);
+	const search = new Search(showing, parts, query);
+	if (parts.length === 0 && mark === null) search.walk(null, Infinity);
+	else {
+		const isLong = parts.some(({ prefix, folded }) => prefix && folded.length > indexedPrefixLimit);
+		// Messages with the same four letters are had from the newest on, at once. Only if too few of them are hits, the
+		// word is rare among its neighbours, and gathering all that begin with all of it costs little.
+		const isComplete = search.walk(
+			indexExpression(parts, mark, indexedPrefixLimit),
+			isLong ? query.limit * 4 : Infinity
+		);
+		if (!isComplete) search.walk(indexExpression(parts, mark, Infinity), Infinity);
+	}
+	return search.hits.sort((a, b) => byPosition(b.message, a.message)).slice(0, query.limit);
 }
 
 /** One search on its way from the newest message to older ones. */
 class Search {
 	readonly hits: SearchHit[] = [];
+	readonly #filter: { readonly sql: string; readonly params: readonly SqlValue[] };
 	/** Messages with lower keys have not been looked at. */
 	#keyLimit: bigint;
 
 	constructor(
-		readonly driver: SqlDriver,
+		readonly showing: Pick<Showing, 'driver' | 'hides'>,
 		readonly parts: readonly QueryPart[],
-		readonly limit: number,
-		readonly dueTime: number,
-		readonly hides: boolean
+		readonly query: SearchQuery
 	) {
-		this.#keyLimit = firstKeyOf(dueTime + 1);
+		const { dueTime, before = Infinity, after } = query;
+		this.#keyLimit = firstKeyOf(Math.min(dueTime + 1, before, after ? after.time + 1 : Infinity));
+		this.#filter = filterOf(showing, query);
 	}
 
 	/**
-	 * Looks at up to `most` messages that the index proposes for an expression.
+	 * Looks at up to `most` messages that the index proposes for an expression; without one, at all that pass the filters.
 	 * @returns true if nothing is left to look for
 	 */
-	walk(expression: string, most: number): boolean {
+	walk(expression: string | null, most: number): boolean {
 		let looked = 0;
 		let isComplete = true;
-		this.driver.each(
-			searchSql(this.hides),
-			[expression, this.#keyLimit, this.dueTime],
+		const { sql, params } = this.#filter;
+		this.showing.driver.each(
+			searchSql(expression !== null, sql),
+			[expression, this.#keyLimit, ...params],
 			([key, authorName, ...columns]) => {
-				const message = messageOf(columns);
+				const message = foundOf(columns);
 				// Keys of one tick are in order of arrival: all of the last tick are needed to put them in order by id.
-				if (this.hits.length >= this.limit && message.time !== this.hits.at(-1)?.message.time) return false;
+				if (this.hits.length >= this.query.limit && message.time !== this.hits.at(-1)?.message.time)
+					return false;
 				isComplete = looked++ < most;
 				if (!isComplete) return false;
 				this.#keyLimit = keyOf(key);
@@ -88,18 +93,38 @@ class Search {
 	}
 }
 
+/** Conditions with parameters from "?3" on: the same number of them for all queries with the same conditions. */
+function filterOf(
+	{ hides }: Pick<Showing, 'hides'>,
+	{ from, has, since, before, after, dueTime }: SearchQuery
+): { sql: string; params: SqlValue[] } {
+	const conditions = ['m.time <= ?3', 'm.deleted = 0'];
+	const params: SqlValue[] = [dueTime];
+	const add = (condition: (index: number) => string, ...values: SqlValue[]) => {
+		conditions.push(condition(params.length + 3));
+		params.push(...values);
+	};
+	if (hides) conditions.push(ofShownAuthor);
+	if (has === 'link') conditions.push('m.has_link = 1');
+	if (from !== undefined) add((at) => `m.author = (select ref from account where id = ?${at})`, from);
+	if (since !== undefined) add((at) => `m.key >= ?${at}`, firstKeyOf(since));
+	if (before !== undefined) add((at) => `m.time < ?${at}`, before);
+	if (after !== undefined) add((at) => `(m.time, m.id) < (?${at}, ?${at + 1})`, after.time, after.id);
+	return { sql: conditions.join(' and '), params };
+}
+
 /** True if a text holds every part of a query: what a search has to find, no more and no less. */
 export const isHit = (text: string, query: string): boolean =>
 	hitRanges(text.normalize('NFC'), queryParts(query)) !== null;
 
 // "cross join" keeps the planner from turning the order of loops around: the index gives keys from newest to oldest.
-const searchSql = (hides: boolean): string => `
-	select s.rowid, coalesce(b.name, ''), ${messageColumns}
-	from search s cross join message m on m.key = s.rowid
+const searchSql = (hasExpression: boolean, filter: string): string => `
+	select m.key, coalesce(b.name, ''), ${foundColumns}
+	from ${hasExpression ? 'search s cross join message m on m.key = s.rowid' : 'message m'}
 	cross join conversation c on c.ref = m.conversation cross join account a on a.ref = m.author
 	left join member b on b.conversation = m.conversation and b.account = m.author
-	where search match ?1 and s.rowid < ?2 and m.time <= ?3 and c.id is not null ${hides ? `and ${ofShownAuthor}` : ''}
-	order by s.rowid desc`;
+	where ${hasExpression ? 'search match ?1 and s.rowid' : '?1 is null and m.key'} < ?2 and ${filter} and c.id is not null
+	order by ${hasExpression ? 's.rowid' : 'm.key'} desc`;
 
 interface Range {
 	readonly start: number;

@@ -2,8 +2,10 @@ import { emptyJournal } from './erasure';
 import { hideAuthors } from './hidden-authors';
 import { InternedIds } from './interned-ids';
 import { openDatabase } from './open-database';
-import { Projections, type Touched } from './projections';
-import { cursorsOf, membersOf, pageOf } from './queries';
+import { NameTable } from './name-table';
+import { Projections } from './projections';
+import { expiredBy, linksIn, nextExpiry, pinnedIn, placeAt, versionsOf } from './places';
+import { cursorsOf, membersOf, messagesNamed, pageOf } from './queries';
 import { schemaVersion } from './schema';
 import { searchMessages } from './search';
 import { unindexedCount } from './search-index';
@@ -11,6 +13,7 @@ import type { SqlDriver, SqlHome } from './sql-driver';
 import { StoreError, toStoreError } from './store-error';
 import { Summaries } from './summaries';
 import { Upkeep, type Schedule } from './upkeep';
+import type { Touched } from './write';
 import type { Result } from '../protocol/result';
 import type {
 	ConversationSummary,
@@ -22,8 +25,8 @@ import type {
 	OpenOutcome,
 	Position,
 	ProjectionBatch,
-	SaidPlace,
 	SearchHit,
+	SearchQuery,
 	Store,
 	StoreStats,
 	VersionRow
@@ -59,6 +62,7 @@ export class SqliteStore implements Store {
 				outcome,
 				home: at,
 				ids,
+				names: new NameTable(driver, ids),
 				upkeep,
 				projections: new Projections(driver, ids),
 				summaries: new Summaries(driver),
@@ -73,10 +77,11 @@ export class SqliteStore implements Store {
 
 	async apply(batch: ProjectionBatch): Promise<void> {
 		this.#write(({ projections }) => projections.apply(batch));
+		if ((batch.cleared ?? []).length > 0) await this.settled();
 	}
 
-	async markRead(conversation: string, position: Position): Promise<void> {
-		this.#write(({ projections }) => projections.markRead(conversation, position));
+	async markRead(conversation: string, position: Position, thread?: string): Promise<void> {
+		this.#write(({ projections }) => projections.markRead(conversation, position, thread));
 	}
 
 	async hide(accounts: readonly string[]): Promise<void> {
@@ -102,47 +107,50 @@ export class SqliteStore implements Store {
 
 	async page(query: Parameters<Store['page']>[0]): Promise<MessagePage> {
 		const none: MessagePage = { messages: [], hasOlder: false, hasNewer: false };
-		const { conversation, anchor, limit, dueTime } = query;
-		return this.#inConversation(conversation, none, ({ driver, hides }, ref) =>
-			pageOf(driver, ref, anchor, limit, dueTime, hides)
-		);
+		const { conversation, thread, anchor, limit, dueTime } = query;
+		return this.#inConversation(conversation, none, (open, ref) => {
+			const pile = {
+				conversation: ref,
+				thread: thread === undefined ? null : [...open.names.meantBy(ref, [thread])]
+			};
+			return pageOf(open, pile, anchor, limit, dueTime);
+		});
 	}
 
-	async messages(): Promise<readonly MessageRow[]> {
-		return [];
+	async messages(query: Parameters<Store['messages']>[0]): Promise<readonly MessageRow[]> {
+		const { conversation, ids, dueTime } = query;
+		return this.#inConversation(conversation, [], (open, ref) => messagesNamed(open, ref, ids, dueTime));
 	}
 
-	async versions(): Promise<readonly VersionRow[]> {
-		return [];
+	async versions({ conversation, id }: Parameters<Store['versions']>[0]): Promise<readonly VersionRow[]> {
+		return this.#inConversation(conversation, [], (open, ref) => versionsOf(open, open.ids, ref, id));
 	}
 
-	async pinned(): Promise<readonly MessageRow[]> {
-		return [];
+	async pinned({ conversation, dueTime }: Parameters<Store['pinned']>[0]): Promise<readonly MessageRow[]> {
+		return this.#inConversation(conversation, [], (open, ref) => pinnedIn(open, ref, dueTime));
 	}
 
-	async placeAt(): Promise<Position | null> {
-		return null;
+	async placeAt(query: Parameters<Store['placeAt']>[0]): Promise<Position | null> {
+		const { conversation, time, dueTime } = query;
+		return this.#inConversation(conversation, null, (open, ref) => placeAt(open, ref, time, dueTime));
 	}
 
-	async links(): Promise<readonly LinkRow[]> {
-		return [];
+	async links(query: Parameters<Store['links']>[0]): Promise<readonly LinkRow[]> {
+		const { conversation, before, limit, dueTime } = query;
+		return this.#inConversation(conversation, [], (open, ref) => linksIn(open, ref, before, limit, dueTime));
 	}
 
-	async expired(): Promise<readonly (SaidPlace & { readonly own: boolean })[]> {
-		return [];
+	async expired({ nowMs, limit }: Parameters<Store['expired']>[0]): ReturnType<Store['expired']> {
+		return this.#use(({ driver }) => expiredBy(driver, nowMs, limit));
 	}
 
 	async nextExpiry(): Promise<number | null> {
-		return null;
+		return this.#use(({ driver }) => nextExpiry(driver));
 	}
 
-	async search(query: Parameters<Store['search']>[0]): Promise<readonly SearchHit[]> {
-		const { text, conversation, limit, dueTime } = query;
-		if (conversation === undefined)
-			return this.#use(({ driver, hides }) => searchMessages(driver, text, null, limit, dueTime, hides));
-		return this.#inConversation(conversation, [], ({ driver, hides }, ref) =>
-			searchMessages(driver, text, ref, limit, dueTime, hides)
-		);
+	async search(query: SearchQuery): Promise<readonly SearchHit[]> {
+		if (query.conversation === undefined) return this.#use((open) => searchMessages(open, query, null));
+		return this.#inConversation(query.conversation, [], (open, ref) => searchMessages(open, query, ref));
 	}
 
 	async cursors(conversation: string): Promise<readonly CursorRow[]> {
@@ -233,6 +241,7 @@ interface Opened {
 	readonly home: SqlHome;
 	readonly outcome: OpenOutcome;
 	readonly ids: InternedIds;
+	readonly names: NameTable;
 	readonly projections: Projections;
 	readonly summaries: Summaries;
 	readonly upkeep: Upkeep;

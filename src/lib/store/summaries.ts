@@ -69,19 +69,30 @@ const isValid = (kept: Kept | undefined, dueTime: number): boolean =>
 	kept !== undefined && dueTime >= kept.fromTime && dueTime < kept.untilTime;
 
 const summarySql = (condition: string, hides: boolean): string => `
-	select c.ref, c.held_back_until, c.id, c.name, c.created_time, c.left, c.read_time, c.read_id, c.unread, c.members,
-		m.time, m.id, m.own, substr(m.text, 1, ${previewLengthChars}), m.sent_at_ms, a.id, coalesce(member.name, '')
+	select c.ref, c.held_back_until, c.id, c.name, c.created_time, c.left, c.read_time, c.read_id, c.unread, c.mentions, c.members,
+		m.time, m.id, m.own, substr(m.text, 1, ${previewLengthChars}), m.sent_at_ms, m.deleted, a.id, coalesce(member.name, '')
 	from (
 		select ref, id, name, created_time, left, read_time, read_id,
-			(select time from message where conversation = ref and time > ?1 order by time limit 1) as held_back_until,
+			(select time from message where conversation = ref and thread_hash is null and time > ?1 order by time limit 1) as held_back_until,
 			(select key from message m
-				where conversation = ref and time <= ?1 ${hides ? `and ${ofShownAuthor}` : ''} order by time desc, id desc limit 1) as last_key,
+				where conversation = ref and thread_hash is null and time <= ?1
+					and (time, m.id) > (coalesce(cleared_time, -1), coalesce(cleared_id, '')) ${hides ? `and ${ofShownAuthor}` : ''} order by time desc, id desc limit 1) as last_key,
 			(select count(*) from (
 				select 1 from message m
-				where conversation = ref and (time, m.id) > (coalesce(read_time, -1), coalesce(read_id, ''))
-					and time <= ?1 and own = 0 ${hides ? `and ${ofShownAuthor}` : ''}
+				where conversation = ref and thread_hash is null and time <= ?1 and own = 0 and deleted = 0
+					and (time, m.id) > (coalesce(read_time, -1), coalesce(read_id, ''))
+					and (time, m.id) > (coalesce(cleared_time, -1), coalesce(cleared_id, ''))
+					${hides ? `and ${ofShownAuthor}` : ''}
 				limit ${unreadLimit}
 			)) as unread,
+			(select coalesce(sum(is_unread), 0) from (
+				select (m.time, m.id) > (coalesce(t.time, read_time, -1), coalesce(t.id, read_id, '')) as is_unread
+				from message m left join thread_read t on t.conversation = ref and t.root_hash = m.thread_hash
+				where m.conversation = ref and m.mentioned = 1 and m.time <= ?1
+					and (m.time, m.id) > (coalesce(cleared_time, -1), coalesce(cleared_id, ''))
+					${hides ? `and ${ofShownAuthor}` : ''}
+				order by m.time desc, m.id desc limit ${unreadLimit}
+			)) as mentions,
 			(select count(*) from member where conversation = ref and member.left = 0) as members
 		from conversation
 		where conversation.id is not null and name is not null ${condition}
@@ -99,12 +110,14 @@ function summaryOf(row: SqlRow): ConversationSummary {
 		readTime,
 		readId,
 		unread,
+		mentions,
 		memberCount,
 		time,
 		messageId,
 		own,
 		text,
 		sentAtMs,
+		deleted,
 		author,
 		authorName
 	] = row;
@@ -114,7 +127,7 @@ function summaryOf(row: SqlRow): ConversationSummary {
 		createdTime: Number(createdTime),
 		left: left === 1,
 		unread: Number(unread),
-		mentions: 0,
+		mentions: Number(mentions),
 		readPosition: readTime === null ? null : { time: Number(readTime), id: String(readId) },
 		memberCount: Number(memberCount),
 		last:
@@ -125,7 +138,7 @@ function summaryOf(row: SqlRow): ConversationSummary {
 						authorName: String(authorName),
 						own: own === 1,
 						text: String(text),
-						deleted: false,
+						deleted: deleted === 1,
 						sentAtMs: Number(sentAtMs),
 						position: { time: Number(time), id: String(messageId) }
 					}

@@ -1,5 +1,5 @@
 import { expect, test, type Page } from '@playwright/test';
-import { storeCases } from '../../unit/store/store-cases';
+import { allCases } from '../../unit/store/all-cases';
 import { startHarness, type HarnessServer } from './harness-server';
 
 let server: HarnessServer;
@@ -19,7 +19,7 @@ test.beforeEach(async ({ page }) => {
 test.afterEach(({ page }) => expect(problemsByPage.get(page)).toEqual([]));
 
 test.describe('a store on OPFS', () => {
-	for (const { name } of storeCases) {
+	for (const { name } of allCases) {
 		test(name, async ({ page }) => {
 			// On OPFS, not on the memory that stands in for it.
 			expect(await page.evaluate((wanted) => window.storeHarness.runCase(wanted), name)).toBe('rebuild');

@@ -18,8 +18,8 @@ export interface StoreCase {
 	readonly run: (store: Store) => Promise<void>;
 }
 
-const farFuture = Number.MAX_SAFE_INTEGER - 1;
-const baseTime = 1_780_000_000_000 * 1024;
+export const farFuture = Number.MAX_SAFE_INTEGER - 1;
+export const baseTime = 1_780_000_000_000 * 1024;
 
 export const idOf = (index: number): string =>
 	`entry-${String(index).padStart(6, '0')}-of-a-lane-with-a-long-name`;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { byPosition } from '../../../src/lib/store/projections';
+import { byPosition } from '../../../src/lib/store/position';
 import { asSaid } from '../../../src/lib/store/as-said';
 import type { MessageRow, SaidMessage, ProjectionBatch, Store } from '../../../src/lib/store/types';
 import { memoryStore } from './memory-store';

@@ -1,9 +1,9 @@
 import { describe, test } from 'vitest';
+import { allCases } from './all-cases';
 import { memoryStore } from './memory-store';
-import { storeCases } from './store-cases';
 
 describe('a store in memory', () => {
-	test.each(storeCases)('$name', async ({ run }) => {
+	test.each(allCases)('$name', async ({ run }) => {
 		const store = memoryStore();
 		await store.open();
 		try {

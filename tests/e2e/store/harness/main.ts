@@ -1,7 +1,8 @@
 /** The page that the store's browser tests drive: stores in workers, by number. */
 import { openStoreWorker } from '../../../../src/lib/store/client';
 import type { OpenOutcome, Store } from '../../../../src/lib/store/types';
-import { message, messages, storeCases } from '../../../unit/store/store-cases';
+import { allCases } from '../../../unit/store/all-cases';
+import { message, messages } from '../../../unit/store/store-cases';
 import { runBench, type BenchReport } from './bench';
 
 const stores: Store[] = [];
@@ -15,7 +16,7 @@ const harness = {
 	},
 	/** Runs one case of the acceptance suite on an empty database. */
 	async runCase(name: string): Promise<string> {
-		const wanted = storeCases.find((candidate) => candidate.name === name);
+		const wanted = allCases.find((candidate) => candidate.name === name);
 		if (!wanted) throw new Error(`no case is called ${name}`);
 		const store = openStoreWorker();
 		const { state } = await store.open();
