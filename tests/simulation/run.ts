@@ -1,10 +1,12 @@
 /**
  * npm run simulate -- --seeds 2000 [--from 1] [--trace]: one line of JSON at the end, an exit code if anything broke.
- * With --model keys who can open which epoch; with --model authority the fold of authority alone, on random histories; --explain tells of the first seed.
+ * With --model keys who can open which epoch; with --model content what is said about messages; with --model authority
+ * the fold of authority alone, on random histories; --explain tells of the first seed.
  */
 import { parseArgs } from 'node:util';
 import { explain } from './authority/explain';
 import { runAuthorityModel } from './authority/run-model';
+import { runContentModel } from './content/run-model';
 import { runKeysModel } from './keys/run-model';
 import { simulate } from './simulation';
 import { Summary } from './summary';
@@ -55,7 +57,17 @@ async function checkKeys(): Promise<void> {
 	process.exitCode = summary.violations > 0 || isBlind ? 1 : 0;
 }
 
+async function checkContent(): Promise<void> {
+	const summary = await runContentModel(from, seeds, out);
+	out(JSON.stringify(summary));
+	const isBlind = Object.values(summary.control).includes(0);
+	process.exitCode = summary.violations > 0 || isBlind ? 1 : 0;
+}
+
 switch (values.model) {
+	case 'content':
+		await checkContent();
+		break;
 	case 'keys':
 		await checkKeys();
 		break;

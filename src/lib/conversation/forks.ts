@@ -159,7 +159,7 @@ function placeOf(key: string): readonly [number, number] {
 }
 
 /** How a record is said again, or null if it need not be: forks are facts, and a lane's certificate is its own. */
-function repetitionOf(
+export function repetitionOf(
 	record: KnownRecord | { readonly type: 'unknown' },
 	id: Uint8Array
 ): KnownRecord | null {

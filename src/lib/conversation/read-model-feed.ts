@@ -28,7 +28,7 @@ export class ReadModelFeed {
 	readonly #unreadSegments = new Set<number>();
 
 	constructor(
-		readonly ports: ConversationPorts,
+		readonly ports: Pick<ConversationPorts, 'clock' | 'projection' | 'yieldTurn'>,
 		readonly authority: () => Authority,
 		readonly newLog: (segment: Segment) => MessageLog,
 		cursors: readonly LaneCursor[]
@@ -157,7 +157,8 @@ export class ReadModelFeed {
 		const folded = log.fold(await log.open(runs), this.authority(), projected);
 		const { messages, acts, cursors, withdrawn } = folded;
 		if (log.hasUnread) this.#unreadSegments.add(loaded.segment.number);
-		for (const { hlc } of [...messages, ...acts]) this.ports.clock.observe(hlc);
+		// Not only when it was said: what is said next stands below it, and takes its place, in other segments too.
+		for (const { time } of [...messages, ...acts]) this.ports.clock.observe(time);
 		const ahead = cursors.filter(({ lane, next }) => next > (projected.get(lane) ?? 0));
 		for (const { lane, next } of ahead) projected.set(lane, next);
 		if (withdrawn.length > 0) await this.#outbox.withdraw(withdrawn);

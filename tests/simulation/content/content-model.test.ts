@@ -1,0 +1,18 @@
+import { describe, expect, it } from 'vitest';
+import { runContentModel } from './run-model';
+
+const seeds = Number(process.env.MODEL_SEEDS ?? 300);
+
+describe('what is said about messages, on random histories', () => {
+	it('is shown alike to everybody, as it follows from what counts, and nobody loses the last word', async () => {
+		const told: string[] = [];
+		const summary = await runContentModel(1, seeds, (line) => told.push(line));
+		expect(told).toEqual([]);
+		expect(summary.violations).toBe(0);
+		// Histories in which nothing happens would keep every rule, and checks that see nothing would find them kept.
+		expect(summary.acts).toBeGreaterThan(seeds * 5);
+		expect(summary.forks).toBeGreaterThan(seeds / 20);
+		expect(summary.removals).toBeGreaterThan(seeds / 10);
+		for (const found of Object.values(summary.control)) expect(found).toBeGreaterThan(0);
+	}, 600_000);
+});

@@ -1,0 +1,199 @@
+/** A device of the model: the app's own fold and feed over entries that the model carries, and the rows that come of it. */
+import type { Authority } from '../../../src/lib/conversation/authority';
+import { actIn } from '../../../src/lib/conversation/content/projected-content';
+import { shownMessages, type ShownMessage } from '../../../src/lib/conversation/content/shown-message';
+import { repetitionOf } from '../../../src/lib/conversation/forks';
+import type { Loaded } from '../../../src/lib/conversation/loaded-segments';
+import type {
+	LaneCursor,
+	ProjectedAct,
+	ProjectedMessage,
+	Projection
+} from '../../../src/lib/conversation/ports';
+import { ReadModelFeed } from '../../../src/lib/conversation/read-model-feed';
+import { toBase64url } from '../../../src/lib/protocol/base64url';
+import { HybridClock, clockToleranceMs, hlcOfMs } from '../../../src/lib/protocol/clock';
+import type { Bytes } from '../../../src/lib/protocol/crypto';
+import type { Dep, KnownRecord } from '../../../src/lib/protocol/records';
+import { ModelLog, ModelSegment, type ModelEntry } from './model-segment';
+
+/**
+ * What a read model might get wrong. 'none' is the model that has to hold; with each of the others it has to be found
+ * wrong, or it would see nothing.
+ */
+export const brokenRules = ['last-come', 'targets-first', 'keep-void'] as const;
+export type BrokenRule = (typeof brokenRules)[number] | 'none';
+
+export interface ModelAccount {
+	readonly id: string;
+	readonly key: Uint8Array;
+	readonly grant: Uint8Array;
+}
+
+const neverOpened = { subtle: crypto.subtle, conversation: new Uint8Array(32), keysOf: () => null };
+
+export class ModelReplica {
+	readonly segmentByNumber = new Map<number, Loaded>();
+	readonly messageById = new Map<string, ProjectedMessage>();
+	readonly actById = new Map<string, ProjectedAct>();
+	readonly #cursorByLane = new Map<string, LaneCursor>();
+	/** By segment: the lane in which it writes. */
+	readonly laneBySegment = new Map<number, number>();
+	readonly ownLanes = new Set<number>();
+	readonly clock: HybridClock;
+	authority: Authority;
+	#feed: ReadModelFeed;
+	#arrivals = 0;
+
+	constructor(
+		readonly account: ModelAccount,
+		readonly conversation: Bytes,
+		authority: Authority,
+		readonly nowMs: () => number,
+		readonly broken: BrokenRule
+	) {
+		this.clock = new HybridClock(nowMs);
+		this.authority = authority;
+		this.#feed = this.#newFeed();
+	}
+
+	async load(number: number): Promise<Loaded> {
+		const known = this.segmentByNumber.get(number);
+		if (known !== undefined) return known;
+		const segment = new ModelSegment(this.conversation, number);
+		const loaded: Loaded = { segment, log: this.#newLog(segment), lastUse: 0 };
+		this.segmentByNumber.set(number, loaded);
+		await this.#feed.load(loaded, false);
+		return loaded;
+	}
+
+	/** Takes entries, in order within their lanes, as far as they continue what is held. */
+	async receive(entries: readonly ModelEntry[]): Promise<void> {
+		for (const entry of entries) {
+			const loaded = await this.load(entry.segment);
+			if (!this.held(entry.segment).take(entry)) continue;
+			this.#feed.fold(loaded, [{ lane: entry.lane, start: entry.clock, entries: [entry.bytes] }]);
+		}
+		await this.#feed.settled();
+	}
+
+	held(segment: number): ModelSegment {
+		const loaded = this.segmentByNumber.get(segment);
+		if (!(loaded?.segment instanceof ModelSegment)) throw new Error('the segment is not loaded');
+		return loaded.segment;
+	}
+
+	/** As the fold of control and the forks do it: who counts, or what, is another thing now. */
+	async learn(authority: Authority): Promise<void> {
+		await this.#feed.settled();
+		const before = this.authority.forkClockByLane;
+		this.authority = authority;
+		for (const loaded of this.segmentByNumber.values()) await this.#feed.reattribute(loaded);
+		for (const [key, clock] of authority.forkClockByLane) {
+			if ((before.get(key) ?? Infinity) <= clock) continue;
+			const [segment, lane] = key.split('/').map(Number) as [number, number];
+			const loaded = this.segmentByNumber.get(segment);
+			if (loaded !== undefined) await this.#feed.refold(loaded, [{ lane, from: clock }]);
+		}
+	}
+
+	/** What is dead of an own lane and has not been said again. */
+	unsaid(segment: number, lane: number, from: number): { record: KnownRecord; hlc: number }[] {
+		const log = this.segmentByNumber.get(segment)?.log;
+		return this.held(segment)
+			.held(lane)
+			.slice(from)
+			.flatMap(({ id, envelope: { record, hlc } }) => {
+				const again = repetitionOf(record, id);
+				if (again === null || log === null || log === undefined) return [];
+				const act = actIn(again);
+				const isSaid =
+					again.type === 'again'
+						? log.isRepeated(this.account.id, toBase64url(again.origin))
+						: act !== null && log.isOutdated(hlc, act);
+				return isSaid ? [] : [{ record: again, hlc }];
+			});
+	}
+
+	/** Up to four newest entries of others that are held, as a message stands upon them. */
+	deps(segment: number): Dep[] {
+		const log = this.segmentByNumber.get(segment)?.log;
+		const held = this.held(segment);
+		const latest = hlcOfMs(this.nowMs() + clockToleranceMs);
+		return [...held.lanes]
+			.flatMap((lane) => {
+				const dead = this.authority.forkClockByLane.get(`${segment}/${lane}`) ?? Infinity;
+				const last = held.held(lane)[Math.min(held.nextClock(lane), dead) - 1];
+				const time = last === undefined ? undefined : log?.timeOf(lane, last.clock);
+				if (last === undefined || time === undefined || time > latest || this.ownLanes.has(lane)) return [];
+				return [{ lane, clock: last.clock, id: last.id.subarray(0, 8), time }];
+			})
+			.sort((a, b) => b.time - a.time)
+			.slice(0, 4)
+			.map(({ lane, clock, id }) => ({ lane, clock, id }));
+	}
+
+	/** The app is started again. @param isLost its read model is gone, and made anew */
+	async restart(isLost: boolean): Promise<void> {
+		await this.#feed.settled();
+		if (isLost) for (const rows of [this.messageById, this.actById, this.#cursorByLane]) rows.clear();
+		this.#feed = this.#newFeed();
+		const newest = Math.max(...this.segmentByNumber.keys());
+		for (const loaded of this.segmentByNumber.values()) {
+			loaded.log = this.#newLog(loaded.segment);
+			await this.#feed.load(loaded, loaded.segment.number < newest);
+		}
+	}
+
+	get shown(): readonly ShownMessage[] {
+		return shownMessages([...this.messageById.values()], [...this.actById.values()]);
+	}
+
+	#newLog(segment: Loaded['segment']): ModelLog {
+		return new ModelLog(
+			segment,
+			neverOpened,
+			(lane) => this.ownLanes.has(lane),
+			this.account.id,
+			(reason) => {
+				throw new Error(`an entry of the model is refused: ${reason}`);
+			}
+		);
+	}
+
+	#newFeed(): ReadModelFeed {
+		return new ReadModelFeed(
+			{ clock: this.clock, projection: this.#projection(), yieldTurn: async () => undefined },
+			() => this.authority,
+			(segment) => this.#newLog(segment),
+			[...this.#cursorByLane.values()]
+		);
+	}
+
+	#projection(): Projection {
+		return {
+			messages: async (messages, cursors, acts) => {
+				for (const message of messages) this.messageById.set(message.id, message);
+				for (const act of acts) this.#put(act);
+				for (const cursor of cursors) this.#cursorByLane.set(`${cursor.segment}/${cursor.lane}`, cursor);
+			},
+			withdrawn: async (ids, from) => {
+				for (const id of ids) this.messageById.delete(id);
+				if (from === undefined) return;
+				const isGone = (row: ProjectedMessage | ProjectedAct): boolean =>
+					row.segment === from.segment && row.lane === from.lane && row.clock >= from.next;
+				for (const [id, row] of this.messageById) if (isGone(row)) this.messageById.delete(id);
+				if (this.broken !== 'keep-void')
+					for (const [id, row] of this.actById) if (isGone(row)) this.actById.delete(id);
+				this.#cursorByLane.set(`${from.segment}/${from.lane}`, from);
+			},
+			authority: async () => undefined
+		};
+	}
+
+	#put(act: ProjectedAct): void {
+		if (this.broken === 'targets-first' && !this.messageById.has(act.target)) return;
+		const time = this.broken === 'last-come' ? this.#arrivals++ : act.time;
+		this.actById.set(act.id, { ...act, time });
+	}
+}

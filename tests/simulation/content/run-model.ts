@@ -1,0 +1,67 @@
+/** npm run simulate -- --model content: counts of what was checked and of what broke, as one line of JSON. */
+import { performance } from 'node:perf_hooks';
+import { checkSeed, type Violation } from './checks';
+import { brokenRules, type BrokenRule } from './model-replica';
+
+export interface ContentSummary {
+	readonly model: 'content';
+	readonly seeds: number;
+	readonly messages: number;
+	readonly acts: number;
+	readonly forks: number;
+	readonly removals: number;
+	readonly returns: number;
+	readonly restarts: number;
+	readonly shown: number;
+	readonly violations: number;
+	readonly byViolation: Readonly<Partial<Record<Violation, number>>>;
+	/** Violations that the same checks find when a rule is broken; each has to find some. */
+	readonly control: Readonly<Record<Exclude<BrokenRule, 'none'>, number>>;
+	readonly controlSeeds: number;
+	readonly failedSeeds: readonly number[];
+	readonly seedsPerSecond: number;
+}
+
+const controlSeedsLimit = 200;
+
+export async function runContentModel(
+	from: number,
+	seeds: number,
+	out: (line: string) => void
+): Promise<ContentSummary> {
+	const beganMs = performance.now();
+	const byViolation: Partial<Record<Violation, number>> = {};
+	const failed = new Set<number>();
+	const sums = {
+		...{ messages: 0, acts: 0, forks: 0, removals: 0, returns: 0, restarts: 0 },
+		...{ shown: 0, violations: 0 }
+	};
+	for (let seed = from; seed < from + seeds; seed++) {
+		const { counts, shown, failures } = await checkSeed(seed);
+		for (const key of ['messages', 'acts', 'forks', 'removals', 'returns', 'restarts'] as const)
+			sums[key] += counts[key];
+		sums.shown += shown;
+		for (const { violation, what } of failures) {
+			if (!failed.has(seed)) out(`seed ${seed}: ${violation}: ${what}`);
+			sums.violations++;
+			failed.add(seed);
+			byViolation[violation] = (byViolation[violation] ?? 0) + 1;
+		}
+	}
+	const elapsedMs = performance.now() - beganMs;
+	const controlSeeds = Math.min(seeds, controlSeedsLimit);
+	const control = { 'last-come': 0, 'targets-first': 0, 'keep-void': 0 };
+	for (const rule of brokenRules)
+		for (let seed = from; seed < from + controlSeeds; seed++)
+			control[rule] += (await checkSeed(seed, rule)).failures.length;
+	return {
+		model: 'content',
+		seeds,
+		...sums,
+		byViolation,
+		control,
+		controlSeeds,
+		failedSeeds: [...failed].slice(0, 20),
+		seedsPerSecond: Math.round((seeds * 1000) / elapsedMs)
+	};
+}
