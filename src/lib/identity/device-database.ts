@@ -14,6 +14,7 @@ import type { DeviceCertificate } from '../protocol/certificates';
 import type { SealedKind } from '../protocol/epoch-records';
 import { fail, ok, type Result } from '../protocol/result';
 import type { ContactRow, IntroductionRow, ReachabilityRow, RequestRow } from './contacts';
+import type { MarkRow } from './marks';
 
 export interface IdentityRow {
 	readonly name: string;
@@ -80,6 +81,7 @@ interface DeviceSchema extends DBSchema {
 	requests: { key: string; value: RequestRow };
 	introductions: { key: string; value: IntroductionRow };
 	reachability: { key: 'self'; value: ReachabilityRow };
+	marks: { key: [string, string, string]; value: MarkRow };
 }
 
 /** What a start needs first. */
@@ -88,6 +90,7 @@ export interface FirstReads {
 	readonly snapshots: readonly (readonly [key: string, value: unknown])[];
 	/** What others are told about this person stands in it. */
 	readonly reachability: ReachabilityRow | undefined;
+	readonly marks: readonly MarkRow[];
 }
 
 export type DeviceStore = Exclude<StoreNames<DeviceSchema>, 'fence' | 'flushes'>;
@@ -118,8 +121,9 @@ export class DeviceDatabase {
 	 * @param onLost the browser closed the database under us; nothing can be saved until a reload
 	 */
 	static async connect(token: string, onLost: () => void, name = 'skein-device'): Promise<DeviceDatabase> {
-		const db = await openDB<DeviceSchema>(name, 4, {
+		const db = await openDB<DeviceSchema>(name, 5, {
 			upgrade(created, from) {
+				if (from < 5) created.createObjectStore('marks', { keyPath: ['conversation', 'message', 'kind'] });
 				if (from < 4) {
 					created.createObjectStore('contacts', { keyPath: 'account' });
 					created.createObjectStore('requests', { keyPath: 'account' });
@@ -149,15 +153,21 @@ export class DeviceDatabase {
 	}
 
 	async firstReads(): Promise<FirstReads> {
-		const tx = this.db.transaction(['identity', 'snapshots', 'reachability']);
+		const tx = this.db.transaction(['identity', 'snapshots', 'reachability', 'marks']);
 		const snapshots = tx.objectStore('snapshots');
-		const [identity, keys, values, reachability] = await Promise.all([
+		const [identity, keys, values, reachability, marks] = await Promise.all([
 			tx.objectStore('identity').get('self'),
 			snapshots.getAllKeys(),
 			snapshots.getAll(),
-			tx.objectStore('reachability').get('self')
+			tx.objectStore('reachability').get('self'),
+			tx.objectStore('marks').getAll()
 		]);
-		return { identity, reachability, snapshots: keys.map((key, index) => [key, values[index]] as const) };
+		return {
+			identity,
+			reachability,
+			marks,
+			snapshots: keys.map((key, index) => [key, values[index]] as const)
+		};
 	}
 
 	/** As `write`, and on stable storage when it resolves. */

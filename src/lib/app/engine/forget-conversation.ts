@@ -10,7 +10,7 @@ export async function forgetConversation(id: string, database: DeviceDatabase, s
 	const own = IDBKeyRange.bound([id], [id, []]);
 	const segments = await database.db.getAllKeys('segments', own);
 	await database.strictWrite(
-		['conversations', 'lanes', 'journal', 'segments', 'drafts', 'snapshots'],
+		['conversations', 'lanes', 'journal', 'segments', 'drafts', 'snapshots', 'marks'],
 		(tx) => [
 			// Its row in the list is part of another one.
 			tx.objectStore('snapshots').clear(),
@@ -18,6 +18,7 @@ export async function forgetConversation(id: string, database: DeviceDatabase, s
 			tx.objectStore('lanes').delete(own),
 			tx.objectStore('journal').delete(own),
 			tx.objectStore('segments').delete(own),
+			tx.objectStore('marks').delete(own),
 			tx.objectStore('drafts').delete(id)
 		]
 	);
