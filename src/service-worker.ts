@@ -3,6 +3,7 @@
  * - one cache per version, complete or absent: a version whose files did not all arrive is never installed;
  * - a new version waits until the page asks for it (`{ type: 'SKIP_WAITING' }`), so no page changes under a person;
  * - it answers for the app's files and for pages only. What belongs to the relay goes to the network untouched.
+ * - a notification that is pressed brings its conversation on screen; a reply that was written into it goes to a page.
  * It knows nothing of messages, and keeps none.
  */
 /// <reference types="@sveltejs/kit" />
@@ -24,6 +25,9 @@ const relayPaths = ['/signal', '/doc', '/health', '/metrics', '/inbox', '/blob',
  */
 const neverAskedFor = /\/sqlite3-(worker1|opfs-async-proxy)-[^/]*\.js$/;
 
+/** Ids of conversations, base64url: what stands in a path here. */
+const idPattern = /^[\w-]{20,64}$/;
+
 const shellFiles = new Set([...build, ...files, ...prerendered].filter((path) => !neverAskedFor.test(path)));
 
 worker.addEventListener('install', (event) => event.waitUntil(fillCache()));
@@ -38,6 +42,45 @@ worker.addEventListener('fetch', (event) => {
 	const path = answeredPath(event.request);
 	if (path !== null) event.respondWith(answer(event.request, path));
 });
+
+worker.addEventListener('notificationclick', (event) => {
+	event.notification.close();
+	const data: unknown = event.notification.data;
+	if (typeof data !== 'object' || data === null || !('conversation' in data)) return;
+	if (typeof data.conversation !== 'string' || !idPattern.test(data.conversation)) return;
+	// Chromium's, which the standard types lack.
+	const reply =
+		'reply' in event && typeof event.reply === 'string' && event.reply !== '' ? event.reply : null;
+	event.waitUntil(showConversation(data.conversation, reply));
+});
+
+/** A page that is there is told; else one is opened, and told as soon as it listens: what was written must not be lost. */
+async function showConversation(conversation: string, reply: string | null): Promise<void> {
+	const pressed = { type: 'NOTIFICATION_PRESSED', conversation, reply };
+	const pages = await worker.clients.matchAll({ type: 'window', includeUncontrolled: true });
+	const page = pages.find(({ focused }) => focused) ?? pages[0];
+	if (page !== undefined) {
+		page.postMessage(pressed);
+		if (reply === null) await page.focus();
+		return;
+	}
+	const opened = await worker.clients.openWindow(`${base}/c/${conversation}`);
+	if (reply === null || opened === null) return;
+	await heardBy(opened.id);
+	opened.postMessage(pressed);
+}
+
+/** Resolves when the page says that it listens. */
+function heardBy(page: string): Promise<void> {
+	return new Promise((resolve) => {
+		const onMessage = ({ data, source }: ExtendableMessageEvent): void => {
+			if (data?.type !== 'NOTIFICATIONS_HEARD' || !(source instanceof Client) || source.id !== page) return;
+			worker.removeEventListener('message', onMessage);
+			resolve();
+		};
+		worker.addEventListener('message', onMessage);
+	});
+}
 
 /** @throws if a file cannot be had: then this version is not installed, and the browser tries again later. */
 async function fillCache(): Promise<void> {

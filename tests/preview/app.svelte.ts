@@ -2,7 +2,7 @@
  * An `App` for the screens alone: fixture data in memory, no keys, no network, no storage.
  *
  * The address that the page was loaded with says what to show: `phase`, `connection` (direct, relay, connecting,
- * waiting, offline), `empty` (no conversations), `rebuild`, `update`, `sync`, `problem=<code>`, `fail=<code>` (every
+ * waiting, offline), `empty` (no conversations), `marks` (muted, pinned, starred …), `rebuild`, `update`, `sync`, `problem=<code>`, `fail=<code>` (every
  * intent fails with it). `window.preview.receive(conversation, text)` lets somebody write.
  */
 import { plainlyShown } from '../../src/lib/store/as-said';
@@ -13,8 +13,10 @@ import type {
 	ConversationSummary,
 	ConversationView,
 	DiagnosticsReport,
+	ExportPart,
 	InvitePreview,
 	MemberView,
+	News,
 	Position,
 	Problem,
 	ProblemCode,
@@ -24,9 +26,12 @@ import type {
 	TimelineMessage,
 	TimelineView
 } from '../../src/lib/app/contract';
+import { Marks } from '../../src/lib/app/marks/marks.svelte';
+import { pageTimers } from '../../src/lib/link/timers';
 import { fail, ok, type Result } from '../../src/lib/protocol/result';
 import { PreviewContacts } from './contacts.svelte';
 import { PreviewGroup } from './group.svelte';
+import { previewMarks } from './marks';
 import { previewConversations, self, summaryOf, type PreviewConversation } from './fixtures';
 
 const pageSize = 60;
@@ -189,6 +194,27 @@ class PreviewApp implements App {
 	readonly failure: Problem | null;
 	readonly contacts: PreviewContacts;
 	readonly views = new Set<PreviewConversationView>();
+	readonly marks = new Marks(pageTimers, {
+		write: () => Promise.resolve(this.failure ? fail('not-saved') : ok(undefined)),
+		hidden: (messages) =>
+			Promise.resolve(this.#take((message) => messages.some(({ id }) => id === message.id))),
+		cleared: (conversation, upTo) => {
+			this.#take((message) => message.conversation === conversation && message.time <= upTo);
+			return Promise.resolve([]);
+		},
+		read: (conversation) => {
+			this.#unread = { ...this.#unread, [conversation]: 0 };
+			return Promise.resolve();
+		},
+		messages: (marks) =>
+			Promise.resolve(
+				this.#data
+					.flatMap(({ messages }) => messages)
+					.filter(({ id }) => marks.some(({ message }) => message === id))
+					.map((message) => ({ message, authorName: message.authorName }))
+			)
+	});
+	readonly #listeners = new Set<(news: readonly News[]) => void>();
 	#data: PreviewConversation[];
 	#unread = $state<Record<string, number>>({});
 	#version = $state(0);
@@ -204,6 +230,7 @@ class PreviewApp implements App {
 		this.#options = options;
 		this.#data = options.has('empty') ? [] : previewConversations(Date.now());
 		this.#unread = Object.fromEntries(this.#data.map((data) => [data.id, data.unread]));
+		if (options.has('marks')) this.marks.load(previewMarks(Date.now()));
 		const problem = options.get('problem');
 		if (problem) this.problem = { code: problem as ProblemCode, detail: 'AbortError: the disk said no' };
 		const failure = options.get('fail');
@@ -284,6 +311,18 @@ class PreviewApp implements App {
 			});
 		return Promise.resolve({ hits, complete: true });
 	}
+	say(conversation: string, text: string): Promise<Result<void, Problem>> {
+		const data = this.#data.find(({ id }) => id === conversation);
+		if (data) this.add(data, self, text);
+		return Promise.resolve(ok(undefined));
+	}
+	listen(heard: (news: readonly News[]) => void): () => void {
+		this.#listeners.add(heard);
+		return () => this.#listeners.delete(heard);
+	}
+	async *exportConversation(): AsyncGenerator<ExportPart> {
+		for (const messages of [0, 500, 812]) yield { text: await Promise.resolve('…'), messages };
+	}
 	applyUpdate(): void {
 		location.reload();
 	}
@@ -329,6 +368,13 @@ class PreviewApp implements App {
 		});
 	}
 
+	#take(isTaken: (message: TimelineMessage) => boolean): void {
+		for (const { messages } of this.#data)
+			messages.splice(0, messages.length, ...messages.filter((message) => !isTaken(message)));
+		this.#version += 1;
+		for (const view of this.views) view.timeline.changed(false);
+	}
+
 	readonly #foundDirect = (account: string, name: string, text: string, own: boolean): string => {
 		const id = `conv-${account}`;
 		const other: MemberView = { ...self, account, name, role: 'member', self: false };
@@ -364,7 +410,11 @@ class PreviewApp implements App {
 	receive(conversation: string, text: string): void {
 		const data = this.#data.find(({ id }) => id === conversation);
 		const author = data?.members.find((member) => !member.self);
-		if (data && author) this.add(data, author, text);
+		if (!data || !author) return;
+		this.add(data, author, text);
+		const { account, name: authorName } = author;
+		const news = { conversation, id: text, author: account, authorName, text, mentioned: false };
+		for (const heard of this.#listeners) heard([news]);
 	}
 	markRead(conversation: string, position: Position): void {
 		const data = this.#data.find(({ id }) => id === conversation);

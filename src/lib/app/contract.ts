@@ -5,11 +5,19 @@
  */
 import type { Result } from '../protocol/result';
 import type { ConversationSummary as StoredSummary, MessageRow, Position, SearchHit } from '../store/types';
+import type { News } from './attention-contract';
 import type { ContactsView } from './contacts-contract';
+import type { ExportForm, ExportPart, ExportWords } from './export-contract';
 import type { GroupView, InvitationKind } from './group-contract';
+import type { MarksView } from './marks-contract';
 
+export * from './attention-contract';
 export * from './contacts-contract';
+export * from './export-contract';
 export * from './group-contract';
+export * from './marks-contract';
+export { foreverMs } from '../identity/marks';
+export { muteUntilMs, type MuteChoice } from './marks/mute-times';
 export type { MessageRow, Position, SearchHit };
 
 export type ConversationKind = 'group' | 'direct';
@@ -80,6 +88,7 @@ export interface App {
 	/** Newest activity first. */
 	readonly conversations: readonly ConversationSummary[];
 	readonly contacts: ContactsView;
+	readonly marks: MarksView;
 	/** Names of those who are typing, by conversation; of those that are connected. */
 	readonly typing: ReadonlyMap<string, readonly string[]>;
 	/** The browser's word on whether there is a network at all. */
@@ -100,6 +109,12 @@ export interface App {
 	join(invite: InvitePreview): Promise<Result<{ readonly conversation: string }, Problem>>;
 	/** Opens a conversation for the screen. Call `close()` when it leaves the screen. */
 	open(conversation: string): ConversationView;
+	/** Says a message in a conversation that is not on screen, as `ConversationView.send` does. */
+	say(conversation: string, text: string): Promise<Result<void, Problem>>;
+	/** @param heard is told what others have just said, in whatever conversation @returns what ends it */
+	listen(heard: (news: readonly News[]) => void): () => void;
+	/** All messages of a conversation that this device has, as a file. */
+	exportConversation(conversation: string, form: ExportForm, words: ExportWords): AsyncIterable<ExportPart>;
 	search(text: string, conversation?: string): Promise<SearchResult>;
 	applyUpdate(): void;
 	diagnostics(): Promise<DiagnosticsReport>;

@@ -23,6 +23,7 @@ import type { KnownPeople } from './contacts/contact-views';
 import type { Engine } from './engine/engine';
 import type { GroupIntents } from './group-intents';
 import { OpenGroup } from './group-view.svelte';
+import type { Marks } from './marks/marks.svelte';
 import { problemOfAct } from './problem-of-act';
 import { nextFrame } from './next-frame';
 import { isSameSight, memberView, receiptViews, sameNames, typingNames } from './people-shown';
@@ -46,6 +47,8 @@ export interface ConversationViewDeps {
 	online(): boolean;
 	/** What people are called here, and who is blocked. */
 	known(): KnownPeople;
+	/** What this person has taken away, and marked as unread. */
+	readonly marks: Pick<Marks, 'of' | 'isTaken'>;
 	/** The read position has moved. */
 	read(): void;
 	/** `glance` would give something else. */
@@ -90,7 +93,7 @@ export class OpenConversation implements ConversationView {
 	) {
 		const { store, summary, glance, nowMs } = deps;
 		if (summary !== undefined) this.summarised(summary);
-		if (summary !== undefined && summary.unread > 0) this.unreadAfter = summary.readPosition;
+		this.unreadAfter = unreadAfter(summary, deps.marks.of(id).unreadTime);
 		this.timeline = new Timeline({
 			store,
 			conversation: id,
@@ -213,7 +216,8 @@ export class OpenConversation implements ConversationView {
 
 	#shown(messages: readonly MessageRow[]): readonly MessageRow[] {
 		const known = this.deps.known();
-		return messages.filter(({ author }) => !known.isBlocked(author));
+		const { marks } = this.deps;
+		return messages.filter((message) => !known.isBlocked(message.author) && !marks.isTaken(message));
 	}
 
 	/** Its members have changed. */
@@ -379,4 +383,11 @@ export class OpenConversation implements ConversationView {
 			return [text === '' ? drafts.delete(this.id) : drafts.put(text, this.id)];
 		});
 	}
+}
+
+/** @param markedTime effective time from which on the person has marked it as unread; 0: they have not */
+function unreadAfter(summary: ConversationSummary | undefined, markedTime: number): Position | null {
+	const read = summary !== undefined && summary.unread > 0 ? summary.readPosition : null;
+	if (markedTime === 0 || (read !== null && read.time < markedTime)) return read;
+	return { time: markedTime, id: '' };
 }

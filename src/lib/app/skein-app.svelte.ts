@@ -3,25 +3,35 @@
  * read model before Yjs and the network are loaded (tab-life.ts).
  */
 import { createIdentity, saveIdentity, soundName } from '$lib/identity/account';
+import { pageTimers } from '$lib/link/timers';
 import { toBase64url } from '$lib/protocol/base64url';
 import { webCryptoPort } from '$lib/protocol/crypto';
 import { decodeInviteLink, type InviteLink } from '$lib/protocol/invite-link';
 import { fail, ok, type Result } from '$lib/protocol/result';
+import type { MessageRow, Position } from '$lib/store/types';
 import { AppState } from './app-state.svelte';
 import { AppUpdate } from './app-update.svelte';
+import { Newscast } from './attention/newscast';
 import { Contacts } from './contacts/contacts.svelte';
 import { OwnConsent } from './consent.svelte';
 import type {
 	App,
+	ConversationSummary,
 	ConversationView,
 	DiagnosticsReport,
+	ExportForm,
+	ExportPart,
+	ExportWords,
 	InvitePreview,
+	News,
 	Problem,
 	SearchResult
 } from './contract';
 import { problemOfFailure } from './conversation-view.svelte';
 import { diagnose } from './diagnostics';
 import { EventLog } from './event-log';
+import { Marks } from './marks/marks.svelte';
+import { OwnMarksWorld } from './marks/marks-world';
 import { problemOfAct } from './problem-of-act';
 import { OpenViews } from './open-views';
 import { dueTime, TabLife } from './tab-life';
@@ -40,13 +50,35 @@ export class SkeinApp implements App {
 		origin: location.origin
 	});
 	readonly #consent = new OwnConsent(this.contacts);
+	readonly marks: Marks = new Marks(
+		pageTimers,
+		new OwnMarksWorld({
+			session: () => this.#life.activeSession,
+			dueTime,
+			summary: (id) => this.#summary(id),
+			nameOf: (account, claimed) => this.contacts.known.nameOf(account, claimed),
+			withdrawing: (id) => this.#views.events.withdrawing(id),
+			withdrawn: (id, ids) => this.#views.events.withdrawn(id, ids),
+			read: (id, position) => this.#markRead(id, position),
+			relist: () => void this.#life.listing.run()
+		})
+	);
+	readonly #newscast = new Newscast({
+		nowMs: () => Date.now(),
+		isBlocked: (account) => this.contacts.known.isBlocked(account),
+		isTaken: (message) => this.marks.isTaken(message),
+		readPosition: (id) => this.#summary(id)?.readPosition ?? null,
+		nameOf: (message) => this.#nameOf(message)
+	});
 	readonly #life = new TabLife({
 		crypto: this.#crypto,
 		log: this.#log,
 		state: this.#state,
 		contacts: this.contacts,
 		consent: this.#consent,
-		views: this.#views
+		views: this.#views,
+		marks: this.marks,
+		newscast: this.#newscast
 	});
 
 	constructor() {
@@ -59,6 +91,7 @@ export class SkeinApp implements App {
 		addEventListener('pagehide', () => void this.#views.keepNow());
 		document.addEventListener('visibilitychange', () => {
 			if (document.hidden) void this.#views.keepNow();
+			else this.marks.wake();
 		});
 		void this.#update.start((reason) => this.#log.note(reason));
 		void this.#life.start();
@@ -162,8 +195,7 @@ export class SkeinApp implements App {
 
 	open(id: string): ConversationView {
 		const { database, store } = this.#life.session;
-		const summary = this.conversations.find((each) => each.id === id);
-		return this.#views.open(id, summary, {
+		return this.#views.open(id, this.#summary(id), {
 			store,
 			database,
 			engine: this.#life.engine,
@@ -173,7 +205,29 @@ export class SkeinApp implements App {
 			consent: this.#consent,
 			online: () => this.online,
 			known: () => this.contacts.known,
+			marks: this.marks,
 			read: () => void this.#life.listing.run()
+		});
+	}
+
+	async say(id: string, text: string): Promise<Result<void, Problem>> {
+		const said = await (await this.#life.engine).say(id, text);
+		return said.ok ? ok(undefined) : fail(problemOfFailure(said.reason));
+	}
+
+	listen(heard: (news: readonly News[]) => void): () => void {
+		return this.#newscast.listen(heard);
+	}
+
+	async *exportConversation(id: string, form: ExportForm, words: ExportWords): AsyncGenerator<ExportPart> {
+		const { exportOf } = await import('./export/export-of');
+		const summary = this.#summary(id);
+		if (summary === undefined) return;
+		const { known } = this.contacts;
+		yield* exportOf(this.#life.session.store, summary, form, words, {
+			nowMs: Date.now(),
+			dueTime: dueTime(),
+			nameOf: (account, claimed) => known.nameOf(account, claimed)
 		});
 	}
 
@@ -197,5 +251,24 @@ export class SkeinApp implements App {
 			log: this.#log,
 			names: this.conversations
 		});
+	}
+
+	#summary(id: string): ConversationSummary | undefined {
+		return this.conversations.find((each) => each.id === id);
+	}
+
+	async #markRead(id: string, position: Position): Promise<void> {
+		await this.#life.session.store.markRead(id, position);
+		void this.#life.listing.run();
+		const engine = await this.#life.engine;
+		(await engine.open(id)).markRead(position);
+		engine.release(id);
+	}
+
+	/** As somebody is called who has just said something. */
+	async #nameOf({ conversation, author }: MessageRow): Promise<string> {
+		const members = (await this.#life.activeSession?.store.members(conversation)) ?? [];
+		const claimed = members.find(({ account }) => account === author)?.name ?? '';
+		return this.contacts.known.nameOf(author, claimed);
 	}
 }

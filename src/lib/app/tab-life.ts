@@ -11,6 +11,7 @@ import { openStoreWorker } from '$lib/store/client';
 import { StoreError } from '$lib/store/store-error';
 import type { OpenOutcome } from '$lib/store/types';
 import type { AppState } from './app-state.svelte';
+import type { Newscast } from './attention/newscast';
 import { Coalesced, rest } from './coalesce';
 import type { OwnConsent } from './consent.svelte';
 import { isOtherwiseShown, KnownPeople } from './contacts/contact-views';
@@ -20,6 +21,8 @@ import type { Engine } from './engine/engine';
 import type { EngineEvents } from './engine/engine-contract';
 import { missingAlgorithm, missingInterface } from './environment';
 import type { EventLog } from './event-log';
+import type { Marks } from './marks/marks.svelte';
+import { tellTaken } from './marks/marks-world';
 import { firstPaint } from './next-frame';
 import type { OpenViews } from './open-views';
 import { Session } from './session';
@@ -43,6 +46,8 @@ export interface TabLifeParts {
 	readonly contacts: Contacts;
 	readonly consent: OwnConsent;
 	readonly views: OpenViews;
+	readonly marks: Marks;
+	readonly newscast: Newscast;
 }
 
 export class TabLife {
@@ -61,6 +66,11 @@ export class TabLife {
 	/** @throws Error if this tab is not the active one, which is for screens to know */
 	get session(): Session {
 		if (this.#session === null) throw new Error('this tab is not the active one');
+		return this.#session;
+	}
+
+	/** The same, or null if this tab is not the active one. */
+	get activeSession(): Session | null {
 		return this.#session;
 	}
 
@@ -114,7 +124,7 @@ export class TabLife {
 	}
 
 	async #begin(connecting: Promise<Connected>): Promise<void> {
-		const { state, contacts, log } = this.parts;
+		const { state, contacts, marks, log } = this.parts;
 		try {
 			const { database, reads } = await connecting;
 			// Another tab has taken over before there was anything to let go of.
@@ -137,6 +147,7 @@ export class TabLife {
 				if (this.#session === session) await session.startStore();
 				return;
 			}
+			marks.load(reads.marks);
 			state.known(identity);
 			const snapshot = readSnapshot(reads.snapshots, state.account, (fault) => log.reject(fault));
 			this.#keep(session, snapshot);
@@ -186,12 +197,16 @@ export class TabLife {
 	}
 
 	get #events(): EngineEvents {
-		const { state, contacts, views } = this.parts;
+		const { state, contacts, views, newscast } = this.parts;
 		return {
 			listed: () => void this.listing.run(),
 			standing: (conversation, isIn) =>
 				void (isIn ? state.waitingIn.delete(conversation) : state.waitingIn.add(conversation)),
 			...views.events,
+			stored: (conversation, messages) => {
+				views.events.stored(conversation, messages);
+				void newscast.stored(messages);
+			},
 			typing: (id, people) => {
 				const { known } = contacts;
 				const shown = people.filter(({ account }) => !known.isBlocked(account));
@@ -204,12 +219,13 @@ export class TabLife {
 	}
 
 	async #openStore(session: Session): Promise<OpenOutcome> {
-		const { state, contacts, views, log } = this.parts;
+		const { state, contacts, marks, views, log } = this.parts;
 		const opened = await session.startStore();
 		if (opened.state !== 'ready') {
 			log.note(`the read model is made anew: ${opened.cause}`);
 			await views.forgetShown();
 		}
+		await tellTaken(session.store, marks.rows);
 		await contacts.load(session.database);
 		await this.#hide(session);
 		await this.listing.run();

@@ -11,6 +11,15 @@ export const listWidthDefaultPx = 320;
 const themeKey = 'skein-theme';
 const listWidthKey = 'skein-list-width';
 
+/**
+ * How this person wants to be told of messages. `notify`: by the system, where the browser lets us; `preview`: with what
+ * was said; `sound`: with a tone; `asked`: they have been asked whether they want it, and have answered.
+ */
+export const tellings = ['notify', 'preview', 'sound', 'asked'] as const;
+export type Telling = (typeof tellings)[number];
+const tellingDefaults: Record<Telling, boolean> = { notify: true, preview: true, sound: true, asked: false };
+const tellingKey = (telling: Telling): string => `skein-${telling}`;
+
 /** The two calls of Web Storage that are used; both may throw where site data is blocked. */
 export interface KeyValueStorage {
 	getItem(key: string): string | null;
@@ -21,6 +30,7 @@ export class Preferences {
 	#storage: () => KeyValueStorage;
 	#theme = $state<Theme>('system');
 	#listWidthPx = $state(listWidthDefaultPx);
+	#tells = $state({ ...tellingDefaults });
 
 	/** `storage` is a function because a browser may already throw at the mention of `localStorage`. */
 	constructor(storage: () => KeyValueStorage) {
@@ -29,6 +39,10 @@ export class Preferences {
 		if (theme === 'light' || theme === 'dark') this.#theme = theme;
 		const width = Number(this.#read(listWidthKey) ?? Number.NaN);
 		if (Number.isFinite(width)) this.#listWidthPx = clampListWidth(width);
+		for (const telling of tellings) {
+			const kept = this.#read(tellingKey(telling));
+			if (kept !== null) this.#tells[telling] = kept === 'yes';
+		}
 	}
 
 	get theme(): Theme {
@@ -46,6 +60,15 @@ export class Preferences {
 	set listWidthPx(width: number) {
 		this.#listWidthPx = clampListWidth(width);
 		this.#write(listWidthKey, String(this.#listWidthPx));
+	}
+
+	tells(telling: Telling): boolean {
+		return this.#tells[telling];
+	}
+
+	setTells(telling: Telling, wanted: boolean): void {
+		this.#tells[telling] = wanted;
+		this.#write(tellingKey(telling), wanted ? 'yes' : 'no');
 	}
 
 	#read(key: string): string | null {

@@ -1,0 +1,110 @@
+/**
+ * The system's notifications, shown through the service worker's registration: they outlast a page that is frozen, and
+ * a press comes back through the worker (src/service-worker.ts). There is one for each conversation, the newest.
+ */
+
+/** What a notification carries, and what the worker gives back when it is pressed. */
+export interface NotificationData {
+	readonly conversation: string;
+}
+
+/** What the worker tells a page. */
+export interface NotificationPress extends NotificationData {
+	readonly type: 'NOTIFICATION_PRESSED';
+	/** What was written into the notification; null if it was only pressed. */
+	readonly reply: string | null;
+}
+
+export type NotificationPermissionState = NotificationPermission | 'unsupported';
+
+export const notificationPermission = (): NotificationPermissionState =>
+	'Notification' in globalThis && 'serviceWorker' in navigator ? Notification.permission : 'unsupported';
+
+/** Asks the person, by way of the browser. To be called from a press. */
+export async function askForNotifications(): Promise<NotificationPermissionState> {
+	return notificationPermission() === 'unsupported' ? 'unsupported' : Notification.requestPermission();
+}
+
+export interface SystemNotification extends NotificationData {
+	readonly title: string;
+	readonly body: string;
+	/** Words of the reply field; null: there is to be none. */
+	readonly reply: { readonly label: string; readonly placeholder: string } | null;
+	/** The tone is the app's own. */
+	readonly silent: boolean;
+	readonly language: string;
+	readonly direction: 'ltr' | 'rtl';
+}
+
+/** Chromium's, which the standard types lack. */
+interface TextAction {
+	readonly action: 'reply';
+	readonly type: 'text';
+	readonly title: string;
+	readonly placeholder: string;
+}
+
+interface FullOptions extends NotificationOptions {
+	readonly actions?: readonly TextAction[];
+	readonly renotify: boolean;
+}
+
+/** @returns whether it was shown: a browser may take its permission back at any time */
+export async function showNotification(shown: SystemNotification): Promise<boolean> {
+	if (notificationPermission() !== 'granted') return false;
+	const registration = await navigator.serviceWorker.ready;
+	const { conversation, title, body, reply, silent, language, direction } = shown;
+	const options: FullOptions = {
+		body,
+		tag: tagOf(conversation),
+		renotify: true,
+		silent,
+		icon: '/icon-192.png',
+		badge: '/icon-192.png',
+		lang: language,
+		dir: direction,
+		data: { conversation } satisfies NotificationData,
+		...(reply === null
+			? {}
+			: { actions: [{ action: 'reply', type: 'text', title: reply.label, placeholder: reply.placeholder }] })
+	};
+	try {
+		await registration.showNotification(title, options);
+		return true;
+	} catch (error) {
+		// What browsers throw when they will not show it after all.
+		if (error instanceof TypeError) return false;
+		throw error;
+	}
+}
+
+/** Takes a conversation's notification away: it has been read. */
+export async function closeNotification(conversation: string): Promise<void> {
+	if (notificationPermission() !== 'granted') return;
+	const registration = await navigator.serviceWorker.getRegistration();
+	const shown = (await registration?.getNotifications({ tag: tagOf(conversation) })) ?? [];
+	for (const notification of shown) notification.close();
+}
+
+const tagOf = (conversation: string): string => `conversation ${conversation}`;
+
+/** @returns what ends it; the worker is told that this page listens */
+export function listenForPresses(pressed: (press: NotificationPress) => void): () => void {
+	if (!('serviceWorker' in navigator)) return () => undefined;
+	const onMessage = ({ data }: MessageEvent<unknown>): void => {
+		if (isPress(data)) pressed(data);
+	};
+	navigator.serviceWorker.addEventListener('message', onMessage);
+	navigator.serviceWorker.controller?.postMessage({ type: 'NOTIFICATIONS_HEARD' });
+	return () => navigator.serviceWorker.removeEventListener('message', onMessage);
+}
+
+const isPress = (data: unknown): data is NotificationPress =>
+	typeof data === 'object' &&
+	data !== null &&
+	'type' in data &&
+	data.type === 'NOTIFICATION_PRESSED' &&
+	'conversation' in data &&
+	typeof data.conversation === 'string' &&
+	'reply' in data &&
+	(data.reply === null || typeof data.reply === 'string');

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import type { News } from '../../../src/lib/app/attention-contract';
+import { Newscast } from '../../../src/lib/app/attention/newscast';
+import { hlcOfMs } from '../../../src/lib/protocol/clock';
+import { asSaid, plainlySaid } from '../../../src/lib/store/as-said';
+import type { MessageRow } from '../../../src/lib/store/types';
+
+const startMs = 1_800_000_000_000;
+const minuteMs = 60_000;
+
+function message(sentAtMs: number, more: Partial<MessageRow> = {}): MessageRow {
+	const place = { conversation: 'c', segment: 1, lane: 1, clock: 1, id: `id-${sentAtMs}` };
+	const said = {
+		...plainlySaid,
+		...place,
+		time: hlcOfMs(sentAtMs),
+		author: 'bob',
+		own: false,
+		sentAtMs,
+		text: 'hi'
+	};
+	return { ...asSaid(said), ...more };
+}
+
+/** A newscast whose clock stands at `nowMs`, and what it has told. */
+function listening(world: { blocked?: string; taken?: string; readMs?: number } = {}) {
+	const told: News[] = [];
+	let nowMs = startMs;
+	const newscast = new Newscast({
+		nowMs: () => nowMs,
+		isBlocked: (account) => account === world.blocked,
+		isTaken: ({ id }) => id === world.taken,
+		readPosition: () => (world.readMs === undefined ? null : { time: hlcOfMs(world.readMs), id: 'z' }),
+		nameOf: ({ author }) => Promise.resolve(author.toUpperCase())
+	});
+	const stop = newscast.listen((news) => told.push(...news));
+	const at = (laterMs: number): Newscast => {
+		nowMs = startMs + laterMs;
+		return newscast;
+	};
+	return { told, at, stop };
+}
+
+describe('news', () => {
+	it('are what is said while one listens, once each', async () => {
+		const { told, at, stop } = listening();
+		const said = message(startMs + minuteMs, { mentionsMe: true });
+		await at(minuteMs).stored([said]);
+		await at(minuteMs).stored([said]);
+		expect(told).toEqual([
+			{ conversation: 'c', id: said.id, author: 'bob', authorName: 'BOB', text: 'hi', mentioned: true }
+		]);
+		stop();
+		await at(2 * minuteMs).stored([message(startMs + 2 * minuteMs)]);
+		expect(told).toHaveLength(1);
+	});
+
+	const later = startMs + 30 * minuteMs;
+	it.each<[string, number, MessageRow, Parameters<typeof listening>[0]?]>([
+		['what is said before a start, and comes with it', 5_000, message(startMs - minuteMs)],
+		['history that comes later', 30 * minuteMs, message(startMs - 30 * minuteMs)],
+		['one’s own', 30 * minuteMs, message(later, { own: true })],
+		['what a blocked person says', 30 * minuteMs, message(later), { blocked: 'bob' }],
+		['what was taken away', 30 * minuteMs, message(later), { taken: `id-${later}` }],
+		['what has been read', 30 * minuteMs, message(later), { readMs: later + 1 }],
+		['what stands in the future', 30 * minuteMs, message(later + 20 * minuteMs)]
+	])('are not %s', async (_, laterMs, row, world = {}) => {
+		const { told, at } = listening(world);
+		await at(laterMs).stored([row]);
+		expect(told).toEqual([]);
+	});
+
+	it('may come from a clock that is some minutes slow', async () => {
+		const { told, at } = listening();
+		await at(minuteMs).stored([message(startMs - 5 * minuteMs)]);
+		expect(told).toHaveLength(1);
+	});
+});
