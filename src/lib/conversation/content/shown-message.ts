@@ -1,7 +1,8 @@
 /**
  * What is shown of a message, from what its author said and what has been said about it since: a function of the set of
  * rows, whatever their order (docs/decisions/0026). The read model does the same in SQL; this is the reference that it is
- * compared with.
+ * compared with. A clock that runs ahead does not matter here: messages of later than now are held back where they are
+ * looked for, acts count at once.
  */
 import type { ProjectedAct, ProjectedMessage } from '../ports';
 import { messageNames } from './said-again';
@@ -42,8 +43,7 @@ export interface ShownMessage {
 /** @returns all messages, in the order on screen, each with the acts that name it. Parameters as of `shownMessage` */
 export function shownMessages(
 	messages: readonly ProjectedMessage[],
-	acts: readonly ProjectedAct[],
-	dueTime = Infinity
+	acts: readonly ProjectedAct[]
 ): ShownMessage[] {
 	const nameOf = messageNames(messages, acts);
 	const actsById = new Map<string, ProjectedAct[]>();
@@ -54,24 +54,14 @@ export function shownMessages(
 		if (known === undefined) actsById.set(id, [act]);
 		else known.push(act);
 	}
-	return messages
-		.filter(({ time }) => time <= dueTime)
-		.sort(byPlace)
-		.map((message) => shownMessage(message, actsById.get(message.id) ?? [], dueTime));
+	return [...messages].sort(byPlace).map((message) => shownMessage(message, actsById.get(message.id) ?? []));
 }
 
-/**
- * @param acts those that name the message, by whichever of its ids, in any order, and nothing else
- * @param dueTime an HLC number: what is said to be later than that does not count yet
- */
-export function shownMessage(
-	message: ProjectedMessage,
-	acts: readonly ProjectedAct[],
-	dueTime = Infinity
-): ShownMessage {
-	const due = acts.filter(({ time }) => time <= dueTime).sort(byPlace);
+/** @param acts those that name the message, by whichever of its ids, in any order, and nothing else */
+export function shownMessage(message: ProjectedMessage, acts: readonly ProjectedAct[]): ShownMessage {
+	const sorted = [...acts].sort(byPlace);
 	const { id, text, mentions, hlc } = message;
-	const edits = ofKind(due, 'edit').filter(({ account }) => account === message.account);
+	const edits = ofKind(sorted, 'edit').filter(({ account }) => account === message.account);
 	return {
 		id,
 		versions: [
@@ -83,9 +73,9 @@ export function shownMessage(
 				hlc: edit.hlc
 			}))
 		],
-		reactions: reactionsOf(ofKind(due, 'reaction')),
-		pinned: ofKind(due, 'pin').at(-1)?.on ?? false,
-		votes: votesOf(message, ofKind(due, 'vote'))
+		reactions: reactionsOf(ofKind(sorted, 'reaction')),
+		pinned: ofKind(sorted, 'pin').at(-1)?.on ?? false,
+		votes: votesOf(message, ofKind(sorted, 'vote'))
 	};
 }
 

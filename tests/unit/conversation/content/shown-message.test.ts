@@ -118,16 +118,6 @@ describe('what is shown of messages', () => {
 		const taken = [...said, act('c', 'm0', vote(), { time: 3 })];
 		expect(shownMessage(message('m0', { poll }), taken).votes).toEqual([[], ['ben']]);
 	});
-
-	it('lets what is said to be in the future wait until then', () => {
-		const said = [
-			act('a', 'm0', { kind: 'pin', on: true }, { time: 900, account: 'ben' }),
-			act('b', 'm0', { kind: 'pin', on: false }, { time: 3 })
-		];
-		expect(shownMessage(message('m0'), said, 100).pinned).toBe(false);
-		expect(shownMessage(message('m0'), said, 900).pinned).toBe(true);
-		expect(shownMessages([message('m0', { time: 900 })], said, 100)).toEqual([]);
-	});
 });
 
 describe('the ids of a message that was said again', () => {
