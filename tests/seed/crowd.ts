@@ -77,6 +77,7 @@ export class Member {
 				this.news.tell();
 			},
 			withdrawn: async () => undefined,
+			deleted: async () => undefined,
 			authority: async () => undefined
 		});
 		return this.#conversation;

@@ -41,6 +41,7 @@ export async function newAuthor(): Promise<Author> {
 const noProjection: Projection = {
 	messages: async () => undefined,
 	withdrawn: async () => undefined,
+	deleted: async () => undefined,
 	authority: async () => undefined
 };
 

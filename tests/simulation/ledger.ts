@@ -4,7 +4,7 @@
  */
 import { toBase64url } from '../../src/lib/protocol/base64url';
 import { entryIdOf } from '../../src/lib/protocol/entry';
-import { decodeUpdate } from '../../src/lib/protocol/guard/update';
+import { decodeOwnUpdate } from '../../src/lib/protocol/guard/update';
 import type { BlindReplica } from './blind-replica';
 import type { SimulatedDevice } from './simulated-device';
 
@@ -89,7 +89,7 @@ export class Ledger {
 function* idsOnDisk(device: SimulatedDevice): Generator<string> {
 	for (const rows of device.disk.rowsBySegment.values()) {
 		for (const row of rows.rows.slice(0, rows.flushed)) {
-			const runs = decodeUpdate(row);
+			const runs = decodeOwnUpdate(row, Number.MAX_SAFE_INTEGER);
 			if (!runs.ok) throw new Error(`a row on disk is unsound: ${runs.reason}`);
 			for (const run of runs.value) for (const entry of run.entries) yield toBase64url(entryIdOf(entry));
 		}

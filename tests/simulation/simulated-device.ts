@@ -8,6 +8,7 @@ import { Conversation, type ConversationEvents } from '../../src/lib/conversatio
 import type {
 	ConversationIdentity,
 	ConversationPorts,
+	DiskRedaction,
 	Documents,
 	Epochs,
 	Journal,
@@ -159,6 +160,7 @@ export class SimulatedDevice {
 			clock: new HybridClock(() => time.nowMs + this.clockErrorMs),
 			journal: this.#journal(session),
 			documents: this.#documents(session),
+			redaction: this.#redaction(session),
 			projection: this.#projection(session),
 			yieldTurn: () => (session.alive ? Promise.resolve() : never()),
 			sharing: () => ({ receipts: true, online: true })
@@ -253,6 +255,20 @@ export class SimulatedDevice {
 		};
 	}
 
+	#redaction(session: { readonly docs: Map<number, Y.Doc>; alive: boolean }): DiskRedaction {
+		const { disk } = this;
+		return {
+			redact: async (segment, places) => {
+				const doc = session.docs.get(segment);
+				if (!session.alive || doc === undefined) return never();
+				disk.redact(segment, places, Y.encodeStateAsUpdate(doc));
+				return { ok: true, value: undefined };
+			},
+			erasures: async () => [],
+			erased: async () => undefined
+		};
+	}
+
 	#projection(session: { alive: boolean }): Projection {
 		const step = async (each: ReadModelStep): Promise<void> => {
 			if (!session.alive) return never();
@@ -262,6 +278,7 @@ export class SimulatedDevice {
 		return {
 			messages: (messages, cursors) => step({ type: 'messages', messages, cursors }),
 			withdrawn: (ids, from) => step({ type: 'withdrawn', ids, from }),
+			deleted: (deletions) => step({ type: 'deleted', ids: deletions.map(({ id }) => id) }),
 			authority: async () => (session.alive ? undefined : never())
 		};
 	}

@@ -11,6 +11,7 @@ import type {
 	ProjectedMessage,
 	SegmentMeta
 } from '../../src/lib/conversation/ports';
+import { placeholder } from '../../src/lib/protocol/guard/update';
 import type { SeededRandom } from './seeded-random';
 
 /** Rows in the order they were written; those before `flushed` survive anything. */
@@ -46,16 +47,24 @@ export type ReadModelStep =
 			readonly messages: readonly ProjectedMessage[];
 			readonly cursors: readonly LaneCursor[];
 	  }
-	| { readonly type: 'withdrawn'; readonly ids: readonly string[]; readonly from: LaneCursor | undefined };
+	| { readonly type: 'withdrawn'; readonly ids: readonly string[]; readonly from: LaneCursor | undefined }
+	| { readonly type: 'deleted'; readonly ids: readonly string[] };
 
 /** What a screen would query. */
 export class ReadModel {
 	readonly messageById = new Map<string, ProjectedMessage>();
 	readonly cursorByLane = new Map<string, LaneCursor>();
+	readonly deletedIds = new Set<string>();
 
 	apply(step: ReadModelStep): void {
+		if (step.type === 'deleted') {
+			for (const id of step.ids) this.deletedIds.add(id);
+			for (const id of step.ids) this.messageById.delete(id);
+			return;
+		}
 		if (step.type === 'messages') {
-			for (const message of step.messages) this.messageById.set(message.id, message);
+			for (const message of step.messages)
+				if (!this.deletedIds.has(message.id)) this.messageById.set(message.id, message);
 			for (const cursor of step.cursors) this.cursorByLane.set(`${cursor.segment}/${cursor.lane}`, cursor);
 			return;
 		}
@@ -114,6 +123,23 @@ export class SimulatedDisk {
 
 	release(segment: number, lane: number, next: number): void {
 		this.journal = this.journal.filter((e) => e.segment !== segment || e.lane !== lane || e.clock >= next);
+	}
+
+	/** @param state of the document, in place of all that was written of it */
+	redact(
+		segment: number,
+		places: readonly { readonly lane: number; readonly clock: number }[],
+		state: Uint8Array
+	): void {
+		const isRedacted = (entry: JournalEntry): boolean =>
+			entry.segment === segment &&
+			places.some(({ lane, clock }) => lane === entry.lane && clock === entry.clock);
+		this.journal = this.journal.map((entry) =>
+			isRedacted(entry) ? { ...entry, bytes: placeholder } : entry
+		);
+		if (places.length === 0) return;
+		this.rows(segment).rows.splice(0, Infinity, state);
+		this.rows(segment).flush();
 	}
 
 	flush(): void {

@@ -1,6 +1,13 @@
 /** Writes what a conversation's fold finds into the read model, and tells who is looking. */
 import type { Authority } from '$lib/conversation/authority';
-import type { LaneCursor, ProjectedAct, ProjectedMessage, Projection } from '$lib/conversation/ports';
+import type {
+	LaneCursor,
+	ProjectedAct,
+	ProjectedDeletion,
+	ProjectedMessage,
+	Projection
+} from '$lib/conversation/ports';
+import { msOfHlc } from '$lib/protocol/clock';
 import { asSaid } from '$lib/store/as-said';
 import type { MemberRow, MessageRow, Store } from '$lib/store/types';
 import { actRow, againRow, messageRow } from './said-rows';
@@ -64,6 +71,15 @@ export class Projector implements Projection {
 			retracted: from === undefined ? [] : [{ conversation, ...from }]
 		});
 		this.events.withdrawn(ids);
+	}
+
+	async deleted(deletions: readonly ProjectedDeletion[]): Promise<void> {
+		const { conversation } = this;
+		await this.events.withdrawing();
+		await this.store.apply({
+			deleted: deletions.map(({ hlc, ...deletion }) => ({ conversation, ...deletion, atMs: msOfHlc(hlc) }))
+		});
+		this.events.withdrawn([]);
 	}
 
 	async authority(authority: Authority): Promise<void> {

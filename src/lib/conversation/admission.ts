@@ -64,7 +64,7 @@ export class Admission {
 			forks: admission.forks.map((proof, i) => ({ proof, run: admission.forkRuns[i] as LaneRun })),
 			gap: admission.gaps.length > 0 || admission.branches.some(({ lane, clock }) => clock < dead(lane)),
 			violations,
-			dropped
+			dropped: [...dropped, ...admission.unexplained.map(() => 'unexplained-placeholder')]
 		};
 	}
 

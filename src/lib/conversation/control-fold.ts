@@ -13,7 +13,9 @@ import { givesEpochs } from './keys/epoch-facts-reader';
 import type { Loaded, LoadedSegments } from './loaded-segments';
 import type { OpenedEntry } from './opening';
 import type { ConversationPorts } from './ports';
+import type { ConversationTasks } from './conversation-tasks';
 import type { ReadModelFeed } from './read-model-feed';
+import type { Redactions } from './redactions';
 
 export interface ControlFoldParts {
 	readonly ports: ConversationPorts;
@@ -24,6 +26,8 @@ export interface ControlFoldParts {
 	readonly admission: Admission;
 	readonly feed: ReadModelFeed;
 	readonly forks: Forks;
+	readonly redactions: Redactions;
+	readonly tasks: ConversationTasks;
 	/** See Intake.add. */
 	add(loaded: Loaded, runs: readonly AdmittedRun[], origin: unknown): Promise<void>;
 }
@@ -84,6 +88,7 @@ export class ControlFold {
 		await ports.projection.authority(control.authority);
 		events.authorityChanged(control.authority);
 		for (const loaded of segments.all) if (loaded.log !== null) await this.#reconsider(loaded);
+		await this.#redact();
 		await forks.apply(before);
 		if (isOpened) await this.#reread();
 		const told = `${keys.current?.id} ${keys.ring.held.length}`;
@@ -91,6 +96,16 @@ export class ControlFold {
 		this.#epochsTold = told;
 		await keys.ready();
 		events.epochsChanged?.();
+	}
+
+	/** Lets go of what is deleted, now of what is loaded, and of the rest one segment after the other. */
+	async #redact(): Promise<void> {
+		const { segments, redactions, tasks } = this.#parts;
+		for (const loaded of segments.all) if (loaded.log !== null) await redactions.apply(loaded);
+		for (const number of redactions.unseen())
+			void tasks.run(async () => {
+				if (!tasks.isClosed && redactions.unseen().includes(number)) await segments.load(number);
+			});
 	}
 
 	/** Shows what could not be opened before. */

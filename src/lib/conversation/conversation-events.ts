@@ -9,6 +9,8 @@ export interface ConversationEvents {
 	deliveryChanged(): void;
 	/** Other epochs are held, or another one is written under. */
 	epochsChanged?(): void;
+	/** Something of a segment is to be erased at the relay. */
+	erasing?(segment: number): void;
 	/** Something was refused; for counting. */
 	rejected(reason: string): void;
 }

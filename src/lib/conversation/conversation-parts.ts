@@ -19,7 +19,9 @@ import type { OpeningContext } from './opening';
 import type { OwnLanes } from './own-lanes';
 import type { ConversationIdentity, ConversationPorts, JournalEntry, LaneCursor } from './ports';
 import { Presences } from './presences';
+import { NamedDeletes } from './named-deletes';
 import { ReadModelFeed } from './read-model-feed';
+import { Redactions } from './redactions';
 import type { ReadingRecord } from './reading';
 import { segmentLimits, type Segment, type SegmentLimits } from './segment';
 import { UnsettledEntries } from './unsettled-entries';
@@ -92,16 +94,35 @@ export function partsOf(
 	const authority = (): Authority => control.authority;
 	const admission = new Admission(opening, own, control);
 	const feed = new ReadModelFeed(ports, authority, newLog, start.cursors);
+	const named = new NamedDeletes(control);
 	const limits = start.limits ?? segmentLimits;
-	const segments = new LoadedSegments(conversation, ports.documents, limits, start.newestSegmentHint, {
-		loaded: (loaded) => intake.loaded(loaded),
-		newLog,
-		isBusy: (loaded) => feed.isBusy(loaded),
-		deadFrom: (segment, lane) => deadFrom(authority(), segment, lane)
-	});
+	const segments: LoadedSegments = new LoadedSegments(
+		conversation,
+		ports.documents,
+		limits,
+		start.newestSegmentHint,
+		{
+			loaded: (loaded) => intake.loaded(loaded),
+			newLog,
+			isBusy: (loaded) => feed.isBusy(loaded),
+			deadFrom: (segment, lane) => deadFrom(authority(), segment, lane),
+			named: (segment) => named.of(segment),
+			deletesOf: (segment) => redactions.seenOf(segment)
+		}
+	);
 	const tasks = new ConversationTasks(segments);
+	const erasing = (segment: number): void => events.erasing?.(segment);
+	const redactions: Redactions = new Redactions({
+		ports,
+		opening,
+		named,
+		segments,
+		waiting,
+		erasing,
+		rejected
+	});
 	const parts = {
-		...{ identity, ports, events, account, opening, own, keys, authority, rejected },
+		...{ redactions, identity, ports, events, account, opening, own, keys, authority, rejected },
 		...{ tasks, segments, waiting, unsettled, control, admission, feed }
 	};
 	const forks = new Forks({

@@ -4,6 +4,7 @@
  * Knows no network and no disk but its ports; the simulator runs this very class. What is done stands in its parts
  * (conversation-parts.ts); here is all that one may ask of it.
  */
+import { toBase64url } from '../protocol/base64url';
 import type { Bytes, SigningKeys } from '../protocol/crypto';
 import { kindForInvites } from '../protocol/epoch-records';
 import type { Heads } from '../protocol/frontier';
@@ -13,6 +14,8 @@ import type { InviteRecord } from '../protocol/membership-records';
 import type { Cap, KnownRecord } from '../protocol/records';
 import { fail, ok, type Result } from '../protocol/result';
 import type { StateVector } from '../protocol/state-vector';
+import { deletion, type SaidEntry } from './acts/delete';
+import type { ActRefusal } from './acts/right';
 import type { HeadClaim } from './answers';
 import { Statements, deadFrom, type Authority, type ControlEntry } from './authority';
 import type { ControlLog } from './control-log';
@@ -186,6 +189,22 @@ export class Conversation {
 	 */
 	act(records: readonly KnownRecord[]): Promise<Result<void, JournalFailure>> {
 		return this.#parts.writing.act(records);
+	}
+
+	/**
+	 * Deletes for everyone what somebody has said. Resolves when that is saved; the bytes go when it is folded.
+	 * @param author account id of whose it is
+	 * @param entries the message first, then the edits and copies of it that are known
+	 * @returns why it was not said, or would not count
+	 */
+	async delete(
+		author: string,
+		entries: readonly SaidEntry[]
+	): Promise<Result<void, ActRefusal | JournalFailure>> {
+		const { account, identity, controlLane } = this;
+		const actor = { account, grant: toBase64url(identity.grant), controlLane };
+		const records = deletion(this.authority, actor, author, entries);
+		return records.ok ? this.act(records.value) : records;
 	}
 
 	/** What is to be done about epochs now, with how long to wait before (ms) in case somebody else does it. */

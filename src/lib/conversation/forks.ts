@@ -7,7 +7,7 @@ import { toBase64url } from '../protocol/base64url';
 import { entryIdOf } from '../protocol/entry';
 import type { ForkProof } from '../protocol/guard/fork-proof';
 import { signedFrom } from '../protocol/guard/lanes';
-import type { LaneRun } from '../protocol/guard/update';
+import { isPlaceholder, type LaneRun } from '../protocol/guard/update';
 import { controlSegment } from '../protocol/ids';
 import { classOf, type KnownRecord } from '../protocol/records';
 import type { Result } from '../protocol/result';
@@ -19,6 +19,7 @@ import { epochNameOf, openRecord, type OpeningContext } from './opening';
 import type { OwnLanes } from './own-lanes';
 import type { JournalFailure } from './ports';
 import type { ReadModelFeed } from './read-model-feed';
+import type { Redactions } from './redactions';
 import type { WaitingEntries } from './waiting-entries';
 
 export interface Appending {
@@ -37,6 +38,7 @@ export interface ForkParts {
 	readonly control: ControlLog;
 	readonly feed: ReadModelFeed;
 	readonly waiting: WaitingEntries;
+	readonly redactions: Redactions;
 	/** This device's account. */
 	readonly account: string;
 	append(loaded: Loaded, record: KnownRecord, how?: Appending): Promise<Result<unknown, JournalFailure>>;
@@ -132,7 +134,9 @@ export class Forks {
 
 	/** In the same segment, where every replica can tell which of several copies counts. */
 	async #sayEntryAgain(loaded: Loaded, lane: number, clock: number, bytes: Uint8Array): Promise<void> {
-		const { opening, append, rejected } = this.#parts;
+		const { opening, append, rejected, redactions } = this.#parts;
+		// What is deleted is not said again.
+		if (isPlaceholder(bytes) || redactions.isDeleted(loaded.segment, lane, clock)) return;
 		const envelope = await openRecord(opening, loaded.segment.context, lane, clock, bytes);
 		if (!envelope.ok) return rejected(envelope.reason);
 		const { record, hlc } = envelope.value;

@@ -5,6 +5,7 @@
  */
 import { equalBytes } from '../protocol/bytes';
 import { entryIdOf } from '../protocol/entry';
+import { isPlaceholder } from '../protocol/guard/update';
 import {
 	createFrontier,
 	openFrontier,
@@ -221,7 +222,7 @@ export class Frontiers {
 		if (own?.segment !== segment) return undefined;
 		if (own.next === clock + 1) return own.head;
 		const entry = this.#parts.waiting.get(segment, lane, clock);
-		return entry && entryIdOf(entry.bytes);
+		return entry === undefined || isPlaceholder(entry.bytes) ? undefined : entryIdOf(entry.bytes);
 	}
 
 	async #release(segment: number, lane: number, next: number): Promise<void> {

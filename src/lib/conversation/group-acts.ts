@@ -15,6 +15,7 @@ export {
 	type GroupRights,
 	type Right
 } from './acts/right';
+export { deletion, mayDeleteOf, type SaidEntry } from './acts/delete';
 export {
 	leaveGroup,
 	makeModerator,

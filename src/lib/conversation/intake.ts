@@ -4,7 +4,7 @@
  */
 import { entryIdOf } from '../protocol/entry';
 import type { AdmittedRun } from '../protocol/guard/lanes';
-import { decodeUpdate, splitRuns, type LaneRun } from '../protocol/guard/update';
+import { decodeUpdate, isPlaceholder, splitRuns, type LaneRun } from '../protocol/guard/update';
 import type { Admission } from './admission';
 import { deadFrom } from './authority';
 import type { ControlFold } from './control-fold';
@@ -16,6 +16,7 @@ import type { Loaded, LoadedSegments } from './loaded-segments';
 import type { OwnLanes } from './own-lanes';
 import type { ConversationPorts } from './ports';
 import type { ReadModelFeed } from './read-model-feed';
+import type { Redactions } from './redactions';
 import type { Segment } from './segment';
 import type { WaitingEntries } from './waiting-entries';
 
@@ -46,6 +47,7 @@ export interface IntakeParts {
 	readonly admission: Admission;
 	readonly feed: ReadModelFeed;
 	readonly forks: Forks;
+	readonly redactions: Redactions;
 }
 
 export class Intake {
@@ -87,12 +89,15 @@ export class Intake {
 
 	/** A segment has been loaded from disk: takes back what that lacks, and folds it. */
 	async loaded(loaded: Loaded): Promise<void> {
-		const { segments, feed, controlFold, own, forks } = this.#parts;
+		const { segments, feed, controlFold, own, forks, redactions } = this.#parts;
 		const { segment, log } = loaded;
 		for (const run of this.#takeBack(segment)) segment.apply([run], null);
 		await this.#checkOwnLanes(segment);
-		if (log !== null) await feed.load(loaded, segment.number < segments.newest);
-		else
+		if (log !== null) {
+			redactions.forgetTold(segment.number);
+			await redactions.apply(loaded);
+			await feed.load(loaded, segment.number < segments.newest);
+		} else
 			await controlFold.fold(
 				loaded,
 				[...segment.runsAbove(new Map())].map((run) => asAdmitted(segment, run))
@@ -107,27 +112,31 @@ export class Intake {
 	 */
 	async add(loaded: Loaded, runs: readonly AdmittedRun[], origin: unknown, urgent = false): Promise<void> {
 		if (runs.length === 0) return;
-		const { segments, events, controlFold, feed } = this.#parts;
+		const { segments, events, controlFold, feed, redactions } = this.#parts;
 		const { segment, log } = loaded;
+		await redactions.prepare(loaded, runs);
+		const kept = redactions.without(loaded, runs);
 		for (const run of runs) {
 			const own = this.#parts.own.get(run.lane);
 			if (own !== undefined && run.start + run.entries.length > own.next)
 				await this.#parts.own.retire(run.lane);
 		}
-		segment.apply(runs, origin);
+		segment.apply(kept, origin);
 		segments.noteEntries(segment.number);
-		events.admitted(segment.number, runs, origin);
-		if (log === null) await controlFold.fold(loaded, runs);
-		else feed.fold(loaded, runs, urgent);
+		events.admitted(segment.number, kept, origin);
+		if (log === null) return controlFold.fold(loaded, kept);
+		feed.fold(loaded, kept, urgent);
+		await redactions.cameLate(loaded, runs, kept);
 	}
 
 	/** What the journal has and the document lacks (replicas, y-indexeddb), as far as it continues what is there. */
 	*#takeBack(segment: Segment): Generator<AdmittedRun> {
 		for (const { lane, clock, bytes } of [...this.#parts.waiting.of(segment.number)]) {
 			const own = this.#parts.own.get(lane);
-			if (own !== undefined && clock === segment.nextClock(lane) && segment.continues(lane, clock, bytes)) {
-				yield { lane, start: clock, entries: [bytes], ids: [entryIdOf(bytes)], publicKey: own.publicKey };
-			}
+			if (own === undefined || clock !== segment.nextClock(lane)) continue;
+			const [id] = isPlaceholder(bytes) ? segment.named.idsAt(lane, clock, null) : [entryIdOf(bytes)];
+			if (id === undefined || (!isPlaceholder(bytes) && !segment.continues(lane, clock, bytes))) continue;
+			yield { lane, start: clock, entries: [bytes], ids: [id], publicKey: own.publicKey };
 		}
 	}
 
@@ -139,9 +148,10 @@ export class Intake {
 	}
 
 	async #admit(loaded: Loaded, runs: readonly LaneRun[], origin: unknown): Promise<IngestReport> {
-		const { control, controlFold, admission, own, forks, events } = this.#parts;
+		const { control, controlFold, admission, own, forks, events, redactions } = this.#parts;
 		const { segment } = loaded;
 		const waited = control.waiting.length;
+		await redactions.prepare(loaded, runs);
 		const sorted = await admission.sort(loaded, runs, origin);
 		const { counted, gap, violations, dropped } = sorted;
 		await this.add(loaded, counted, origin);

@@ -6,7 +6,7 @@ import { controlSegment } from '../protocol/ids';
 import { segmentNumberLimit } from '../protocol/sync-frames';
 import type { MessageLog } from './message-log';
 import type { Documents, SegmentMeta } from './ports';
-import { Segment, type SegmentLimits } from './segment';
+import { Segment, type NamedEntries, type SegmentLimits } from './segment';
 
 /** Loaded beside the control segment and the newest one. */
 const coldSegmentsLoaded = 2;
@@ -28,6 +28,10 @@ export interface LoadedSegmentsEvents {
 	isBusy(loaded: Loaded): boolean;
 	/** First clock of a lane that counts no more. */
 	deadFrom(segment: number, lane: number): number;
+	/** What deletes name of it. */
+	named(segment: number): NamedEntries;
+	/** See SegmentMeta.deletes. */
+	deletesOf(segment: number): Uint8Array;
 }
 
 export class LoadedSegments {
@@ -90,7 +94,9 @@ export class LoadedSegments {
 			known.lastUse = ++this.#uses;
 			return known;
 		}
-		const segment = new Segment(this.conversation, number, await this.documents.open(number), this.limits);
+		const named = this.events.named(number);
+		const doc = await this.documents.open(number, (lane, clock) => named.idsAt(lane, clock, null));
+		const segment = new Segment(this.conversation, number, doc, this.limits, named);
 		const log = number === controlSegment ? null : this.events.newLog(segment);
 		const loaded: Loaded = { segment, log, lastUse: ++this.#uses };
 		this.#loadedByNumber.set(number, loaded);
@@ -134,6 +140,11 @@ export class LoadedSegments {
 			.sort((a, b) => b.segment - a.segment);
 	}
 
+	/** What is known of segments that are not loaded. */
+	metas(): ReadonlyMap<number, SegmentMeta> {
+		return this.#metaByNumber;
+	}
+
 	/** Entries in all segments. */
 	get entriesHeld(): number {
 		let held = 0;
@@ -150,7 +161,8 @@ export class LoadedSegments {
 			segment: segment.number,
 			entries: segment.countAlive(dead),
 			bytes: segment.bytes,
-			digest: segment.digest(dead)
+			digest: segment.digest(dead),
+			deletes: this.events.deletesOf(segment.number)
 		};
 	}
 

@@ -188,6 +188,7 @@ export class MessageLog {
 			const clock = start + i;
 			if (!envelope.ok) {
 				if (envelope.reason === 'entry-epoch') this.#noteUnread(lane, clock);
+				else if (envelope.reason === 'entry-redacted') this.#standIn(lane, clock, saidById);
 				else this.onRejected(envelope.reason);
 				continue;
 			}
@@ -234,6 +235,19 @@ export class MessageLog {
 	/** Some of it is sealed under epochs that this device does not hold: to be folded anew when it does. */
 	get hasUnread(): boolean {
 		return this.#unreadFromByLane.size > 0;
+	}
+
+	/** Nobody knows any more when it was said; what stands upon it does not wait for that. */
+	#standIn(lane: number, clock: number, saidById: Map<string, Said>): void {
+		const id = this.segment.entryId(lane, clock);
+		if (id === undefined) return;
+		const changed = this.#times.add({ lane, clock, id: toBase64url(id), hlc: 0, deps: [] });
+		for (const [changedId, time] of changed) this.#retime(changedId, time, saidById);
+	}
+
+	/** These are deleted: nothing of them is kept. @param ids base64url */
+	forget(ids: readonly string[]): void {
+		for (const id of ids) this.#unsettledById.delete(id);
 	}
 
 	#noteUnread(lane: number, clock: number): void {

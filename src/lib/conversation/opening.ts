@@ -18,14 +18,15 @@ import {
 	type HeldKeys
 } from '../protocol/entry';
 import { verifyFork } from '../protocol/guard/fork-proof';
+import { isPlaceholder } from '../protocol/guard/update';
 import { contextOf } from '../protocol/ids';
 import { decodeRecord, type Envelope, type KnownRecord, type UnknownRecord } from '../protocol/records';
 import { fail, ok, type Result } from '../protocol/result';
 import type { ControlEntry } from './authority';
 import type { TimedEntry } from './effective-times';
 
-/** entry-epoch: sealed under an epoch that this device does not hold, so far. */
-export type OpeningRejection = EntryRejection | 'entry-epoch';
+/** entry-epoch: sealed under an epoch that this device does not hold, so far. entry-redacted: its bytes are gone. */
+export type OpeningRejection = EntryRejection | 'entry-epoch' | 'entry-redacted';
 
 /** A control entry with the epoch under which it is sealed. */
 export interface OpenedEntry extends ControlEntry {
@@ -56,6 +57,7 @@ export async function openRecord(
 	clock: number,
 	bytes: Uint8Array
 ): Promise<Result<Envelope, OpeningRejection>> {
+	if (isPlaceholder(bytes)) return fail('entry-redacted');
 	const parsed = parseEntry(bytes, clock);
 	if (!parsed.ok) return parsed;
 	const { header } = parsed.value;

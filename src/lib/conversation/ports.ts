@@ -59,12 +59,43 @@ export interface Epochs {
 
 /** Where the segments' documents are kept. */
 export interface Documents {
-	/** Loads what is there (sound rows only) and keeps what comes. Same document until `close`. */
-	open(segment: number): Promise<Y.Doc>;
+	/**
+	 * Loads what is there (sound rows only) and keeps what comes. Same document until `close`.
+	 * @param named ids of entries at a place that may be there without their bytes
+	 */
+	open(segment: number, named: (lane: number, clock: number) => readonly Uint8Array[]): Promise<Y.Doc>;
 	close(segment: number): Promise<void>;
 	/** What is known of segments, loaded or not. */
 	metas(): Promise<readonly SegmentMeta[]>;
 	saveMeta(meta: SegmentMeta): Promise<void>;
+}
+
+/** Takes what is deleted from this device's disk. */
+export interface DiskRedaction {
+	/**
+	 * What was taken out of the segment's open document is neither in the journal nor in what is kept of the document, and
+	 * `erasures` are kept, when it resolves.
+	 */
+	redact(
+		segment: number,
+		places: readonly { readonly lane: number; readonly clock: number }[],
+		erasures: readonly Erasure[]
+	): Promise<Result<void, JournalFailure>>;
+	/** Erasures that are kept of a segment. */
+	erasures(segment: number): Promise<readonly Erasure[]>;
+	/** The relay has erased what stood at these places. */
+	erased(
+		segment: number,
+		places: readonly { readonly lane: number; readonly clock: number }[]
+	): Promise<void>;
+}
+
+/** What makes a relay drop an entry's bytes (epoch.ts): with them goes what it is made from, so it is kept. */
+export interface Erasure {
+	readonly lane: number;
+	readonly clock: number;
+	/** 16 bytes. */
+	readonly token: Uint8Array;
 }
 
 export interface SegmentMeta {
@@ -73,6 +104,8 @@ export interface SegmentMeta {
 	readonly bytes: number;
 	/** See Segment.digest. */
 	readonly digest: Uint8Array;
+	/** For what deletes named it was looked through last (NamedDeletes.digestOf); absent: for none. */
+	readonly deletes?: Uint8Array;
 }
 
 /** Of an entry that counts. Ids are base64url; accounts are account ids. */
@@ -128,6 +161,18 @@ export type ProjectedAct = ProjectedEntry &
 		readonly target: string;
 	};
 
+/** An entry that a delete which counts has named. Whether it was a message, and is known here, is not said. */
+export interface ProjectedDeletion {
+	readonly segment: number;
+	readonly lane: number;
+	readonly clock: number;
+	/** Base64url. */
+	readonly id: string;
+	/** Account that deleted it. */
+	readonly by: string;
+	readonly hlc: number;
+}
+
 export interface LaneCursor {
 	readonly segment: number;
 	readonly lane: number;
@@ -153,6 +198,8 @@ export interface Projection {
 	 *   may be ahead of the documents after a crash), and the lane's cursor goes back to `next`
 	 */
 	withdrawn(ids: readonly string[], from?: LaneCursor): Promise<void>;
+	/** It is gone for good, whatever else is told of it before or after. What is known already may be told again. */
+	deleted(deletions: readonly ProjectedDeletion[]): Promise<void>;
 	authority(authority: Authority): Promise<void>;
 }
 
@@ -163,6 +210,8 @@ export interface ConversationPorts {
 	readonly journal: Journal;
 	readonly epochs: Epochs;
 	readonly documents: Documents;
+	/** Absent where nothing outlives the conversation. */
+	readonly redaction?: DiskRedaction;
 	readonly projection: Projection;
 	/** Lets the event loop turn, between slices of long work. */
 	yieldTurn(): Promise<void>;

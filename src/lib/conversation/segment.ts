@@ -7,9 +7,9 @@ import { ByteWriter, compareBytes, equalBytes } from '../protocol/bytes';
 import { sha256, type Bytes } from '../protocol/crypto';
 import { entryIdOf, parseEntry, prevOf, type EntryClass } from '../protocol/entry';
 import type { AdmittedRun, LaneHead, LaneKeyCache, LaneTable } from '../protocol/guard/lanes';
-import { encodeUpdate, type LaneRun } from '../protocol/guard/update';
+import { encodeUpdate, isPlaceholder, placeholder, type LaneRun } from '../protocol/guard/update';
 import { contextOf, controlSegment, entryKey } from '../protocol/ids';
-import type { StateVector } from '../protocol/state-vector';
+import { decodeStateVector, type StateVector } from '../protocol/state-vector';
 
 /** A new segment is begun beyond either. */
 export interface SegmentLimits {
@@ -22,6 +22,24 @@ export const segmentLimits: SegmentLimits = { entries: 10_000, bytes: 4 * 1024 *
 
 /** Of how many sources with all that they may have the quarantine of a segment holds at most. */
 const quarantineSources = 4;
+
+/** What deletes say of one segment's entries (docs/decisions/0027). */
+export interface NamedEntries {
+	/**
+	 * Ids that deletes name at a place, the most certain first.
+	 * @param author account whose the lane is: what nobody may say of it is left out. Null: whatever they name
+	 */
+	idsAt(lane: number, clock: number, author: string | null): readonly Uint8Array[];
+}
+
+const nothingNamed: NamedEntries = { idsAt: () => [] };
+
+/** An entry at its place. */
+export interface PlacedEntry {
+	readonly lane: number;
+	readonly clock: number;
+	readonly id: Uint8Array;
+}
 
 interface LaneState {
 	readonly publicKey: Uint8Array;
@@ -46,15 +64,18 @@ export class Segment implements LaneTable {
 	readonly quarantine = new Map<number, HeldBack>();
 	readonly #entries: Y.Map<Uint8Array>;
 	readonly #laneByNumber = new Map<number, LaneState>();
+	/** As far as somebody has asked for it: see `noteAuthor`. */
+	readonly #authorByLane = new Map<number, string>();
 	#count = 0;
 	#bytes = 0;
 
-	/** @param doc loaded from disk already; every entry in it has been through the guard once */
+	/** @param doc loaded from disk already; every entry in it has been through the guard once, or is redacted */
 	constructor(
 		readonly conversation: Uint8Array,
 		readonly number: number,
 		readonly doc: Y.Doc,
-		readonly limits: SegmentLimits = segmentLimits
+		readonly limits: SegmentLimits = segmentLimits,
+		readonly named: NamedEntries = nothingNamed
 	) {
 		this.context = contextOf(conversation, number);
 		this.allowed = number === controlSegment ? 'control' : 'message';
@@ -62,6 +83,7 @@ export class Segment implements LaneTable {
 		this.#index();
 	}
 
+	/** Of entries, whether or not their bytes are gone. */
 	get count(): number {
 		return this.#count;
 	}
@@ -78,22 +100,18 @@ export class Segment implements LaneTable {
 		return this.#laneByNumber.keys();
 	}
 
+	/** Entries without their bytes are in no map: Yjs' own state tells how far lanes go. */
 	#index(): void {
-		const nextByLane = new Map<number, number>();
-		for (const [key, entry] of this.#entries) {
-			const [lane36, clock36] = key.split('.');
-			const lane = parseInt(lane36 ?? '', 36);
-			const clock = parseInt(clock36 ?? '', 36);
-			nextByLane.set(lane, Math.max(nextByLane.get(lane) ?? 0, clock + 1));
-			this.#count++;
-			this.#bytes += entry.length;
-		}
-		for (const [lane, next] of nextByLane) {
+		for (const entry of this.#entries.values()) this.#bytes += entry.length;
+		const nextByLane = decodeStateVector(Y.encodeStateVector(this.doc));
+		if (!nextByLane.ok) throw new Error(`segment ${this.number}: ${nextByLane.reason}`);
+		for (const [lane, next] of nextByLane.value) {
 			const first = this.#entries.get(entryKey(lane, 0));
 			const parsed = first === undefined ? null : parseEntry(first, 0);
 			const publicKey = parsed?.ok ? parsed.value.header.lanePublicKey : null;
 			if (publicKey === null) throw new Error(`segment ${this.number}: a stored lane has no key`);
 			this.#laneByNumber.set(lane, { publicKey, next, ids: [] });
+			this.#count += next;
 		}
 	}
 
@@ -108,17 +126,58 @@ export class Segment implements LaneTable {
 		return held && id && { publicKey: held.publicKey, next: held.ids.length, id };
 	}
 
+	/** An entry with its bytes. */
 	entry(lane: number, clock: number): Uint8Array | undefined {
-		return this.#entries.get(entryKey(lane, clock)) ?? this.quarantine.get(lane)?.entries[clock];
+		const held = this.#entries.get(entryKey(lane, clock)) ?? this.quarantine.get(lane)?.entries[clock];
+		return held === undefined || isPlaceholder(held) ? undefined : held;
 	}
 
 	entryId(lane: number, clock: number): Uint8Array | undefined {
 		const state = this.#laneByNumber.get(lane);
 		if (state === undefined) return this.quarantine.get(lane)?.ids[clock];
 		const known = state.ids[clock];
-		if (known !== undefined) return known;
+		if (known !== undefined || clock < 0 || clock >= state.next) return known;
 		const entry = this.#entries.get(entryKey(lane, clock));
-		return entry && (state.ids[clock] = entryIdOf(entry));
+		const id = entry === undefined ? this.#redactedIdAt(lane, clock) : entryIdOf(entry);
+		return id && (state.ids[clock] = id);
+	}
+
+	/** What stands upon it says which entry it was; at the end of a lane the deletes do. */
+	#redactedIdAt(lane: number, clock: number): Uint8Array | undefined {
+		const next = this.#entries.get(entryKey(lane, clock + 1));
+		return next === undefined ? this.named.idsAt(lane, clock, null)[0] : prevOf(next).slice();
+	}
+
+	/** Whose a lane is, as its certificate says; null while nobody has looked. */
+	authorOf(lane: number): string | null {
+		return this.#authorByLane.get(lane) ?? null;
+	}
+
+	noteAuthor(lane: number, account: string): void {
+		this.#authorByLane.set(lane, account);
+	}
+
+	redactedIds(lane: number, clock: number): readonly Uint8Array[] {
+		const author = this.#authorByLane.get(lane);
+		return author === undefined ? [] : this.named.idsAt(lane, clock, author);
+	}
+
+	/** Takes the bytes of entries out of the document, where these very entries have any. For good. */
+	redact(entries: readonly PlacedEntry[]): void {
+		const keys: string[] = [];
+		for (const { lane, clock, id } of entries) {
+			const key = entryKey(lane, clock);
+			const bytes = this.#entries.get(key);
+			const held = this.entryId(lane, clock);
+			if (held === undefined || !equalBytes(held, id)) continue;
+			if (bytes === undefined) continue;
+			keys.push(key);
+			this.#bytes -= bytes.length;
+		}
+		if (keys.length === 0) return;
+		this.doc.transact(() => {
+			for (const key of keys) this.#entries.delete(key);
+		}, 'redaction');
 	}
 
 	/** How many entries of a lane are in the document (quarantined ones are not). */
@@ -222,13 +281,12 @@ export class Segment implements LaneTable {
 		}
 	}
 
+	/** What is held of a lane from a clock on; placeholders where the bytes are gone. */
 	run(lane: number, start: number, end: number): LaneRun {
 		const entries: Uint8Array[] = [];
-		for (let clock = start; clock < end; clock++) {
-			const entry = this.#entries.get(entryKey(lane, clock));
-			if (entry === undefined) break;
-			entries.push(entry);
-		}
+		const held = Math.min(end, this.nextClock(lane));
+		for (let clock = start; clock < held; clock++)
+			entries.push(this.#entries.get(entryKey(lane, clock)) ?? placeholder);
 		return { lane, start, entries };
 	}
 

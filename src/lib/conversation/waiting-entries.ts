@@ -1,5 +1,6 @@
 /** Own entries that no other replica is known to hold: what the journal keeps, at hand. */
 import { controlSegment } from '../protocol/ids';
+import { isPlaceholder, placeholder } from '../protocol/guard/update';
 import type { JournalEntry } from './ports';
 
 export class WaitingEntries {
@@ -30,7 +31,17 @@ export class WaitingEntries {
 		else this.#entriesByLane.set(key, kept);
 	}
 
-	/** The entries of a segment, lane by lane. */
+	/** Keeps these without their bytes. */
+	redact(segment: number, places: readonly { readonly lane: number; readonly clock: number }[]): void {
+		for (const { lane, clock } of places) {
+			const entries = this.#entriesByLane.get(`${segment}/${lane}`);
+			const at = entries?.findIndex((entry) => entry.clock === clock) ?? -1;
+			const entry = entries?.[at];
+			if (entries !== undefined && entry !== undefined) entries[at] = { ...entry, bytes: placeholder };
+		}
+	}
+
+	/** The entries of a segment, lane by lane. Placeholders for those whose bytes are gone. */
 	*of(segment: number): Generator<JournalEntry> {
 		for (const entries of this.#entriesByLane.values()) if (entries[0]?.segment === segment) yield* entries;
 	}
@@ -45,12 +56,12 @@ export class WaitingEntries {
 		return new Set([...this.#entriesByLane.values()].flatMap(([first]) => (first ? [first.segment] : [])));
 	}
 
-	/** How many messages that are; certificates and authority are not counted. */
+	/** How many messages that are; certificates, authority and what is deleted are not counted. */
 	get messages(): number {
 		let messages = 0;
 		for (const entries of this.#entriesByLane.values()) {
 			if (entries[0]?.segment !== controlSegment)
-				messages += entries.filter((entry) => entry.clock > 0).length;
+				messages += entries.filter(({ clock, bytes }) => clock > 0 && !isPlaceholder(bytes)).length;
 		}
 		return messages;
 	}

@@ -8,7 +8,7 @@
 import { openDB, type DBSchema, type IDBPDatabase, type StoreNames, type IDBPTransaction } from 'idb';
 import type { DeliveryRecord } from '../conversation/delivery';
 import type { HeldEpoch } from '../conversation/epochs/epoch-keyring';
-import type { JournalEntry, JournalFailure, OwnLane, SegmentMeta } from '../conversation/ports';
+import type { Erasure, JournalEntry, JournalFailure, OwnLane, SegmentMeta } from '../conversation/ports';
 import type { ReadingRecord } from '../conversation/reading';
 import type { DeviceCertificate } from '../protocol/certificates';
 import type { SealedKind } from '../protocol/epoch-records';
@@ -63,6 +63,8 @@ export interface SegmentRow extends SegmentMeta {
 	readonly conversation: string;
 	/** Loaded, or was when this device stopped. */
 	readonly open: boolean;
+	/** What the relay has not yet erased of it; absent: nothing. */
+	readonly erasures?: readonly Erasure[];
 }
 
 interface DeviceSchema extends DBSchema {

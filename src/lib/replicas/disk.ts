@@ -18,7 +18,7 @@ import {
 	type LaneKeyCache,
 	type LaneTable
 } from '../protocol/guard/lanes';
-import { decodeUpdate, encodeUpdate, splitRuns, type LaneRun } from '../protocol/guard/update';
+import { decodeOwnUpdate, encodeUpdate, splitRuns, type LaneRun } from '../protocol/guard/update';
 import { contextOf, documentNameOf } from '../protocol/ids';
 
 /** A segment holds 4 MB, and y-indexeddb may hold it twice in one row before it trims. */
@@ -60,14 +60,23 @@ export class DiskDocuments implements Documents {
 		readonly yieldTurn: () => Promise<void>
 	) {}
 
-	async open(segment: number): Promise<Y.Doc> {
+	async open(
+		segment: number,
+		named: (lane: number, clock: number) => readonly Uint8Array[] = () => []
+	): Promise<Y.Doc> {
 		const known = this.#openBySegment.get(segment);
 		if (known !== undefined) return known.doc;
 		await this.#markOpen(segment);
 		const context = contextOf(this.conversation, segment);
 		const name = databaseNameOf(context);
 		const runs: (readonly LaneRun[])[] = [];
-		const { damaged, lastKey } = await salvage(name, this.subtle, context, (sound) => void runs.push(sound));
+		const { damaged, lastKey } = await salvage(
+			name,
+			this.subtle,
+			context,
+			(sound) => void runs.push(sound),
+			named
+		);
 		if (damaged > 0) this.onDamage(segment, damaged);
 		const doc = new Y.Doc({ guid: name });
 		const persistence = new IndexeddbPersistence(name, doc);
@@ -105,6 +114,18 @@ export class DiskDocuments implements Documents {
 		return flushed.every((whole) => whole);
 	}
 
+	/**
+	 * Writes a segment anew as it is in memory, and with it goes what has been taken out of it, also of rows that were set
+	 * aside.
+	 * @returns false if the segment is not open, or the disk did not take it
+	 */
+	async rewrite(segment: number): Promise<boolean> {
+		const open = this.#openBySegment.get(segment);
+		if (open === undefined) return false;
+		open.lacksRows = true;
+		return flushDocument(open);
+	}
+
 	async metas(): Promise<readonly SegmentMeta[]> {
 		return (await this.#rows()).filter((row) => row.entries > 0);
 	}
@@ -115,7 +136,10 @@ export class DiskDocuments implements Documents {
 	}
 
 	async saveMeta(meta: SegmentMeta): Promise<void> {
-		await this.database.db.put('segments', { ...meta, conversation: this.conversationId, open: false });
+		const tx = this.database.db.transaction('segments', 'readwrite');
+		const known = await tx.store.get([this.conversationId, meta.segment]);
+		const row = { ...known, ...meta, conversation: this.conversationId, open: false };
+		await Promise.all([tx.store.put(row), tx.done]);
 	}
 
 	#rows(): Promise<SegmentRow[]> {
@@ -148,14 +172,15 @@ function flushDocument(open: OpenDocument): Promise<boolean> {
 	const { db } = open.persistence;
 	if (db === null) return Promise.resolve(false);
 	// Transactions over one store commit in order: when this one has, all before it have, or are known to have failed.
-	const tx = db.transaction('updates', 'readwrite', { durability: 'strict' });
-	const rows = tx.objectStore('updates');
 	const again = open.lacksRows;
+	const tx = db.transaction(again ? ['updates', 'custom'] : 'updates', 'readwrite', { durability: 'strict' });
+	const rows = tx.objectStore('updates');
 	open.lacksRows = false;
 	if (again) {
-		// Rows after the lost ones would be gaps.
+		// Rows after the lost ones would be gaps, and those before hold what may have been deleted.
 		rows.clear();
 		rows.add(Y.encodeStateAsUpdate(open.doc));
+		tx.objectStore('custom').delete(damagedRows());
 	} else rows.count();
 	return new Promise((resolve) => {
 		tx.oncomplete = () => resolve(!open.lacksRows);
@@ -163,6 +188,10 @@ function flushDocument(open: OpenDocument): Promise<boolean> {
 		tx.onabort = () => resolve(false);
 	});
 }
+
+/** Where rows are set aside, by the key they had. */
+const damagedPrefix = 'damaged/';
+const damagedRows = (): IDBKeyRange => IDBKeyRange.bound(damagedPrefix, `${damagedPrefix}\uffff`);
 
 export const databaseNameOf = (context: Uint8Array): string => `skein-doc-${documentNameOf(context)}`;
 
@@ -177,6 +206,8 @@ export function deleteDocument(context: Uint8Array): Promise<void> {
 
 /** Lanes as far as sound rows go; the entries themselves are not kept. */
 class StoredLanes implements LaneTable {
+	constructor(readonly redactedIds: (lane: number, clock: number) => readonly Uint8Array[]) {}
+
 	readonly #laneByNumber = new Map<number, { publicKey: Uint8Array; ids: Uint8Array[] }>();
 
 	head(lane: number): LaneHead | undefined {
@@ -216,12 +247,14 @@ export interface Salvage {
  * Reads a document's rows through the guard and takes out what is not sound; unsound rows are kept aside under
  * "damaged/…" in the same database, sound parts of them are put back.
  * @param sound is given what is sound, row by row
+ * @param named ids of entries at a place that may be there without their bytes
  */
 export async function salvage(
 	name: string,
 	subtle: SubtleCrypto,
 	context: Uint8Array,
-	sound: (runs: readonly LaneRun[]) => void
+	sound: (runs: readonly LaneRun[]) => void,
+	named: (lane: number, clock: number) => readonly Uint8Array[] = () => []
 ): Promise<Salvage> {
 	const db = await openDB<DocumentRows>(name, 1, {
 		upgrade(created) {
@@ -231,7 +264,7 @@ export async function salvage(
 		}
 	});
 	try {
-		const lanes = new StoredLanes();
+		const lanes = new StoredLanes(named);
 		const keys: LaneKeyCache = new Map();
 		let damaged = 0;
 		let lastKey = 0;
@@ -271,12 +304,13 @@ async function soundRuns(
 	context: Uint8Array
 ): Promise<{ readonly whole: boolean; readonly runs: readonly LaneRun[] }> {
 	if (!(row instanceof Uint8Array)) return { whole: false, runs: [] };
-	const runs = decodeUpdate(row, rowLimitBytes);
+	const runs = decodeOwnUpdate(row, rowLimitBytes);
 	if (!runs.ok) return { whole: false, runs: [] };
 	const admission = await admitRuns(subtle, context, lanes, keys, runs.value);
 	for (const run of admission.admitted) lanes.add(run);
-	const { rejected, gaps, forks, branches } = admission;
-	const whole = rejected.length + gaps.length + forks.length + branches.length === 0;
+	const { rejected, gaps, forks, branches, unexplained } = admission;
+	const amiss = [rejected, gaps, forks, branches, unexplained];
+	const whole = amiss.every((each) => each.length === 0);
 	return { whole, runs: admission.admitted };
 }
 
@@ -287,7 +321,7 @@ async function setAside(
 	sound: readonly LaneRun[]
 ): Promise<void> {
 	const tx = db.transaction(['updates', 'custom'], 'readwrite', { durability: 'strict' });
-	const changes: Promise<unknown>[] = [tx.objectStore('custom').put(row, `damaged/${key}`)];
+	const changes: Promise<unknown>[] = [tx.objectStore('custom').put(row, `${damagedPrefix}${key}`)];
 	// In place, under the same key: rows are in order, and later ones may continue it.
 	if (sound.length > 0) changes.push(tx.objectStore('updates').put(encodeUpdate(sound), key));
 	else changes.push(tx.objectStore('updates').delete(key));

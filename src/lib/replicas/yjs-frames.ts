@@ -6,7 +6,7 @@
  *   sync    varint step (0 step 1 · 1 step 2 · 2 update) · block
  */
 import { ByteReader, ByteWriter, Malformed, decodeWith, type MalformedReason } from '../protocol/bytes';
-import { encodeUpdate, splitRuns, decodeUpdate } from '../protocol/guard/update';
+import { decodeOwnUpdate, decodeUpdate, encodeUpdate, splitRuns } from '../protocol/guard/update';
 import { decodeStateVector, encodeStateVector, type StateVector } from '../protocol/state-vector';
 import { ok, type Result } from '../protocol/result';
 
@@ -67,7 +67,8 @@ export const emptyAnswer = (): Uint8Array<ArrayBuffer> => answerFrame(encodeUpda
 export const emptyUpdate = (): Uint8Array<ArrayBuffer> => updateFrame(encodeUpdate([]));
 
 /**
- * An own frame on its way out: presence is left out, updates are cut so that none is larger than peers take.
+ * An own frame on its way out: presence is left out, updates are cut so that none is larger than peers take, and what
+ * Yjs lists as deleted in every one of them stays here.
  * @throws if Yjs has encoded something that our own guard would refuse; that is a bug, not an input
  */
 export function outboundFrames(frame: Uint8Array, updateBytes: number): readonly Uint8Array[] {
@@ -75,9 +76,10 @@ export function outboundFrames(frame: Uint8Array, updateBytes: number): readonly
 	if (!read.ok) throw new Error(`an own frame is malformed: ${read.reason}`);
 	if (read.value.type === 'presence') return [];
 	if (read.value.type !== 'answer' && read.value.type !== 'update') return [frame];
-	const runs = decodeUpdate(read.value.update, largestSyncFrameBytes);
+	const { update } = read.value;
+	if (frame.length <= updateBytes && decodeUpdate(update, largestSyncFrameBytes).ok) return [frame];
+	const runs = decodeOwnUpdate(update, largestSyncFrameBytes);
 	if (!runs.ok) throw new Error(`an own update is refused: ${runs.reason}`);
-	if (frame.length <= updateBytes) return [frame];
 	const updates = [...splitRuns(runs.value, updateBytes)].map((batch) => updateFrame(encodeUpdate(batch)));
 	return read.value.type === 'answer' ? [...updates, emptyAnswer()] : updates;
 }

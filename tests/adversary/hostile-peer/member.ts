@@ -281,7 +281,7 @@ export class Member implements LinkOwner {
 					metas: async () => [],
 					saveMeta: nothing
 				},
-				projection: { messages: nothing, withdrawn: nothing, authority: nothing },
+				projection: { messages: nothing, withdrawn: nothing, deleted: nothing, authority: nothing },
 				yieldTurn: nothing
 			},
 			{ cursors: [], newestSegmentHint: 1 },

@@ -102,7 +102,7 @@ async function openConversation(
 				metas: async () => [],
 				saveMeta: nothing
 			},
-			projection: { messages: nothing, withdrawn: nothing, authority: nothing },
+			projection: { messages: nothing, withdrawn: nothing, deleted: nothing, authority: nothing },
 			yieldTurn: nothing
 		},
 		{ cursors: [], newestSegmentHint: 1 },

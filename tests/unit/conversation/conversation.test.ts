@@ -73,6 +73,7 @@ async function group(entriesPerSegment = 10_000) {
 			projection: {
 				messages: async (messages) => void disk.shown.push(...messages),
 				withdrawn: async () => undefined,
+				deleted: async () => undefined,
 				authority: async () => undefined
 			},
 			yieldTurn: async () => undefined

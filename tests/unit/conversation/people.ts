@@ -1,5 +1,6 @@
 /** People of one group in memory: real conversations, whose entries a test carries from one to the other. */
 import * as Y from 'yjs';
+import type { SaidEntry } from '../../../src/lib/conversation/acts/delete';
 import { Conversation } from '../../../src/lib/conversation/conversation';
 import {
 	foundGroup,
@@ -12,6 +13,7 @@ import {
 } from '../../../src/lib/conversation/founding';
 import type {
 	ConversationIdentity,
+	Erasure,
 	JournalEntry,
 	LaneCursor,
 	OwnLane,
@@ -27,6 +29,7 @@ import type { HeldEpoch } from '../../../src/lib/conversation/epochs/epoch-keyri
 import type { CryptoPort, SigningKeys } from '../../../src/lib/protocol/crypto';
 import type { InviteLink } from '../../../src/lib/protocol/invite-link';
 import type { ContentRecord } from '../../../src/lib/protocol/records';
+import { placeholder } from '../../../src/lib/protocol/guard/update';
 import { ok } from '../../../src/lib/protocol/result';
 import type { SealPort } from '../../../src/lib/protocol/seal';
 import { fakeSealPort } from '../../simulation/keys/fake-seals';
@@ -46,6 +49,9 @@ export class Person {
 	/** Kept beside the first. */
 	readonly epochById = new Map<string, HeldEpoch>();
 	/** Reasons of what was refused, as Diagnostics counts them. */
+	readonly erasures: (Erasure & { readonly segment: number })[] = [];
+	/** Ids of what the read model was told is deleted. */
+	readonly deletedIds = new Set<string>();
 	readonly rejected: string[] = [];
 	#conversation: Conversation | null = null;
 	/** What the others may know. */
@@ -76,7 +82,7 @@ export class Person {
 
 	/** Texts on screen, in the order in which they were said. */
 	get shown(): readonly string[] {
-		const messages = [...this.#shownById.values()];
+		const messages = [...this.#shownById.values()].filter(({ id }) => !this.deletedIds.has(id));
 		return messages.sort((a, b) => a.time - b.time || (a.id < b.id ? -1 : 1)).map(({ text }) => text);
 	}
 
@@ -137,6 +143,20 @@ export class Person {
 					metas: async () => [...this.#metas.values()],
 					saveMeta: async (meta) => void this.#metas.set(meta.segment, meta)
 				},
+				redaction: {
+					redact: async (segment, places, erasures) => {
+						this.#journalled = this.#journalled.map((entry) =>
+							entry.segment === segment &&
+							places.some(({ lane, clock }) => lane === entry.lane && clock === entry.clock)
+								? { ...entry, bytes: placeholder }
+								: entry
+						);
+						for (const erasure of erasures) this.erasures.push({ segment, ...erasure });
+						return ok(undefined);
+					},
+					erasures: async (segment) => this.erasures.filter((each) => each.segment === segment),
+					erased: async () => undefined
+				},
 				projection: {
 					messages: async (messages, cursors, acts) => {
 						for (const message of messages) this.#shownById.set(message.id, message);
@@ -149,6 +169,9 @@ export class Person {
 						this.#cursorByLane.set(`${from.segment}/${from.lane}`, from);
 						for (const { id } of [...this.#actById.values()].filter((act) => isFrom(act, from)))
 							this.#actById.delete(id);
+					},
+					deleted: async (deletions) => {
+						for (const { id } of deletions) this.deletedIds.add(id);
 					},
 					authority: async () => undefined
 				},
@@ -198,6 +221,28 @@ export class Person {
 	async write(record: ContentRecord): Promise<void> {
 		const written = await this.conversation.write(record);
 		if (!written.ok) throw new Error(written.reason);
+	}
+
+	/** Where a message stands that is shown here. */
+	entryOf(text: string): SaidEntry & { readonly account: string } {
+		const message = [...this.#shownById.values()].find((each) => each.text === text);
+		if (message === undefined) throw new Error(`"${text}" is not shown`);
+		return message;
+	}
+
+	async delete(text: string): Promise<ReturnType<Conversation['delete']>> {
+		const entry = this.entryOf(text);
+		return this.conversation.delete(entry.account, [entry]);
+	}
+
+	/** All that this device has of a segment, as Yjs writes it. */
+	stateOf(segment: number): Uint8Array {
+		const doc = this.#docs.get(segment);
+		return doc === undefined ? new Uint8Array(0) : Y.encodeStateAsUpdate(doc);
+	}
+
+	get journalled(): readonly JournalEntry[] {
+		return this.#journalled;
 	}
 
 	/** Takes what another has. @param segments of the control segment and the first of messages, if not told */

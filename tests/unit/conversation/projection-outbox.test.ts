@@ -44,6 +44,7 @@ class SlowReadModel {
 	withdrawn = async (ids: readonly string[]): Promise<void> => {
 		for (const id of ids) this.shown.delete(id);
 	};
+	deleted = async (): Promise<void> => undefined;
 	authority = async (): Promise<void> => undefined;
 
 	/** Ends the batch that is being stored, and lets everything happen that follows from it. */
@@ -125,6 +126,7 @@ describe('the outbox of the read model', () => {
 				}
 			},
 			withdrawn: async () => undefined,
+			deleted: async () => undefined,
 			authority: async () => undefined
 		});
 		failing.add(said([message(0)]), []);

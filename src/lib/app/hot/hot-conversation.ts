@@ -11,6 +11,7 @@ import { controlSegment } from '$lib/protocol/ids';
 import { meetingOf, type Meeting } from '$lib/protocol/meeting';
 import { hpkeSealPort } from '$lib/protocol/seal';
 import { DiskDocuments } from '$lib/replicas/disk';
+import { DeviceRedaction } from '$lib/replicas/disk-redaction';
 import { DeviceJournal } from '$lib/replicas/journal';
 import { KeptEpochs } from '$lib/replicas/kept-epochs';
 import type { PeerSync } from '$lib/replicas/peer-sync';
@@ -88,6 +89,7 @@ export class HotConversation {
 				journal: new DeviceJournal(database, record.id),
 				epochs: new KeptEpochs(database, record.id),
 				documents,
+				redaction: new DeviceRedaction(database, documents, record.id),
 				projection: projector,
 				yieldTurn,
 				sharing: () => deps.consent.consentIn(record.id)

@@ -1,0 +1,63 @@
+/**
+ * Takes what is deleted from this device's disk: from the journal, from the segment's document, and keeps what makes the
+ * relay do so too (docs/decisions/0027). What IndexedDB itself keeps in its files until it tidies up is not ours to say.
+ */
+import type { DiskRedaction, Erasure, JournalFailure } from '../conversation/ports';
+import type { DeviceDatabase } from '../identity/device-database';
+import { placeholder } from '../protocol/guard/update';
+import { fail, type Result } from '../protocol/result';
+import type { DiskDocuments } from './disk';
+
+interface Place {
+	readonly lane: number;
+	readonly clock: number;
+}
+
+const isSame = (a: Place, b: Place): boolean => a.lane === b.lane && a.clock === b.clock;
+
+export class DeviceRedaction implements DiskRedaction {
+	constructor(
+		readonly database: DeviceDatabase,
+		readonly documents: DiskDocuments,
+		/** Base64url. */
+		readonly conversation: string
+	) {}
+
+	/** The erasures and the journal first: as long as the document holds the bytes, all of it is begun anew. */
+	async redact(
+		segment: number,
+		places: readonly Place[],
+		erasures: readonly Erasure[]
+	): Promise<Result<void, JournalFailure>> {
+		const { conversation } = this;
+		const kept = await this.database.strictWrite(['journal', 'segments'], (tx) => {
+			const journal = tx.objectStore('journal');
+			const redactRow = async ({ lane, clock }: Place): Promise<void> => {
+				const row = await journal.get([conversation, segment, lane, clock]);
+				if (row !== undefined) await journal.put({ ...row, bytes: placeholder });
+			};
+			const keep = async (): Promise<void> => {
+				const segments = tx.objectStore('segments');
+				const row = await segments.get([conversation, segment]);
+				if (row === undefined) return;
+				const known = (row.erasures ?? []).filter((each) => !erasures.some((more) => isSame(each, more)));
+				await segments.put({ ...row, erasures: [...known, ...erasures] });
+			};
+			return [...places.map(redactRow), ...(erasures.length > 0 ? [keep()] : [])];
+		});
+		if (!kept.ok || places.length === 0) return kept;
+		return (await this.documents.rewrite(segment)) ? kept : fail('not-saved');
+	}
+
+	async erasures(segment: number): Promise<readonly Erasure[]> {
+		return (await this.database.db.get('segments', [this.conversation, segment]))?.erasures ?? [];
+	}
+
+	/** Not strict: one too many after a crash is sent again, and acknowledged again. */
+	async erased(segment: number, places: readonly Place[]): Promise<void> {
+		const tx = this.database.db.transaction('segments', 'readwrite');
+		const row = await tx.store.get([this.conversation, segment]);
+		const left = row?.erasures?.filter((each) => !places.some((place) => isSame(each, place))) ?? [];
+		await Promise.all([...(row === undefined ? [] : [tx.store.put({ ...row, erasures: left })]), tx.done]);
+	}
+}
