@@ -187,6 +187,8 @@ export class ModelReplica {
 					for (const [id, row] of this.actById) if (isGone(row)) this.actById.delete(id);
 				this.#cursorByLane.set(`${from.segment}/${from.lane}`, from);
 			},
+			// Deletes stand in the control segment: the model of authority and the simulator say them.
+			deleted: async () => undefined,
 			authority: async () => undefined
 		};
 	}
