@@ -71,7 +71,7 @@ export class OwnMarksWorld implements MarksWorld {
 			[...byConversation(marks)].map(async ([conversation, starred]) => {
 				const ids = starred.map(({ message }) => message);
 				const [messages, members] = await Promise.all([
-					store.messages({ conversation, ids }),
+					store.messages({ conversation, ids, dueTime: this.deps.dueTime() }),
 					store.members(conversation)
 				]);
 				const claimed = new Map(members.map(({ account, name }) => [account, name]));
