@@ -5,7 +5,6 @@
  * waiting, offline), `empty` (no conversations), `marks` (muted, pinned, starred …), `rebuild`, `update`, `sync`, `problem=<code>`, `fail=<code>` (every
  * intent fails with it). `window.preview.receive(conversation, text)` lets somebody write.
  */
-import { plainlyShown } from '../../src/lib/store/as-said';
 import type {
 	App,
 	AppPhase,
@@ -16,6 +15,7 @@ import type {
 	ExportPart,
 	InvitePreview,
 	MemberView,
+	MessagePlace,
 	News,
 	Position,
 	Problem,
@@ -23,8 +23,11 @@ import type {
 	ReceiptView,
 	SearchHit,
 	SearchResult,
+	SendOptions,
+	ThreadView,
 	TimelineMessage,
-	TimelineView
+	TimelineView,
+	Wording
 } from '../../src/lib/app/contract';
 import { Marks } from '../../src/lib/app/marks/marks.svelte';
 import { pageTimers } from '../../src/lib/link/timers';
@@ -32,7 +35,7 @@ import { fail, ok, type Result } from '../../src/lib/protocol/result';
 import { PreviewContacts } from './contacts.svelte';
 import { PreviewGroup } from './group.svelte';
 import { previewMarks } from './marks';
-import { previewConversations, self, summaryOf, type PreviewConversation } from './fixtures';
+import { plainMessage, previewConversations, self, summaryOf, type PreviewConversation } from './fixtures';
 
 const pageSize = 60;
 const windowLimit = 180;
@@ -40,7 +43,8 @@ const frame = (): Promise<void> => new Promise((resolve) => requestAnimationFram
 const isAfter = (a: Position, b: Position): boolean => a.time > b.time || (a.time === b.time && a.id > b.id);
 
 class PreviewTimeline implements TimelineView {
-	#all: readonly TimelineMessage[];
+	#data: PreviewConversation;
+	#thread: string | null;
 	#from = $state(0);
 	#to = $state(0);
 	#version = $state(0);
@@ -51,17 +55,22 @@ class PreviewTimeline implements TimelineView {
 
 	sent = $state(0);
 
-	constructor(all: readonly TimelineMessage[]) {
-		this.#all = all;
+	get #all(): readonly TimelineMessage[] {
+		return this.#data.messages.filter(({ thread }) => thread === this.#thread);
+	}
+
+	constructor(data: PreviewConversation, thread: string | null = null) {
+		this.#data = data;
+		this.#thread = thread;
 		void frame().then(() => {
-			this.#show(all.length - pageSize, all.length);
+			this.#show(this.#all.length - pageSize, this.#all.length);
 			this.loaded = true;
 		});
 	}
 
 	/** Something at the end was added or changed. */
 	changed(grown: boolean): void {
-		if (grown && this.#to === this.#all.length - 1) this.#to = this.#all.length;
+		if (grown && this.#to >= this.#all.length - 1) this.#to = this.#all.length;
 		this.#version += 1;
 	}
 
@@ -120,7 +129,7 @@ class PreviewConversationView implements ConversationView {
 		this.kind = data.peer === undefined ? 'group' : 'direct';
 		this.peer = data.peer ?? null;
 		this.members = data.members;
-		this.timeline = new PreviewTimeline(data.messages);
+		this.timeline = new PreviewTimeline(data);
 		this.group = new PreviewGroup(data, options, app.failure);
 		const before = unread > 0 ? data.messages[data.messages.length - unread - 1] : undefined;
 		this.unreadAfter = before ? { time: before.time, id: before.id } : null;
@@ -140,12 +149,99 @@ class PreviewConversationView implements ConversationView {
 		sessionStorage.setItem(`draft-${this.id}`, text);
 	}
 
-	async send(text: string): Promise<Result<void, Problem>> {
+	async send(text: string, options: SendOptions = {}): Promise<Result<void, Problem>> {
 		if (this.#app.failure) return fail(this.#app.failure);
 		await Promise.resolve();
 		this.timeline.sent += 1;
-		this.#app.add(this.#data, self, text);
+		this.#app.add(this.#data, self, text, options);
 		return ok(undefined);
+	}
+	nameOf(account: string): string {
+		return this.members.find((member) => member.account === account)?.name ?? '';
+	}
+	get pinned(): readonly TimelineMessage[] {
+		void this.timeline.messages;
+		return this.#data.messages.filter(({ pinned }) => pinned).reverse();
+	}
+	openThread(root: string): ThreadView {
+		const timeline = new PreviewTimeline(this.#data, root);
+		this.#app.timelines.add(timeline);
+		const rootNow = (): TimelineMessage | null => {
+			void timeline.messages;
+			return this.#data.messages.find(({ id }) => id === root) ?? null;
+		};
+		const send = (text: string, options: SendOptions = {}): Promise<Result<void, Problem>> => {
+			timeline.sent += 1;
+			this.#app.add(this.#data, self, text, options, root);
+			return Promise.resolve(ok(undefined));
+		};
+		return {
+			id: root,
+			timeline,
+			draft: '',
+			send,
+			get root() {
+				return rootNow();
+			},
+			markRead: () => undefined,
+			close: () => void this.#app.timelines.delete(timeline)
+		};
+	}
+	edit(message: TimelineMessage, text: string): Promise<Result<void, Problem>> {
+		const count = (message.edited?.count ?? 0) + 1;
+		return this.#change(message, { text, edited: { count, atMs: Date.now() } });
+	}
+	deleteForAll(message: TimelineMessage): Promise<Result<void, Problem>> {
+		const nothing = { text: '', edited: null, reply: null, reactions: [], pinned: false, poll: null };
+		return this.#change(message, { ...nothing, deleted: { by: self.account, atMs: Date.now() } });
+	}
+	mayDelete(message: TimelineMessage): boolean {
+		return message.own || this.members.find(({ self }) => self)?.role === 'owner';
+	}
+	react(message: TimelineMessage, emoji: string, on: boolean): Promise<Result<void, Problem>> {
+		const { account } = self;
+		const known = message.reactions.some((each) => each.emoji === emoji);
+		const reactions = (
+			known ? message.reactions : [...message.reactions, { emoji, accounts: [], own: false }]
+		)
+			.map((each) => {
+				if (each.emoji !== emoji) return each;
+				const others = each.accounts.filter((one) => one !== account);
+				return { emoji, accounts: on ? [...others, account] : others, own: on };
+			})
+			.filter(({ accounts }) => accounts.length > 0);
+		return this.#change(message, { reactions });
+	}
+	pin(message: TimelineMessage, on: boolean): Promise<Result<void, Problem>> {
+		return this.#change(message, { pinned: on });
+	}
+	vote(message: TimelineMessage, own: readonly number[]): Promise<Result<void, Problem>> {
+		if (message.poll === null) return Promise.resolve(fail({ code: 'message-gone' }));
+		const votes = message.poll.votes.map((accounts, index) => {
+			const others = accounts.filter((one) => one !== self.account);
+			return own.includes(index) ? [...others, self.account] : others;
+		});
+		return this.#change(message, {
+			poll: { ...message.poll, votes, own, voters: new Set(votes.flat()).size }
+		});
+	}
+	forward(): Promise<Result<void, Problem>> {
+		return Promise.resolve(this.#app.failure ? fail(this.#app.failure) : ok(undefined));
+	}
+	wordingsOf({ text, sentAtMs, edited }: TimelineMessage): Promise<readonly Wording[]> {
+		return Promise.resolve([
+			{ text, sentAtMs: edited?.atMs ?? sentAtMs },
+			{ text: 'Meet at the *harbour* at eigth?', sentAtMs }
+		]);
+	}
+	placeOf(id: string): Promise<MessagePlace | null> {
+		const found = this.#data.messages.find((message) => message.id === id);
+		return Promise.resolve(found ? { position: { time: found.time, id }, thread: found.thread } : null);
+	}
+	#change({ id }: TimelineMessage, over: Partial<TimelineMessage>): Promise<Result<void, Problem>> {
+		if (this.#app.failure) return Promise.resolve(fail(this.#app.failure));
+		this.#app.change(this.#data, id, over);
+		return Promise.resolve(ok(undefined));
 	}
 	inviteLink(): Promise<Result<{ readonly url: string; readonly expiresAtMs: number }, Problem>> {
 		if (this.#app.failure) return Promise.resolve(fail(this.#app.failure));
@@ -194,6 +290,7 @@ class PreviewApp implements App {
 	readonly failure: Problem | null;
 	readonly contacts: PreviewContacts;
 	readonly views = new Set<PreviewConversationView>();
+	readonly timelines = new Set<PreviewTimeline>();
 	readonly marks = new Marks(pageTimers, {
 		write: () => Promise.resolve(this.failure ? fail('not-saved') : ok(undefined)),
 		hidden: (messages) =>
@@ -384,28 +481,77 @@ class PreviewApp implements App {
 		return id;
 	};
 
-	add(data: PreviewConversation, author: MemberView, text: string): void {
+	add(
+		data: PreviewConversation,
+		author: MemberView,
+		text: string,
+		options: SendOptions = {},
+		thread: string | null = null
+	): void {
 		const previous = data.messages[data.messages.length - 1];
 		const atMs = Date.now();
 		const index = data.messages.length + 1;
+		const id = `${data.id}-${String(index).padStart(7, '0')}`;
+		const quoted = data.messages.find((message) => message.id === options.reply);
 		data.messages.push({
-			...plainlyShown,
-			id: `${data.id}-${String(index).padStart(7, '0')}`,
-			time: Math.max(atMs * 1024, (previous?.time ?? 0) + 1),
-			conversation: data.id,
-			segment: 0,
-			lane: 1,
-			clock: index,
-			author: author.account,
-			own: author.self,
-			text,
-			sentAtMs: atMs,
-			authorName: author.name,
-			delivery: author.self ? 'queued' : null
+			...plainMessage(
+				data.id,
+				id,
+				Math.max(atMs * 1024, (previous?.time ?? 0) + 1),
+				index,
+				author,
+				text,
+				atMs
+			),
+			delivery: author.self ? 'queued' : null,
+			thread,
+			reply: quoted
+				? {
+						id: quoted.id,
+						position: { time: quoted.time, id: quoted.id },
+						author: quoted.author,
+						own: quoted.own,
+						text: quoted.text,
+						deleted: false,
+						thread: quoted.thread
+					}
+				: null
 		});
+		const root = data.messages.find((message) => message.id === thread);
+		if (root) {
+			const { count, lastAuthors } = root.replies ?? { count: 0, lastAuthors: [] };
+			const others = lastAuthors.filter((account) => account !== author.account);
+			this.change(data, root.id, {
+				replies: {
+					count: count + 1,
+					unread: 0,
+					lastTime: atMs * 1024,
+					lastAuthors: [author.account, ...others].slice(0, 3)
+				}
+			});
+		}
 		if (!author.self) this.#unread[data.id] = (this.#unread[data.id] ?? 0) + 1;
 		this.#version += 1;
 		for (const view of this.views) if (view.id === data.id) view.timeline.changed(true);
+		for (const timeline of this.timelines) timeline.changed(true);
+	}
+	/** Somebody said something about a message. */
+	change(data: PreviewConversation, id: string, over: Partial<TimelineMessage>): void {
+		const index = data.messages.findIndex((message) => message.id === id);
+		const before = data.messages[index];
+		if (before) data.messages[index] = { ...before, ...over };
+		for (const view of this.views) if (view.id === data.id) view.timeline.changed(false);
+		for (const timeline of this.timelines) timeline.changed(false);
+	}
+	/** Somebody else reacts to a message of this text. */
+	reactTo(conversation: string, text: string, emoji: string): void {
+		const data = this.#data.find(({ id }) => id === conversation);
+		const message = data?.messages.find((each) => each.text.includes(text));
+		const author = data?.members.find((member) => !member.self);
+		if (data && message && author)
+			this.change(data, message.id, {
+				reactions: [...message.reactions, { emoji, accounts: [author.account], own: false }]
+			});
 	}
 	receive(conversation: string, text: string): void {
 		const data = this.#data.find(({ id }) => id === conversation);

@@ -1,5 +1,5 @@
 import { plainlyShown } from '../../src/lib/store/as-said';
-import type { ConversationSummary, MemberView, TimelineMessage } from '../../src/lib/app/contract';
+import type { ConversationSummary, MemberView, Quotation, TimelineMessage } from '../../src/lib/app/contract';
 
 export interface PreviewConversation {
 	readonly id: string;
@@ -39,8 +39,35 @@ function member(account: string, name: string, over: Partial<MemberView> = {}): 
 	};
 }
 
-/** [author, minutes after the one before, text] */
-type Line = readonly [MemberView, number, string];
+/** [author, minutes after the one before, text, what was said about it] */
+type Line = readonly [MemberView, number, string, Partial<TimelineMessage>?];
+
+/** A message that nothing was said about. */
+export function plainMessage(
+	conversation: string,
+	id: string,
+	time: number,
+	clock: number,
+	author: MemberView,
+	text: string,
+	sentAtMs: number
+): TimelineMessage {
+	return {
+		...plainlyShown,
+		id,
+		time,
+		conversation,
+		segment: 0,
+		lane: 1,
+		clock,
+		author: author.account,
+		own: author.self,
+		text,
+		sentAtMs,
+		authorName: author.name,
+		delivery: author.self ? 'delivered-to-all' : null
+	};
+}
 
 const boat: readonly Line[] = [
 	[tomas, 0, 'Morning! Who is bringing the **big pot** on Saturday?'],
@@ -86,6 +113,105 @@ const boat: readonly Line[] = [
 	[self, 3, 'See you on Saturday!']
 ];
 
+const quotation = (author: MemberView, text: string, over: Partial<Quotation> = {}): Quotation => ({
+	id: 'conv-acts-0000000',
+	position: { time: 0, id: 'conv-acts-0000000' },
+	author: author.account,
+	own: author.self,
+	text,
+	deleted: false,
+	thread: null,
+	...over
+});
+
+/** What can be said about messages, one of each. */
+const acts: readonly Line[] = [
+	[tomas, 0, 'Meet at the *harbour* at eight?', { edited: { count: 2, atMs: Date.now() }, pinned: true }],
+	[
+		self,
+		4,
+		'Eight is early. Nine?',
+		{
+			reply: quotation(tomas, 'Meet at the *harbour* at eight?'),
+			reactions: [
+				{ emoji: '👍', accounts: [tomas.account, jun.account], own: false },
+				{ emoji: '😂', accounts: [self.account], own: true }
+			],
+			edited: { count: 1, atMs: Date.now() }
+		}
+	],
+	[
+		jun,
+		2,
+		'Nine is fine. @Mara, can you bring the charts?',
+		{
+			mentionsMe: true,
+			mentions: [self.account],
+			replies: {
+				count: 3,
+				unread: 1,
+				lastTime: 0,
+				lastAuthors: [tomas.account, noor.account, self.account]
+			},
+			reactions: [{ emoji: '❤️', accounts: [self.account, tomas.account, noor.account], own: true }]
+		}
+	],
+	[jun, 0, '', { deleted: { by: 'acc-jun', atMs: Date.now() } }],
+	[noor, 3, '', { deleted: { by: self.account, atMs: Date.now() } }],
+	[
+		noor,
+		1,
+		'نلتقي في التاسعة إذن',
+		{ reply: quotation(jun, 'Nine is fine. @Mara, can you bring the charts?') }
+	],
+	[
+		self,
+		6,
+		'I do not know that one.',
+		{ reply: quotation(jun, '', { author: '', position: null }), pinned: true }
+	],
+	[
+		tomas,
+		2,
+		'What do we eat?',
+		{
+			poll: {
+				options: [
+					'Fish, if we catch any',
+					'Bread and olives',
+					'Whatever Jun brings along in those boxes of hers'
+				],
+				multiple: false,
+				votes: [[tomas.account], [self.account, noor.account, jun.account], []],
+				own: [1],
+				voters: 4
+			}
+		}
+	],
+	[
+		self,
+		1,
+		'Which days?',
+		{
+			poll: {
+				options: ['Friday', 'Saturday', 'Sunday'],
+				multiple: true,
+				votes: [[tomas.account], [tomas.account, self.account], []],
+				own: [1],
+				voters: 2
+			}
+		}
+	],
+	[tomas, 1, 'The ferry leaves from pier **three** now.', { forwarded: true }],
+	[self, 1, 'Noted ❤️', { pinned: true }]
+];
+
+const threadLines: readonly Line[] = [
+	[self, 1, 'The paper ones?'],
+	[tomas, 2, 'Both, to be safe.', { reactions: [{ emoji: '👍', accounts: [jun.account], own: false }] }],
+	[jun, 1, 'Paper ones. Batteries die.']
+];
+
 const fillers = [
 	'Did anybody see the blue rope?',
 	'It hangs behind the door.',
@@ -116,21 +242,17 @@ function timeline(
 ): TimelineMessage[] {
 	const span = lines.reduce((sum, [, minutes]) => sum + minutes, 0) * minuteMs;
 	const messages: TimelineMessage[] = [];
-	const add = (author: MemberView, atMs: number, text: string, index: number): void => {
+	const add = (
+		author: MemberView,
+		atMs: number,
+		text: string,
+		index: number,
+		said: Partial<TimelineMessage> = {}
+	): void => {
+		const id = `${conversation}-${String(index).padStart(7, '0')}`;
 		messages.push({
-			...plainlyShown,
-			id: `${conversation}-${String(index).padStart(7, '0')}`,
-			time: atMs * 1024 + index,
-			conversation,
-			segment: 0,
-			lane: 1,
-			clock: index,
-			author: author.account,
-			own: author.self,
-			text,
-			sentAtMs: atMs,
-			authorName: author.name,
-			delivery: author.self ? 'delivered-to-all' : null
+			...plainMessage(conversation, id, atMs * 1024 + index, index, author, text, atMs),
+			...said
 		});
 	};
 	const start = nowMs - span - dayMs;
@@ -146,9 +268,9 @@ function timeline(
 		);
 	}
 	let atMs = nowMs - span - 2 * minuteMs;
-	lines.forEach(([author, minutes, text], index) => {
+	lines.forEach(([author, minutes, text, said], index) => {
 		atMs += minutes * minuteMs;
-		add(author, atMs, text, older + index);
+		add(author, atMs, text, older + index, said);
 	});
 	return messages;
 }
@@ -191,6 +313,17 @@ export function previewConversations(nowMs: number): PreviewConversation[] {
 		5_000
 	);
 	withStates(island.messages);
+	const talk = make('conv-acts', 'Boat crew', crew, acts, 0, 0, false, 5 * dayMs);
+	const root = talk.messages[2];
+	talk.messages.push(
+		...timeline('conv-acts-thread', crew, threadLines, 0, nowMs - 5 * dayMs + 30 * minuteMs).map(
+			(message) => ({
+				...message,
+				conversation: 'conv-acts',
+				thread: root?.id ?? null
+			})
+		)
+	);
 	return [
 		island,
 		make(
@@ -239,6 +372,7 @@ export function previewConversations(nowMs: number): PreviewConversation[] {
 			...make('conv-noor', noor.name, [self, noor], [[noor, 0, 'إلى اللقاء']], 3, 0, false, 3 * dayMs),
 			peer: noor.account
 		},
+		talk,
 		make('conv-new', 'Choir tour', [self], [], 0),
 		make(
 			'conv-left',
@@ -258,7 +392,7 @@ export function summaryOf(
 	unread: number,
 	nowMs: number
 ): ConversationSummary {
-	const last = conversation.messages[conversation.messages.length - 1];
+	const last = conversation.messages.findLast(({ thread }) => thread === null);
 	return {
 		id: conversation.id,
 		name: conversation.name,

@@ -4,21 +4,31 @@
  * All properties are reactive (Svelte 5 runes in the implementing classes).
  */
 import type { Result } from '../protocol/result';
-import type { ConversationSummary as StoredSummary, MessageRow, Position, SearchHit } from '../store/types';
+import type {
+	ConversationSummary as StoredSummary,
+	MessageRow,
+	PollResult,
+	Position,
+	Quotation,
+	RepliesRow,
+	SearchHit
+} from '../store/types';
 import type { News } from './attention-contract';
 import type { ContactsView } from './contacts-contract';
 import type { ExportForm, ExportPart, ExportWords } from './export-contract';
 import type { GroupView, InvitationKind } from './group-contract';
 import type { MarksView } from './marks-contract';
+import type { MessageActs, TalkView, ThreadView } from './message-contract';
 
 export * from './attention-contract';
 export * from './contacts-contract';
 export * from './export-contract';
 export * from './group-contract';
 export * from './marks-contract';
+export * from './message-contract';
 export { foreverMs } from '../identity/marks';
 export { muteUntilMs, type MuteChoice } from './marks/mute-times';
-export type { MessageRow, Position, SearchHit };
+export type { MessageRow, PollResult, Position, Quotation, RepliesRow, SearchHit };
 
 export type ConversationKind = 'group' | 'direct';
 
@@ -63,6 +73,8 @@ export type ProblemCode =
 	| 'invite-closed'
 	| 'request-gone'
 	| 'offer-gone'
+	/** It has been deleted, or is not here. */
+	| 'message-gone'
 	| 'contact-link-broken'
 	| 'contact-link-other-version'
 	/** It is this person's own link, or request. */
@@ -206,7 +218,7 @@ export interface TimelineView {
 	jumpTo(position: Position): Promise<void>;
 }
 
-export interface ConversationView {
+export interface ConversationView extends TalkView, MessageActs {
 	readonly id: string;
 	readonly name: string;
 	readonly kind: ConversationKind;
@@ -218,17 +230,18 @@ export interface ConversationView {
 	readonly self: MemberView | null;
 	readonly members: readonly MemberView[];
 	readonly connection: ConnectionState;
-	readonly timeline: TimelineView;
 	/** How the group is run, and what this person may do about it. */
 	readonly group: GroupView;
 	/** Where reading stopped when this view was opened: the unread line stands after it. Null: no line. */
 	readonly unreadAfter: Position | null;
 	/** Older history is still coming in: messages received so far, and how many there will be if known. */
 	readonly historySync: { readonly received: number; readonly total: number | null } | null;
-	/** Kept per conversation, survives a reload. */
-	draft: string;
-	/** Resolves when the message is saved on this device (journal, strict durability), not when it is sent. */
-	send(text: string): Promise<Result<void, Problem>>;
+	/** Newest pin first. */
+	readonly pinned: readonly TimelineMessage[];
+	/** Opens the thread under a message of the conversation itself. Call its `close()` when it leaves the screen. */
+	openThread(root: string): ThreadView;
+	/** What somebody is called here, also when they are no longer in the conversation; '' if that is not known. */
+	nameOf(account: string): string;
 	/** Makes (or returns the still valid) open link of this group. Valid seven days. */
 	inviteLink(): Promise<Result<{ readonly url: string; readonly expiresAtMs: number }, Problem>>;
 	/** Makes a link by which one person comes in, once; valid for a day. Another one each time. */

@@ -1,10 +1,7 @@
 /** One conversation as a screen sees it. Shows what the read model has at once; the engine fills in the rest. */
 import { Delivery } from '$lib/conversation/delivery';
-import type { JournalFailure } from '$lib/conversation/ports';
 import { soundName } from '$lib/identity/account';
 import type { DeviceDatabase } from '$lib/identity/device-database';
-import { utf8Length } from '$lib/protocol/bytes';
-import { textLimitBytes } from '$lib/protocol/records';
 import { fail, ok, type Result } from '$lib/protocol/result';
 import type { MemberRow, MessageRow, Position, Store } from '$lib/store/types';
 import type {
@@ -14,9 +11,13 @@ import type {
 	ConversationView,
 	DeliveryState,
 	MemberView,
+	MessagePlace,
 	Problem,
 	ReceiptView,
-	TimelineMessage
+	SendOptions,
+	ThreadView,
+	TimelineMessage,
+	Wording
 } from './contract';
 import type { ConsentSource } from './consent.svelte';
 import type { KnownPeople } from './contacts/contact-views';
@@ -24,14 +25,16 @@ import type { Engine } from './engine/engine';
 import type { GroupIntents } from './group-intents';
 import { OpenGroup } from './group-view.svelte';
 import type { Marks } from './marks/marks.svelte';
+import { MessageIntents } from './message-intents';
 import { problemOfAct } from './problem-of-act';
 import { nextFrame } from './next-frame';
 import { isSameSight, memberView, receiptViews, sameNames, typingNames } from './people-shown';
 import type { HotConversation } from './hot/hot-conversation';
 import type { Glance } from './snapshot';
-import { Timeline } from './timeline.svelte';
-
-const draftDelayMs = 300;
+import { PinnedMessages } from './pinned-messages.svelte';
+import { problemOfFailure, Talk, threadDraftKey, type TalkDeps } from './talk.svelte';
+import { OpenThread } from './thread-view.svelte';
+import { Timeline, type TimelineSource } from './timeline.svelte';
 
 export interface ConversationViewDeps {
 	readonly store: Store;
@@ -56,9 +59,6 @@ export interface ConversationViewDeps {
 	closed(view: OpenConversation): void;
 }
 
-export const problemOfFailure = (reason: JournalFailure): Problem =>
-	reason === 'storage-full' ? { code: 'storage-full' } : { code: 'not-saved', detail: reason };
-
 export class OpenConversation implements ConversationView {
 	name = $state('');
 	kind = $state<ConversationKind>('group');
@@ -73,10 +73,11 @@ export class OpenConversation implements ConversationView {
 	readonly timeline: Timeline;
 	readonly group: OpenGroup;
 	readonly self = $derived(this.members.find((member) => member.self) ?? null);
-	#draft = $state('');
-	#draftTimer: ReturnType<typeof setTimeout> | undefined;
-	/** Sent before there was an engine to say it. */
-	#unsaid: readonly string[] = [];
+	readonly #talk: Talk;
+	readonly #acts: MessageIntents;
+	readonly #pins: PinnedMessages;
+	readonly #source: Omit<TimelineSource, 'thread' | 'first'>;
+	readonly #threads = new Set<OpenThread>();
 	#hot: HotConversation | null = null;
 	#intents: GroupIntents | null = null;
 	#opening: Promise<HotConversation> | null = null;
@@ -94,56 +95,99 @@ export class OpenConversation implements ConversationView {
 		const { store, summary, glance, nowMs } = deps;
 		if (summary !== undefined) this.summarised(summary);
 		this.unreadAfter = unreadAfter(summary, deps.marks.of(id).unreadTime);
-		this.timeline = new Timeline({
+		this.#source = {
 			store,
 			conversation: id,
 			nowMs,
-			authorName: (account) => deps.known().nameOf(account, this.#nameByAccount.get(account) ?? ''),
-			delivery: (row) => this.#deliveryOf(row),
-			first: glance
+			authorName: (account) => this.#nameNow(account),
+			delivery: (row) => this.#deliveryOf(row)
+		};
+		this.timeline = new Timeline({ ...this.#source, thread: null, first: glance });
+		this.#talk = new Talk(this.timeline, { ...this.#speaking, draftKey: id, thread: null });
+		this.#acts = new MessageIntents({
+			...this.#speaking,
+			store,
+			conversation: id,
+			nowMs,
+			sayIn: (conversation, text) => this.#sayIn(conversation, text)
 		});
+		this.#pins = new PinnedMessages(this.#source);
 		this.group = new OpenGroup(deps.account, nowMs, () => this.#engaged().then(() => this.#actable()));
 		if (glance !== undefined) this.#nameMembers(glance.members);
 		void this.#load();
 	}
 
 	get draft(): string {
-		return this.#draft;
+		return this.#talk.draft;
 	}
 
 	set draft(text: string) {
-		if (text === '') this.#hot?.presence.typedNoMore();
-		else if (text !== this.#draft) this.#hot?.presence.typed();
-		this.#draft = text;
-		clearTimeout(this.#draftTimer);
-		this.#draftTimer = setTimeout(() => void this.#keepDraft(this.#draft), draftDelayMs);
+		this.#talk.draft = text;
 	}
 
-	async send(text: string): Promise<Result<void, Problem>> {
-		if (text.trim().length === 0) return fail({ code: 'text-empty' });
-		if (utf8Length(text) > textLimitBytes) return fail({ code: 'text-too-long' });
-		if (this.left) return fail({ code: 'left-conversation' });
-		if (!this.group.may.post) return fail({ code: 'may-not-post' });
-		const sending = this.timeline.send(text, this.deps.account);
-		this.#hot?.presence.typedNoMore();
-		// Kept now, it would be kept behind the commit that deletes it.
-		this.#forgetTimer();
-		this.#unsaid = [...this.#unsaid, text];
-		try {
-			const hot = await this.#engaged();
-			this.#unsaid = this.#unsaid.filter((each) => each !== text);
-			const written = await hot.conversation.write({ type: 'message', text }, (place) => {
-				sending.placed(place);
-				this.#said(text);
-			});
-			if (written.ok) return ok(undefined);
-			sending.failed();
-			return fail(problemOfFailure(written.reason));
-		} catch (error) {
-			this.#unsaid = this.#unsaid.filter((each) => each !== text);
-			sending.failed();
-			throw error;
-		}
+	get pinned(): readonly TimelineMessage[] {
+		return this.#pins.messages;
+	}
+
+	send(text: string, options?: SendOptions): Promise<Result<void, Problem>> {
+		return this.#talk.send(text, options);
+	}
+
+	openThread(root: string): ThreadView {
+		const { store, read } = this.deps;
+		const thread = new OpenThread(root, {
+			...this.#speaking,
+			store,
+			conversation: this.id,
+			source: this.#source,
+			draftKey: threadDraftKey(this.id, root),
+			read,
+			closed: (closed) => void this.#threads.delete(closed)
+		});
+		this.#threads.add(thread);
+		return thread;
+	}
+
+	nameOf(account: string): string {
+		// Asked of the members, so that whoever shows it hears of another name.
+		const member = this.members.find((each) => each.account === account);
+		return member?.name ?? this.#nameNow(account);
+	}
+
+	edit(message: TimelineMessage, text: string, mentions?: readonly string[]): Promise<Result<void, Problem>> {
+		return this.#acts.edit(message, text, mentions);
+	}
+
+	deleteForAll(): Promise<Result<void, Problem>> {
+		return this.#acts.deleteForAll();
+	}
+
+	mayDelete(): boolean {
+		return this.#acts.mayDelete();
+	}
+
+	react(message: TimelineMessage, emoji: string, on: boolean): Promise<Result<void, Problem>> {
+		return this.#acts.react(message, emoji, on);
+	}
+
+	pin(message: TimelineMessage, on: boolean): Promise<Result<void, Problem>> {
+		return this.#acts.pin(message, on);
+	}
+
+	vote(message: TimelineMessage, choices: readonly number[]): Promise<Result<void, Problem>> {
+		return this.#acts.vote(message, choices);
+	}
+
+	forward(message: TimelineMessage, to: string): Promise<Result<void, Problem>> {
+		return this.#acts.forward(message, to);
+	}
+
+	wordingsOf(message: TimelineMessage): Promise<readonly Wording[]> {
+		return this.#acts.wordingsOf(message);
+	}
+
+	placeOf(id: string): Promise<MessagePlace | null> {
+		return this.#acts.placeOf(id);
 	}
 
 	async inviteLink(): Promise<Result<{ readonly url: string; readonly expiresAtMs: number }, Problem>> {
@@ -194,8 +238,8 @@ export class OpenConversation implements ConversationView {
 	close(): void {
 		if (this.#closed) return;
 		this.#closed = true;
-		this.#forgetTimer();
-		void this.#keepDraft(this.#wordsHere());
+		this.#talk.close();
+		for (const thread of this.#threads) thread.close();
 		void this.#opening?.then(async () => (await this.deps.engine).release(this.id));
 		this.deps.closed(this);
 	}
@@ -211,7 +255,7 @@ export class OpenConversation implements ConversationView {
 	/** People are called otherwise, or others are blocked. */
 	peopleChanged(): void {
 		this.#setMembers(this.#memberRows);
-		this.timeline.reread();
+		this.touched();
 	}
 
 	#shown(messages: readonly MessageRow[]): readonly MessageRow[] {
@@ -226,17 +270,31 @@ export class OpenConversation implements ConversationView {
 	}
 
 	arrived(messages: readonly MessageRow[]): void {
-		this.timeline.arrived(this.#shown(messages));
+		const shown = this.#shown(messages);
+		for (const timeline of this.#timelines) timeline.arrived(shown);
 	}
 
 	stored(messages: readonly MessageRow[]): void {
-		this.timeline.stored(this.#shown(messages));
+		const shown = this.#shown(messages);
+		for (const timeline of this.#timelines) timeline.stored(shown);
+		// A root tells how many have answered.
+		if (shown.some(({ thread }) => thread !== null)) this.touched();
 		this.update();
 		this.deps.shown();
 	}
 
+	/** Something was said about messages: what is shown of them is read again. */
+	touched(): void {
+		for (const timeline of this.#timelines) timeline.reread();
+		for (const thread of this.#threads) thread.touched();
+		this.#pins.look();
+		this.deps.shown();
+	}
+
 	withdrawn(ids: readonly string[]): void {
-		this.timeline.withdrawn(ids);
+		for (const timeline of this.#timelines) timeline.withdrawn(ids);
+		for (const thread of this.#threads) thread.touched();
+		this.#pins.look();
 		this.deps.shown();
 	}
 
@@ -256,16 +314,40 @@ export class OpenConversation implements ConversationView {
 		});
 	}
 
-	/** The page may go away. @returns what was written and not said, for the field of the next start; null: as kept */
-	unkeptWords(): string | null {
-		if (this.#unsaid.length === 0 && this.#draftTimer === undefined) return null;
-		this.#forgetTimer();
-		return this.#wordsHere();
+	/** The page may go away. @returns what was written and not said, by key of its draft */
+	unkeptWords(): readonly (readonly [key: string, text: string])[] {
+		return [this.#talk, ...[...this.#threads].map(({ talk }) => talk)].flatMap((talk) => talk.unkeptWords());
 	}
 
-	/** The field keeps what is being sent until it has been said. */
-	#wordsHere(): string {
-		return [...this.#unsaid.filter((text) => text !== this.#draft), this.#draft].join('\n').trimEnd();
+	get #timelines(): readonly Timeline[] {
+		return [this.timeline, ...[...this.#threads].map(({ timeline }) => timeline)];
+	}
+
+	/** What it takes to say something here. */
+	get #speaking(): Omit<TalkDeps, 'draftKey' | 'thread'> {
+		return {
+			database: this.deps.database,
+			account: this.deps.account,
+			refusal: () => this.#refusal(),
+			loaded: () => this.#hot,
+			engaged: () => this.#engaged()
+		};
+	}
+
+	#refusal(): Problem | null {
+		if (this.left) return { code: 'left-conversation' };
+		return this.group.may.post ? null : { code: 'may-not-post' };
+	}
+
+	async #sayIn(conversation: string, text: string): Promise<Result<void, Problem>> {
+		const engine = await this.deps.engine;
+		const said = await engine.forward(conversation, text);
+		if (said.ok) return said;
+		return fail(said.reason === 'may-not-post' ? { code: said.reason } : problemOfFailure(said.reason));
+	}
+
+	#nameNow(account: string): string {
+		return this.deps.known().nameOf(account, this.#nameByAccount.get(account) ?? '');
 	}
 
 	#describe(): void {
@@ -286,7 +368,7 @@ export class OpenConversation implements ConversationView {
 		const received = hot.conversation.entriesHeld;
 		this.historySync =
 			missing > 0 || fetching ? { received, total: missing > 0 ? received + missing : null } : null;
-		this.timeline.redraw();
+		for (const timeline of this.#timelines) timeline.redraw();
 	}
 
 	async #load(): Promise<void> {
@@ -297,8 +379,8 @@ export class OpenConversation implements ConversationView {
 			return;
 		}
 		this.#keptDelivery = new Delivery(record?.delivery ?? undefined);
-		const draft = await database.db.get('drafts', this.id);
-		if (draft !== undefined && this.#draft === '') this.#draft = draft;
+		await this.#talk.restoreDraft();
+		this.#pins.look();
 		await Promise.all([this.#loadMembers(), this.timeline.confirm()]);
 		if (this.#closed) return;
 		this.deps.shown();
@@ -327,7 +409,7 @@ export class OpenConversation implements ConversationView {
 
 	#setMembers(rows: readonly MemberRow[]): void {
 		this.#nameMembers(rows);
-		this.timeline.redraw();
+		for (const timeline of this.#timelines) timeline.redraw();
 	}
 
 	#nameMembers(rows: readonly MemberRow[]): void {
@@ -362,26 +444,6 @@ export class OpenConversation implements ConversationView {
 			.map((member) => member.account);
 		const { receipts } = this.deps.consent.consentIn(this.id);
 		return this.#keptDelivery.stateOf(row.segment, row.lane, row.clock, others, receipts);
-	}
-
-	/** The journal has deleted the draft with its commit; nothing may write it again. */
-	#said(text: string): void {
-		if (this.#draft !== text) return;
-		this.#draft = '';
-		this.#forgetTimer();
-	}
-
-	#forgetTimer(): void {
-		clearTimeout(this.#draftTimer);
-		this.#draftTimer = undefined;
-	}
-
-	async #keepDraft(text: string): Promise<void> {
-		this.#draftTimer = undefined;
-		await this.deps.database.strictWrite(['drafts'], (tx) => {
-			const drafts = tx.objectStore('drafts');
-			return [text === '' ? drafts.delete(this.id) : drafts.put(text, this.id)];
-		});
 	}
 }
 

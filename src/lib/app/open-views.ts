@@ -13,7 +13,7 @@ export interface KeepingDeps extends Pick<SnapshotKeeperDeps, 'write'> {
 	readonly account: string;
 	readonly timers: Timers;
 	/** At once, as the page may be gone in the next moment. */
-	keepDrafts(drafts: readonly (readonly [conversation: string, text: string])[]): Promise<void>;
+	keepDrafts(drafts: readonly (readonly [key: string, text: string])[]): Promise<void>;
 }
 
 export class OpenViews {
@@ -41,10 +41,7 @@ export class OpenViews {
 
 	/** The page may go away. */
 	async keepNow(): Promise<void> {
-		const drafts = [...this.#viewById].flatMap(([id, view]) => {
-			const words = view.unkeptWords();
-			return words === null ? [] : [[id, words] as const];
-		});
+		const drafts = [...this.#viewById.values()].flatMap((view) => view.unkeptWords());
 		await Promise.all([drafts.length > 0 ? this.#keepDrafts?.(drafts) : null, this.#keeper?.keep()]);
 	}
 
@@ -94,6 +91,7 @@ export class OpenViews {
 			described: (id) => this.#viewById.get(id)?.described(),
 			arrived: (id, messages) => this.#viewById.get(id)?.arrived(messages),
 			stored: (id, messages) => this.#viewById.get(id)?.stored(messages),
+			touched: (id) => this.#viewById.get(id)?.touched(),
 			withdrawing: async (id) => this.#keeper?.drop(id),
 			withdrawn: (id, ids) => this.#viewById.get(id)?.withdrawn(ids)
 		};

@@ -22,6 +22,8 @@ export interface ProjectorEvents {
 	arrived(messages: readonly MessageRow[]): void;
 	/** Rows that have just become part of the read model. */
 	stored(messages: readonly MessageRow[]): void;
+	/** Acts on messages, which may be known here or not, have become part of the read model. */
+	touched(): void;
 	/** What stands outside of the read model goes first, so that nothing shows it again. */
 	withdrawing(): Promise<void>;
 	withdrawn(ids: readonly string[]): void;
@@ -61,6 +63,7 @@ export class Projector implements Projection {
 			cursors: cursors.map((cursor) => ({ conversation, ...cursor }))
 		});
 		if (rows.length > 0) this.events.stored(rows.map(asSaid));
+		if (acts.length > 0) this.events.touched();
 	}
 
 	async withdrawn(ids: readonly string[], from?: LaneCursor): Promise<void> {

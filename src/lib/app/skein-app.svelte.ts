@@ -27,7 +27,7 @@ import type {
 	Problem,
 	SearchResult
 } from './contract';
-import { problemOfFailure } from './conversation-view.svelte';
+import { problemOfFailure } from './talk.svelte';
 import { diagnose } from './diagnostics';
 import { EventLog } from './event-log';
 import { Marks } from './marks/marks.svelte';

@@ -1,19 +1,24 @@
 /** A window onto a conversation's messages in the read model: grows at the end that is asked for, never holds all. */
+import { equalityDeep } from 'lib0/function';
 import { plainlyShown } from '$lib/store/as-said';
-import type { MessageRow, PageAnchor, Position, Store } from '$lib/store/types';
+import type { MessageRow, PageAnchor, Position, Quotation, Store } from '$lib/store/types';
 import { hlcOfMs, clockToleranceMs } from '$lib/protocol/clock';
 import { Coalesced, rest } from './coalesce';
-import type { DeliveryState, TimelineMessage, TimelineView } from './contract';
+import type { DeliveryState, SendOptions, TimelineMessage, TimelineView } from './contract';
 import { isAfter, RowsAhead, type Sending, type ShownRow } from './rows-ahead';
 
 const pageSize = 60;
 const windowLimit = 300;
+/** As long as the read model makes quotations. */
+const quotedCharacters = 256;
 /** While history streams in, the window is read again this often at most. */
 const refreshRestMs = 100;
 
 export interface TimelineSource {
 	readonly store: Store;
 	readonly conversation: string;
+	/** Root of the thread; null: the conversation itself. */
+	readonly thread: string | null;
 	nowMs(): number;
 	authorName(account: string): string;
 	delivery(message: MessageRow): DeliveryState | null;
@@ -25,6 +30,11 @@ export interface NewestPage {
 	/** Oldest first. */
 	readonly messages: readonly TimelineMessage[];
 	readonly hasOlder: boolean;
+}
+
+function rowOf({ authorName, delivery, key, ...row }: TimelineMessage): MessageRow {
+	void [authorName, delivery, key];
+	return row;
 }
 
 function withoutKey({ key, ...message }: TimelineMessage): TimelineMessage {
@@ -43,6 +53,8 @@ export class Timeline implements TimelineView {
 	sent = $state(0);
 	/** The read model has been asked. */
 	#isTrue = false;
+	/** What each message on screen was drawn from. */
+	readonly #rowByDrawn = new WeakMap<TimelineMessage, MessageRow>();
 	readonly #ahead = new RowsAhead(() => this.redraw());
 	readonly #refreshing = new Coalesced(() => this.#refresh(), rest(refreshRestMs));
 
@@ -50,6 +62,7 @@ export class Timeline implements TimelineView {
 		const { first } = source;
 		if (first === undefined) return;
 		this.#rows = this.messages = first.messages;
+		for (const message of first.messages) this.#rowByDrawn.set(message, rowOf(message));
 		this.hasOlder = first.hasOlder;
 		this.loaded = true;
 	}
@@ -103,9 +116,10 @@ export class Timeline implements TimelineView {
 	}
 
 	/** Shows a message of one's own from now on, before it is written anywhere. @param author account id */
-	send(text: string, author: string): Sending {
-		const { conversation, nowMs } = this.source;
+	send(text: string, author: string, options: SendOptions = {}): Sending {
+		const { conversation, thread, nowMs } = this.source;
 		const sentAtMs = nowMs();
+		const { reply, poll } = options;
 		const place = { segment: 0, lane: 0, clock: 0, time: hlcOfMs(sentAtMs) };
 		this.sent += 1;
 		return this.#ahead.send((id) => ({
@@ -116,18 +130,25 @@ export class Timeline implements TimelineView {
 			author,
 			own: true,
 			text,
-			sentAtMs
+			sentAtMs,
+			thread,
+			reply: reply === undefined ? null : (this.#quote(reply) ?? unknownQuotation(reply)),
+			poll: poll ? { ...poll, votes: poll.options.map(() => []), own: [], voters: 0 } : null
 		}));
 	}
 
 	/** Rows that will be part of the read model in a moment. */
 	arrived(messages: readonly MessageRow[]): void {
 		const due = this.#dueTime();
-		this.#ahead.arrive(messages.filter((row) => row.time <= due));
+		this.#ahead.arrive(this.#here(messages).filter((row) => row.time <= due));
 	}
 
 	/** Rows that have just become part of the read model. */
-	stored(messages: readonly MessageRow[]): void {
+	stored(all: readonly MessageRow[]): void {
+		const messages = this.#here(all);
+		if (messages.length === 0 && this.loaded) return;
+		// What they answer may stand outside of the window: the read model knows it.
+		if (messages.some(({ reply }) => reply?.position === null)) void this.#refreshing.run();
 		const first = this.#rows[0];
 		const last = this.#rows.at(-1);
 		this.#ahead.settle(messages);
@@ -159,7 +180,7 @@ export class Timeline implements TimelineView {
 		void this.#refreshing.run();
 	}
 
-	/** Whose messages are shown has changed. */
+	/** What is shown of messages here, or whose messages are, has changed. */
 	reread(): void {
 		void this.#refreshing.run();
 	}
@@ -188,8 +209,34 @@ export class Timeline implements TimelineView {
 	}
 
 	#page(anchor: PageAnchor, limit: number): ReturnType<Store['page']> {
-		const { store, conversation } = this.source;
-		return store.page({ conversation, anchor, limit, dueTime: this.#dueTime() });
+		const { store, conversation, thread } = this.source;
+		const where = thread === null ? { conversation } : { conversation, thread };
+		return store.page({ ...where, anchor, limit, dueTime: this.#dueTime() });
+	}
+
+	/** Those that stand in this window's log, with what they answer as far as that is on screen. */
+	#here(messages: readonly MessageRow[]): readonly MessageRow[] {
+		const own = messages.filter(({ thread }) => thread === this.source.thread);
+		return own.map((row) => {
+			const reply = row.reply?.position === null ? this.#quote(row.reply.id) : null;
+			return reply === null ? row : { ...row, reply };
+		});
+	}
+
+	/** A message of this window as another one quotes it; null if it is not here. */
+	#quote(id: string): Quotation | null {
+		const quoted = this.messages.find((message) => message.id === id);
+		if (quoted === undefined) return null;
+		const { time, author, own, text, deleted, thread } = quoted;
+		return {
+			id,
+			position: { time, id },
+			author,
+			own,
+			text: text.slice(0, quotedCharacters),
+			deleted: deleted !== null,
+			thread
+		};
 	}
 
 	/** Later than this nothing is shown: its author's clock is wrong. */
@@ -213,14 +260,27 @@ export class Timeline implements TimelineView {
 	#drawn({ row, key, sending }: ShownRow, shown: TimelineMessage | undefined): TimelineMessage {
 		const authorName = this.source.authorName(row.author);
 		const delivery = sending ? 'saving' : this.source.delivery(row);
-		const same =
-			shown?.authorName === authorName &&
+		if (
+			shown !== undefined &&
+			shown.authorName === authorName &&
 			shown.delivery === delivery &&
-			shown.time === row.time &&
-			shown.text === row.text &&
-			shown.late === row.late &&
-			shown.key === key;
-		if (same) return shown;
-		return key === undefined ? { ...row, authorName, delivery } : { ...row, authorName, delivery, key };
+			shown.key === key
+		) {
+			const before = this.#rowByDrawn.get(shown);
+			if (before === row || equalityDeep(before, row)) return shown;
+		}
+		const drawn: TimelineMessage = { ...row, authorName, delivery, ...(key !== undefined && { key }) };
+		this.#rowByDrawn.set(drawn, row);
+		return drawn;
 	}
 }
+
+const unknownQuotation = (id: string): Quotation => ({
+	id,
+	position: null,
+	author: '',
+	own: false,
+	text: '',
+	deleted: false,
+	thread: null
+});

@@ -45,7 +45,7 @@ import type { Presences } from './presences';
 import type { ReadingRecord, ReadPlace } from './reading';
 import type { Segment } from './segment';
 import type { Place } from './unsettled-entries';
-import type { Written } from './writing';
+import type { WritingHow, Written } from './writing';
 
 export type { HeadClaim } from './answers';
 export type { ConversationEvents } from './conversation-events';
@@ -177,10 +177,11 @@ export class Conversation {
 	/**
 	 * Commits an own record, lets it take the common way, and resolves when it is saved: on stable storage.
 	 * @param placed told the record's place when it has one, before it is inserted
-	 * @param under id of an epoch that is held; else the one that everything is written under
+	 * @param how `under`: id of an epoch that is held, else the one that everything is written under; `draft`: key of the
+	 *   draft that this says, which is deleted in the same transaction
 	 */
-	write(record: KnownRecord, placed?: (place: Place) => void, under?: string): Promise<Written> {
-		return this.#parts.writing.write(record, placed, under);
+	write(record: KnownRecord, placed?: (place: Place) => void, how: WritingHow = {}): Promise<Written> {
+		return this.#parts.writing.write(record, placed, how);
 	}
 
 	/**

@@ -29,6 +29,8 @@ export interface Appending {
 	readonly under?: string;
 	/** Not before this (HLC). */
 	readonly notBefore?: number;
+	/** Key of the draft that is one no more once this is committed. */
+	readonly draft?: string;
 }
 
 export interface ForkParts {

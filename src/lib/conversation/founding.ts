@@ -144,7 +144,7 @@ export async function invite(
 		expiresAtMs
 	};
 	// Under the epoch that the link holds: it is known by that what whoever has the link can read.
-	const written = await conversation.write(record, undefined, epoch.value.id);
+	const written = await conversation.write(record, undefined, { under: epoch.value.id });
 	if (!written.ok) return written;
 	const { conversation: id, meeting } = conversation.identity;
 	return ok({

@@ -22,6 +22,8 @@ export interface Saying {
 	readonly hlc?: number;
 	/** Now, but not before this. */
 	readonly notBefore?: number;
+	/** Key of the draft that is one no more once this is committed. */
+	readonly draft?: string;
 }
 
 export class OwnLanes {
@@ -84,7 +86,7 @@ export class OwnLanes {
 	async append(
 		segment: Segment,
 		record: KnownRecord,
-		{ keys, deps, hlc, notBefore = 0 }: Saying
+		{ keys, deps, hlc, notBefore = 0, draft }: Saying
 	): Promise<Result<AdmittedRun, JournalFailure>> {
 		const started = this.active(segment.number);
 		const lane = started ?? (await this.#begin(segment));
@@ -112,7 +114,7 @@ export class OwnLanes {
 			prev = entry.id;
 		}
 		const written: OwnLane = { ...lane, next: lane.next + entries.length, head: prev };
-		const committed = await journal.commit(written, entries);
+		const committed = await journal.commit(written, entries, draft);
 		if (!committed.ok) return fail(committed.reason);
 		this.#laneByNumber.set(lane.lane, written);
 		return ok({

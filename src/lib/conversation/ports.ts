@@ -42,8 +42,13 @@ export interface Journal {
 	/**
 	 * One transaction: the lane's new state and the entries. All or nothing. What is committed survives the end of the
 	 * process, however sudden; a loss of power only once it is settled.
+	 * @param draft key of the draft that this says; it goes in the same transaction, so that no crash leaves both
 	 */
-	commit(lane: OwnLane, entries: readonly JournalEntry[]): Promise<Result<void, JournalFailure>>;
+	commit(
+		lane: OwnLane,
+		entries: readonly JournalEntry[],
+		draft?: string
+	): Promise<Result<void, JournalFailure>>;
 	/** Resolves when all that was committed before the call is on stable storage. */
 	settle(): Promise<Result<void, JournalFailure>>;
 	/** Another replica holds the lane's entries below `next`. */

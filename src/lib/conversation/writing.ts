@@ -20,6 +20,8 @@ import type { WaitingEntries } from './waiting-entries';
 
 export type Written = Result<Place, JournalFailure>;
 
+export type WritingHow = Pick<Appending, 'under' | 'draft'>;
+
 export interface WritingParts {
 	readonly ports: ConversationPorts;
 	readonly events: ConversationEvents;
@@ -47,7 +49,7 @@ export class Writing {
 	async write(
 		record: KnownRecord,
 		placed: ((place: Place) => void) | undefined,
-		under: string | undefined
+		how: WritingHow
 	): Promise<Written> {
 		const { tasks, epochs, segments, unsettled } = this.#parts;
 		const written = await tasks.run(async (): Promise<Written> => {
@@ -60,7 +62,7 @@ export class Writing {
 			if (!clean.ok) return clean;
 			const isMessage = classOf(record.type) === 'message';
 			const loaded = await (isMessage ? segments.forWriting() : segments.load(controlSegment));
-			return this.append(loaded, record, under === undefined ? {} : { under }, placed);
+			return this.append(loaded, record, how, placed);
 		}, 'urgent');
 		if (written.ok) await unsettled.settled(written.value);
 		return written;

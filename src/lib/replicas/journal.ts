@@ -5,7 +5,6 @@
  */
 import type { Journal, JournalEntry, JournalFailure, OwnLane } from '../conversation/ports';
 import type { DeviceDatabase } from '../identity/device-database';
-import { controlSegment } from '../protocol/ids';
 import type { Result } from '../protocol/result';
 
 export class DeviceJournal implements Journal {
@@ -24,17 +23,18 @@ export class DeviceJournal implements Journal {
 		return { lanes, entries };
 	}
 
-	commit(lane: OwnLane, entries: readonly JournalEntry[]): Promise<Result<void, JournalFailure>> {
+	commit(
+		lane: OwnLane,
+		entries: readonly JournalEntry[],
+		draft?: string
+	): Promise<Result<void, JournalFailure>> {
 		const { conversation } = this;
 		return this.database.write(
 			['lanes', 'journal', 'drafts'],
 			(tx) => [
 				tx.objectStore('lanes').put({ ...lane, conversation }),
 				...entries.map((entry) => tx.objectStore('journal').put({ ...entry, conversation })),
-				// What has been said is a draft no more; at once, so that no crash leaves both.
-				...(entries.some(({ segment }) => segment !== controlSegment)
-					? [tx.objectStore('drafts').delete(conversation)]
-					: [])
+				...(draft === undefined ? [] : [tx.objectStore('drafts').delete(draft)])
 			],
 			'relaxed'
 		);

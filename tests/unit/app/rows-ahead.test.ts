@@ -19,6 +19,7 @@ function timelineOf(...rows: MessageRow[]): Timeline {
 	return new Timeline({
 		store: store as unknown as Store,
 		conversation: 'c',
+		thread: null,
 		nowMs: () => nowMs,
 		authorName: () => '',
 		delivery: ({ own }) => (own ? 'queued' : null)

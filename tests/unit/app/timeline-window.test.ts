@@ -37,6 +37,7 @@ function timelineOver({ store }: AskedStore): Timeline {
 	return new Timeline({
 		store,
 		conversation: 'c',
+		thread: null,
 		nowMs: () => Date.now(),
 		authorName: () => '',
 		delivery: () => null

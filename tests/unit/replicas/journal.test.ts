@@ -45,10 +45,12 @@ describe('the journal', () => {
 		const database = await DeviceDatabase.open('tab', lost, `journal-${databases++}`);
 		const journal = new DeviceJournal(database, 'a');
 		await database.strictWrite(['drafts'], (tx) => [tx.objectStore('drafts').put('hello', 'a')]);
-		await journal.commit(await someLane(0), [{ ...entry(0), segment: 0 }]);
-		expect(await database.db.get('drafts', 'a')).toBe('hello');
+		await database.strictWrite(['drafts'], (tx) => [tx.objectStore('drafts').put('aside', 'a/root')]);
 		await journal.commit(await someLane(1), [entry(0)]);
+		expect(await database.db.get('drafts', 'a')).toBe('hello');
+		await journal.commit(await someLane(1), [entry(1)], 'a');
 		expect(await database.db.get('drafts', 'a')).toBeUndefined();
+		expect(await database.db.get('drafts', 'a/root')).toBe('aside');
 	});
 
 	it('settles what was committed before, calls made meanwhile together', async () => {

@@ -18,6 +18,8 @@ export interface EngineEvents {
 	standing(conversation: string, isIn: boolean): void;
 	arrived(conversation: string, messages: readonly MessageRow[]): void;
 	stored(conversation: string, messages: readonly MessageRow[]): void;
+	/** What is shown of messages may be different: something was said about them. */
+	touched(conversation: string): void;
 	/** Messages of this conversation are about to be withdrawn. */
 	withdrawing(conversation: string): Promise<void>;
 	withdrawn(conversation: string, ids: readonly string[]): void;

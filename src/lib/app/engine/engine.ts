@@ -2,13 +2,14 @@
  * Everything behind the screens once there is an account: which conversations there are, how they begin and end. Loaded
  * after first paint; brings Yjs and the network with it.
  */
+import { mayPost } from '$lib/conversation/authority';
 import type { Conversation } from '$lib/conversation/conversation';
 import type { JournalFailure } from '$lib/conversation/ports';
 import type { DeviceCertificate } from '$lib/protocol/certificates';
 import { accountIdOf } from '$lib/protocol/ids';
 import type { InviteLink } from '$lib/protocol/invite-link';
 import { meetingOf } from '$lib/protocol/meeting';
-import { ok, type Result } from '$lib/protocol/result';
+import { fail, ok, type Result } from '$lib/protocol/result';
 import { companionIn, type Companion } from '../contacts/companions';
 import { GroupIntents, type ActFailure } from '../group-intents';
 import type { HotConversation } from '../hot/hot-conversation';
@@ -124,6 +125,18 @@ export class Engine {
 
 	async say(id: string, text: string): Promise<Result<unknown, JournalFailure>> {
 		return (await this.#conversations.heat(id)).conversation.write({ type: 'message', text });
+	}
+
+	/** Says in a conversation what was said in another one. @returns 'may-not-post' where this person may not write */
+	async forward(id: string, text: string): Promise<Result<void, JournalFailure | 'may-not-post'>> {
+		const { conversation } = await this.open(id);
+		try {
+			if (!mayPost(conversation.authority, conversation.account)) return fail('may-not-post');
+			const written = await conversation.write({ type: 'message', text, forwarded: true });
+			return written.ok ? ok(undefined) : written;
+		} finally {
+			this.release(id);
+		}
 	}
 
 	/** Somebody who is in a group that is open here, or waits to be let into it. */

@@ -19,7 +19,9 @@ export async function forgetConversation(id: string, database: DeviceDatabase, s
 			tx.objectStore('journal').delete(own),
 			tx.objectStore('segments').delete(own),
 			tx.objectStore('marks').delete(own),
-			tx.objectStore('drafts').delete(id)
+			tx.objectStore('drafts').delete(id),
+			// Those of its threads.
+			tx.objectStore('drafts').delete(IDBKeyRange.bound(`${id}/`, `${id}0`, false, true))
 		]
 	);
 	const conversation = fromBase64url(id);

@@ -73,6 +73,10 @@ function projectorOf(id: string, known: Projector['known'], deps: LoadingDeps): 
 				events.stored(id, messages);
 				events.listed();
 			},
+			touched: () => {
+				events.touched(id);
+				events.listed();
+			},
 			withdrawing: () => events.withdrawing(id),
 			withdrawn: (ids) => events.withdrawn(id, ids),
 			described: () => {

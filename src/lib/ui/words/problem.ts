@@ -30,6 +30,7 @@ const textByCode: Record<ProblemCode, () => string> = {
 	'invite-closed': m.problem_invite_closed,
 	'request-gone': m.problem_request_gone,
 	'offer-gone': m.problem_offer_gone,
+	'message-gone': m.problem_message_gone,
 	'contact-link-broken': m.problem_contact_link_broken,
 	'contact-link-other-version': m.problem_contact_link_other_version,
 	'contact-self': m.problem_contact_self,

@@ -1,0 +1,2 @@
+/** One press away; the picker has all others. */
+export const quickReactions: readonly string[] = ['👍', '❤️', '😂', '😮', '😢', '🎉'];
