@@ -10,6 +10,8 @@
  *   102 · challenge, 104 · access  from the relay only
  *   103 · ticket                   the first frame of a client, and no later one
  *   105 · rotation                 the document's next key
+ *   106 · erase                    tokens that let entries' bytes go
+ *   107 · erased                   from the relay only
  */
 import {
 	acknowledgedLanesLimit,
@@ -24,6 +26,14 @@ import {
 	type MalformedReason,
 	Malformed
 } from '../src/lib/protocol/bytes';
+import {
+	decodeErase,
+	encodeErased,
+	eraseMessageType,
+	erasedMessageType,
+	type ErasedEntry,
+	type ErasedPlace
+} from '../src/lib/protocol/erase';
 import { frontierMessageType } from '../src/lib/protocol/frontier';
 import {
 	decodeUpdate,
@@ -57,13 +67,14 @@ export type DocumentFrame =
 	| { readonly kind: 'frontier'; readonly bytes: Uint8Array }
 	| { readonly kind: 'ticket'; readonly ticket: Ticket }
 	| { readonly kind: 'rotation'; readonly rotation: SignedRotation }
+	| { readonly kind: 'erase'; readonly entries: readonly ErasedEntry[] }
 	| { readonly kind: 'presence' };
 
 export type FrameRejection = MalformedReason | UpdateRejection | 'frame-size';
 
 type Parsed =
 	| {
-			readonly kind: 'step1' | 'update' | 'frontier' | 'ticket' | 'rotation';
+			readonly kind: 'step1' | 'update' | 'frontier' | 'ticket' | 'rotation' | 'erase';
 			readonly bytes: Uint8Array;
 	  }
 	| { readonly kind: 'presence' };
@@ -86,6 +97,8 @@ function readFrame(reader: ByteReader): Parsed {
 			return { kind: 'ticket', bytes: rest() };
 		case rotationMessageType:
 			return { kind: 'rotation', bytes: rest() };
+		case eraseMessageType:
+			return { kind: 'erase', bytes: rest() };
 		default:
 			throw new Malformed('type');
 	}
@@ -123,6 +136,10 @@ export function decodeDocumentFrame(
 			const rotation = decodeRotation(frame.bytes);
 			return rotation.ok ? ok({ kind: 'rotation', rotation: rotation.value }) : rotation;
 		}
+		case 'erase': {
+			const entries = decodeErase(frame.bytes);
+			return entries.ok ? ok({ kind: 'erase', entries: entries.value }) : entries;
+		}
 		case 'presence':
 			return ok(frame);
 	}
@@ -158,6 +175,10 @@ export const keepAliveFrame: Uint8Array = new ByteWriter(8)
 
 export function encodeFrontierFrame(frontier: Uint8Array): Uint8Array {
 	return new ByteWriter(frontier.length + 1).u8(frontierMessageType).raw(frontier).done();
+}
+
+export function encodeErasedFrame(places: readonly ErasedPlace[]): Uint8Array {
+	return new ByteWriter(places.length * 16 + 16).u8(erasedMessageType).raw(encodeErased(places)).done();
 }
 
 export function encodeChallengeFrame(challenge: Challenge): Uint8Array {

@@ -5,6 +5,7 @@
  * sync step 1, a catch-up and a resync are one thing, and nothing is ever sent into a gap.
  */
 import type { Admission } from '../src/lib/protocol/guard/lanes';
+import type { ErasedPlace } from '../src/lib/protocol/erase';
 import type { LaneRun } from '../src/lib/protocol/guard/update';
 import type { AcknowledgedHead } from '../src/lib/protocol/acknowledgement';
 import type { StateVector } from '../src/lib/protocol/state-vector';
@@ -17,10 +18,12 @@ import {
 	emptyStep2,
 	encodeAccessFrame,
 	encodeAcknowledgementFrames,
+	encodeErasedFrame,
 	encodeFrontierFrame,
 	encodeStep1,
 	encodeUpdateFrame
 } from './document-frames';
+import { servedForm } from './erased-entries';
 import { pieceBytes, type UpdatePiece } from './lane-runs';
 import type { RelayLog } from './log';
 import type { RelayMetrics } from './metrics';
@@ -114,15 +117,21 @@ export class DocumentSocket {
 		for (const frame of encodeAcknowledgementFrames(heads)) this.socket.send(frame);
 	}
 
+	/** Nothing is left of what stood at these places. */
+	erased(places: readonly ErasedPlace[]): void {
+		this.socket.send(encodeErasedFrame(places));
+	}
+
 	/** What the guard made of an update of this socket. */
-	judge(runs: readonly LaneRun[], { admitted, gaps, rejected, forks, branches }: Admission): void {
+	judge(runs: readonly LaneRun[], admission: Admission): void {
+		const { admitted, gaps, rejected, forks, branches, unexplained } = admission;
 		const { metrics } = this.deps;
 		const refused = [
 			...forks.map(({ lane }) => ({ lane, reason: 'fork' as const })),
 			...branches.map(({ lane }) => ({ lane, reason: 'branch' as const })),
 			...rejected
 		];
-		const lanesAside = new Set([...refused, ...gaps].map(({ lane }) => lane));
+		const lanesAside = new Set([...refused, ...gaps, ...unexplained].map(({ lane }) => lane));
 		for (const run of runs)
 			if (!lanesAside.has(run.lane)) this.#holds(run.lane, run.start + run.entries.length);
 		for (const run of admitted) this.#holds(run.lane, run.start + run.entries.length);
@@ -132,6 +141,9 @@ export class DocumentSocket {
 			this.#giveUp(lane);
 		}
 		if (refused.length > 0) this.#pace.pay(refused.length * refusedRunCostMessages, 0);
+		// Nothing behind them tells which entries they were: they come again with what is said next.
+		if (unexplained.length > 0)
+			metrics.rejected.inc({ kind: 'document', reason: 'placeholder-last' }, unexplained.length);
 		if (gaps.length > 0) metrics.rejected.inc({ kind: 'document', reason: 'gap' }, gaps.length);
 		if (gaps.some(({ lane }) => !this.#hopelessLanes.has(lane))) this.#askForMissing();
 	}
@@ -202,6 +214,10 @@ export class DocumentSocket {
 			case 'rotation':
 				this.#pace.pay(rotationCostMessages, 0);
 				void this.#pace.while(this.document.rotate(this, frame.value.rotation), data.length);
+				return;
+			case 'erase':
+				this.#pace.pay(frame.value.entries.length, 0);
+				void this.#pace.while(this.document.erase(this, frame.value.entries), data.length);
 				return;
 			case 'ticket':
 				return this.socket.violation('ticket-again');
@@ -287,7 +303,7 @@ export class DocumentSocket {
 			if (left <= 0) break;
 			const entries = await this.document.entries(lane, from, end, left);
 			if (entries.length === 0) throw new Error('a head without its entries');
-			runs.push({ lane, start: from, entries });
+			runs.push({ lane, start: from, entries: entries.map(servedForm) });
 			for (const entry of entries) left -= entry.length;
 		}
 		if (cursor === this.#cursor) this.#sendRuns(encodeUpdateFrame(runs), runs, 'stored');

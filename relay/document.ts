@@ -6,6 +6,8 @@
  * on disk, never more.
  */
 import { acknowledgedIdLength, type AcknowledgedHead } from '../src/lib/protocol/acknowledgement';
+import { entryIdOf } from '../src/lib/protocol/entry';
+import type { ErasedEntry, ErasedPlace } from '../src/lib/protocol/erase';
 import { readFrontierHead, verifyFrontier } from '../src/lib/protocol/frontier';
 import {
 	admitRuns,
@@ -23,12 +25,13 @@ import { closeCodes } from './close-codes';
 import type { AccessRefusal, Credential, Grant } from './document-access';
 import { DocumentLock } from './document-lock';
 import type { DocumentSocket } from './document-socket';
+import { erases, isErased } from './erased-entries';
 import { headAfter, HeldLanes, pieceBytes } from './lane-runs';
 import type { RelayLog } from './log';
 import type { RelayMetrics } from './metrics';
 import { runsThatFit } from './quota';
 import type { RelaySettings } from './settings';
-import type { DocumentUsage, RelayStorage, StoredDocument } from './storage';
+import type { DocumentUsage, ErasedRow, RelayStorage, StoredDocument } from './storage';
 
 export interface RelayDocumentDeps {
 	readonly settings: RelaySettings;
@@ -108,7 +111,7 @@ export class RelayDocument {
 		return heads;
 	}
 
-	/** Entries from the disk. @see RelayStorage.entries */
+	/** Entries from the disk, as they are stored. @see RelayStorage.entries */
 	entries(lane: number, from: number, end: number, limitBytes: number): Promise<readonly Uint8Array[]> {
 		return this.deps.storage.entries(this.context, lane, from, end, limitBytes);
 	}
@@ -181,6 +184,44 @@ export class RelayDocument {
 			for (const piece of splitRuns(runs, pieceBytes)) await this.#admit(source, piece);
 		});
 		await this.#written;
+	}
+
+	/**
+	 * Lets the bytes of entries go for whoever shows their tokens. The socket is told of each place at which nothing is
+	 * left, when that is on stable storage; of what is not here, or another entry, nothing.
+	 */
+	async erase(source: DocumentSocket, asked: readonly ErasedEntry[]): Promise<void> {
+		await this.#inOrder(() => this.#erase(source, asked));
+		await this.#written;
+	}
+
+	async #erase(source: DocumentSocket, asked: readonly ErasedEntry[]): Promise<void> {
+		if (source.grant.mode !== 'write') return source.refusedAsReader();
+		const { storage, metrics } = this.deps;
+		await this.#written;
+		const rows: ErasedRow[] = [];
+		const gone: ErasedPlace[] = [];
+		for (const { lane, clock, token } of asked) {
+			const isHeld = clock > 0 && clock < (this.#durableByLane.get(lane)?.next ?? 0);
+			const [stored] = isHeld ? await this.entries(lane, clock, clock + 1, 1) : [];
+			if (stored === undefined) source.ignored('erase-unknown');
+			else if (isErased(stored)) gone.push({ lane, clock });
+			else if (!erases(token, stored, clock)) source.ignored('erase-token');
+			else if (!rows.some((row) => row.lane === lane && row.clock === clock)) {
+				rows.push({ lane, clock, id: entryIdOf(stored), bytes: stored.length });
+				gone.push({ lane, clock });
+			}
+		}
+		if (rows.length > 0) {
+			const freed = rows.reduce((sum, { bytes }) => sum + bytes, 0);
+			const { sequence, bytes } = this.#usage;
+			this.#usage = { ...this.#usage, sequence: sequence + 1, bytes: bytes - freed };
+			this.#write(storage.erase(this.context, rows, this.#usage), () => {
+				metrics.entriesErased.inc(rows.length);
+				metrics.storedBytes.set(storage.totalBytes);
+			});
+		}
+		if (gone.length > 0) void this.#written.then(() => source.erased(gone));
 	}
 
 	/** Takes a frontier from a socket: kept and passed on if it is genuine and the newest of its lane. Acknowledged to nobody. */

@@ -3,6 +3,7 @@ import { entryIdOf } from '../src/lib/protocol/entry';
 import type { AdmittedRun, LaneHead, LaneTable } from '../src/lib/protocol/guard/lanes';
 import { splitRuns, type LaneRun } from '../src/lib/protocol/guard/update';
 import { encodeUpdateFrame } from './document-frames';
+import { erasedId, isErased } from './erased-entries';
 
 /** Of an update frame that the relay sends, and of what is admitted in one go between two turns of the event loop. */
 export const pieceBytes = 256 * 1024;
@@ -38,13 +39,24 @@ export class HeldLanes implements LaneTable {
 	}
 
 	entry(lane: number, clock: number): Uint8Array | undefined {
-		const overlap = this.#overlapByLane.get(lane);
-		return overlap?.entries[clock - overlap.start];
+		const stored = this.#stored(lane, clock);
+		return stored === undefined || isErased(stored) ? undefined : stored;
 	}
 
 	entryId(lane: number, clock: number): Uint8Array | undefined {
-		const entry = this.entry(lane, clock);
-		return entry === undefined ? undefined : entryIdOf(entry);
+		const stored = this.#stored(lane, clock);
+		if (stored === undefined) return undefined;
+		return isErased(stored) ? erasedId(stored) : entryIdOf(stored);
+	}
+
+	/** What is deleted stands under seal: a relay keeps what others do without, where the chain goes on behind it. */
+	redactedIds(): 'any' {
+		return 'any';
+	}
+
+	#stored(lane: number, clock: number): Uint8Array | undefined {
+		const overlap = this.#overlapByLane.get(lane);
+		return overlap?.entries[clock - overlap.start];
 	}
 }
 

@@ -1,12 +1,13 @@
 /**
  * `RelayStorage` in one LMDB environment: no server to install, one process a folder.
  *
- *   entries     document 32 ‖ lane u64 ‖ clock u32   → the entry
+ *   entries     document 32 ‖ lane u64 ‖ clock u32   → the entry, or its id where it has been erased
  *   heads       document 32 ‖ lane u64               → next u32 ‖ id 32 ‖ lane public key 32
  *   frontiers   document 32 ‖ lane u64               → counter u64 ‖ the frontier
  *   documents   document 32                          → entries u64 ‖ bytes u64; LMDB version: the sequence
  *   access      document 32                          → who may open it (document-access.ts)
  *   totals      "bytes"                              → u64
+ *   scrubbing   u8                                   → zeros (#scrub)
  *
  * Durability: `overlappingSync` is off, so a commit is LMDB's own: data pages, fdatasync, then the meta page through a
  * descriptor opened with O_DSYNC, and only then the promise. What arrives while one transaction is flushed is the next
@@ -16,11 +17,17 @@
 import type { AdmittedRun, LaneHead } from '../src/lib/protocol/guard/lanes';
 import { headAfter } from './lane-runs';
 import { binary, openRoot, openTable, type Root, type Table } from './lmdb-tables';
-import type { DocumentUsage, RelayStorage, StoredDocument, StoredFrontier } from './storage';
+import { storedForm } from './erased-entries';
+import type { DocumentUsage, ErasedRow, RelayStorage, StoredDocument, StoredFrontier } from './storage';
 
 const documentLength = 32;
 const laneKeyLength = documentLength + 8;
 const headLength = 4 + 32 + 32;
+/** Pages that a commit has freed are there for the next but one. */
+const scrubRounds = 4;
+const scrubRows = 32;
+/** Two of them fill a page. */
+const scrubRowBytes = 1_900;
 const totalKey = Buffer.from('bytes');
 
 function laneKey(document: Uint8Array, lane: number): Buffer {
@@ -74,6 +81,7 @@ export class LmdbStorage implements RelayStorage {
 	readonly #documents: Table;
 	readonly #access: Table;
 	readonly #totals: Table;
+	readonly #scrubbing: Table;
 	#totalBytes: number;
 
 	/** @param folder made if it is not there. Throws what LMDB says if it cannot be opened. */
@@ -86,6 +94,7 @@ export class LmdbStorage implements RelayStorage {
 		this.#documents = this.#root.openDB<Buffer, Buffer>({ name: 'documents', useVersions: true, ...binary });
 		this.#access = table('access');
 		this.#totals = table('totals');
+		this.#scrubbing = table('scrubbing');
 		const total = this.#totals.get(totalKey);
 		this.#totalBytes = total === undefined ? 0 : readU64(total, 0);
 	}
@@ -141,13 +150,42 @@ export class LmdbStorage implements RelayStorage {
 		return this.#write(document, usage, added, () => {
 			for (const run of runs) {
 				run.entries.forEach((entry, i) => {
-					const value = Buffer.from(entry.buffer, entry.byteOffset, entry.length);
+					const form = storedForm(entry, run.ids[i] as Uint8Array);
+					const value = Buffer.from(form.buffer, form.byteOffset, form.length);
 					void this.#entries.put(entryKey(document, run.lane, run.start + i), value);
 				});
 				void this.#heads.put(laneKey(document, run.lane), encodeHead(headAfter(run)));
 			}
 			if (access !== undefined) void this.#access.put(Buffer.from(document), Buffer.from(access));
 		});
+	}
+
+	/**
+	 * First zeros of the same length, which LMDB writes in their place, so that nothing is left in the page; then the id.
+	 * Pages that earlier commits have left behind are written over too (#scrub).
+	 */
+	async erase(document: Uint8Array, erased: readonly ErasedRow[], usage: DocumentUsage): Promise<void> {
+		const freed = erased.reduce((sum, { bytes }) => sum + bytes, 0);
+		await this.#write(document, usage, -freed, () => {
+			for (const { lane, clock, id, bytes } of erased) {
+				const key = entryKey(document, lane, clock);
+				void this.#entries.put(key, Buffer.alloc(bytes));
+				void this.#entries.put(key, Buffer.from(id));
+			}
+		});
+		await this.#scrub();
+	}
+
+	/**
+	 * A commit leaves the pages that it replaces as they were, for later ones to write over, the oldest first. These do so
+	 * at once, with nothing. Where much else has been freed before, it may take the commits of some hours.
+	 */
+	async #scrub(): Promise<void> {
+		for (let round = 0; round < scrubRounds; round++)
+			await this.#scrubbing.transaction(() => {
+				for (let i = 0; i < scrubRows; i++)
+					void this.#scrubbing.put(Buffer.from([i]), Buffer.alloc(scrubRowBytes));
+			});
 	}
 
 	putAccess(document: Uint8Array, access: Uint8Array, usage: DocumentUsage): Promise<void> {

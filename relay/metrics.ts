@@ -18,6 +18,7 @@ export interface RelayMetrics {
 	readonly documentFrames: Counter<'kind'>;
 	readonly rejected: Counter<'kind' | 'reason'>;
 	readonly entriesStored: Counter;
+	readonly entriesErased: Counter;
 	readonly entriesSent: Counter<'path'>;
 	readonly resyncs: Counter<'reason'>;
 	readonly heldBack: Counter<'kind'>;
@@ -52,6 +53,7 @@ export function createMetrics(withProcess: boolean): RelayMetrics {
 		documentFrames: counter('document_frames_total', 'Document frames received', ['kind']),
 		rejected: counter('rejected_total', 'Input refused', ['kind', 'reason']),
 		entriesStored: counter('entries_stored_total', 'Entries committed to disk'),
+		entriesErased: counter('entries_erased_total', 'Entries whose bytes were let go'),
 		entriesSent: counter('entries_sent_total', 'Entries sent, live or from disk', ['path']),
 		resyncs: counter('resyncs_total', 'Times a socket was sent what it lacks, or asked for what we lack', [
 			'reason'

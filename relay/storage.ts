@@ -32,11 +32,18 @@ export interface StoredFrontier {
 	readonly bytes: Uint8Array;
 }
 
+export interface ErasedRow {
+	readonly lane: number;
+	readonly clock: number;
+	readonly id: Uint8Array;
+	readonly bytes: number;
+}
+
 export interface RelayStorage {
 	/** An unknown document is an empty one; nothing is created. `document` is 32 bytes, everywhere here. */
 	open(document: Uint8Array): Promise<StoredDocument>;
 	/**
-	 * Entries of a lane from clock `from` upwards, contiguous: at least one if there is one, and no more than about
+	 * Entries of a lane, as `storedForm` has them, from clock `from` upwards, contiguous: at least one if there is one, and no more than about
 	 * `limitBytes`.
 	 * @param end the clock before which to stop
 	 */
@@ -60,6 +67,12 @@ export interface RelayStorage {
 		usage: DocumentUsage,
 		access?: Uint8Array
 	): Promise<void>;
+	/**
+	 * Leaves of these entries their ids alone; when it resolves their bytes are in no row any more, nor in what rows have
+	 * left behind in the engine's files.
+	 * @param erased `bytes` is how many of them the entry had
+	 */
+	erase(document: Uint8Array, erased: readonly ErasedRow[], usage: DocumentUsage): Promise<void>;
 	/** Replaces the row that says who may open the document. */
 	putAccess(document: Uint8Array, access: Uint8Array, usage: DocumentUsage): Promise<void>;
 	/** Replaces the lane's frontier. */

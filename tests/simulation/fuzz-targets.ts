@@ -18,6 +18,7 @@ import {
 	encodeFrontierWord,
 	readFrontierHead
 } from '../../src/lib/protocol/frontier';
+import { decodeErase, decodeErased, encodeErase, encodeErased } from '../../src/lib/protocol/erase';
 import { decodeUpdate, encodeUpdate, isPlaceholder, placeholder } from '../../src/lib/protocol/guard/update';
 import { PeerHandshake } from '../../src/lib/protocol/handshake';
 import { contextOf, laneOf } from '../../src/lib/protocol/ids';
@@ -361,6 +362,12 @@ export async function fuzzTargets(random: SeededRandom): Promise<readonly FuzzTa
 			decode: (bytes) => decodeUpdate(bytes),
 			check: checkAgainstYjs
 		},
+		{
+			name: 'erase',
+			sound: [encodeErase([{ lane, clock: 1, token: random.bytes(16) }])],
+			decode: decodeErase
+		},
+		{ name: 'erased', sound: [encodeErased([{ lane, clock: 1 }])], decode: decodeErased },
 		{ name: 'entry', sound: entries, decode: (bytes) => parseEntry(bytes, bytes.length & 1) },
 		{
 			name: 'record',

@@ -223,6 +223,10 @@ class FailingStorage implements RelayStorage {
 		return this.failing ? this.#full() : this.inner.putAccess(document, access, usage);
 	}
 
+	erase(...args: Parameters<RelayStorage['erase']>): Promise<void> {
+		return this.failing ? this.#full() : this.inner.erase(...args);
+	}
+
 	#full(): Promise<void> {
 		return Promise.reject(new Error('no space'));
 	}

@@ -15,6 +15,7 @@ import { relaySettings, type RelaySettings } from '../../../relay/settings';
 import type { RelayStorage } from '../../../relay/storage';
 import { decodeAcknowledgement, type AcknowledgedHead } from '../../../src/lib/protocol/acknowledgement';
 import { ByteReader, ByteWriter } from '../../../src/lib/protocol/bytes';
+import { decodeErased, erasedMessageType, type ErasedPlace } from '../../../src/lib/protocol/erase';
 import { decodeUpdate, encodeUpdate, type LaneRun } from '../../../src/lib/protocol/guard/update';
 import { decodeStateVector, encodeStateVector } from '../../../src/lib/protocol/state-vector';
 import { accessMessageType, decodeAccess, type GrantedAccess } from '../../../src/lib/protocol/ticket';
@@ -142,6 +143,7 @@ export type ServerFrame =
 	| { readonly kind: 'step2' | 'update'; readonly runs: readonly LaneRun[]; readonly bytes: number }
 	| { readonly kind: 'acknowledgement'; readonly heads: readonly AcknowledgedHead[] }
 	| { readonly kind: 'frontier'; readonly bytes: Uint8Array }
+	| { readonly kind: 'erased'; readonly places: readonly ErasedPlace[] }
 	| ({ readonly kind: 'access' } & GrantedAccess);
 
 function unwrap<T>(
@@ -157,6 +159,8 @@ export function readServerFrame(data: Uint8Array): ServerFrame {
 	if (type === 100)
 		return { kind: 'acknowledgement', heads: unwrap(decodeAcknowledgement(reader.take(reader.left))) };
 	if (type === 101) return { kind: 'frontier', bytes: reader.take(reader.left) };
+	if (type === erasedMessageType)
+		return { kind: 'erased', places: unwrap(decodeErased(reader.take(reader.left))) };
 	if (type === accessMessageType)
 		return { kind: 'access', ...unwrap(decodeAccess(reader.take(reader.left))) };
 	if (type !== 0) throw new Error(`the relay sent type ${type}`);

@@ -117,6 +117,7 @@ export class HotConversation {
 					events.changed();
 				},
 				epochsChanged: () => hot.#connections?.keysChanged(),
+				erasing: (segment) => void hot.#connections?.relay?.erase(segment),
 				rejected: (reason) => log.reject(reason)
 			}
 		);

@@ -56,6 +56,11 @@ export class RelayReplica {
 		this.#connectedByNumber.get(controlSegment)?.sendFrontier(frontier);
 	}
 
+	/** Something of a segment is deleted. Of one that is not connected the relay hears when it is. */
+	async erase(segment: number): Promise<void> {
+		await this.#connectedByNumber.get(segment)?.erase();
+	}
+
 	reconnect(): void {
 		for (const segment of this.#connectedByNumber.values()) segment.reconnect();
 	}

@@ -1,6 +1,6 @@
 /**
  * One segment on one relay: y-websocket behind the guarded socket, plus what the relay says beyond Yjs, namely which
- * lane heads it holds on stable storage (type 100) and devices' frontiers (type 101).
+ * lane heads it holds on stable storage (type 100), devices' frontiers (type 101) and what it has erased (type 107).
  */
 import { Awareness } from 'y-protocols/awareness';
 import { WebsocketProvider } from 'y-websocket';
@@ -12,6 +12,13 @@ import {
 	type AcknowledgedHead
 } from '../../protocol/acknowledgement';
 import { ByteWriter, equalBytes } from '../../protocol/bytes';
+import {
+	decodeErased,
+	encodeErase,
+	erasedMessageType,
+	eraseMessageType,
+	erasuresLimit
+} from '../../protocol/erase';
 import { frontierMessageType } from '../../protocol/frontier';
 import { documentNameOf } from '../../protocol/ids';
 import {
@@ -102,6 +109,15 @@ export class RelaySegment implements SocketOwner {
 		);
 	}
 
+	/** Asks the relay to let go of what is deleted here, and has not been told that it has. */
+	async erase(): Promise<void> {
+		const kept = (await this.conversation.ports.redaction?.erasures(this.segment.number)) ?? [];
+		for (let from = 0; from < kept.length; from += erasuresLimit) {
+			const body = encodeErase(kept.slice(from, from + erasuresLimit));
+			this.#socket?.sendRaw(new ByteWriter(body.length + 2).varuint(eraseMessageType).raw(body).done());
+		}
+	}
+
 	/** Tries again after a refusal, in case the relay has changed its mind. */
 	retryRefused(): void {
 		if (this.#state !== 'refused') return;
@@ -170,6 +186,7 @@ export class RelaySegment implements SocketOwner {
 				this.#synced = true;
 				this.#fetching = false;
 				this.events.synced();
+				await this.erase();
 				return [emptyAnswer()];
 			case 'update':
 				this.#fetching = !this.#synced;
@@ -198,6 +215,10 @@ export class RelaySegment implements SocketOwner {
 	async #extension(number: number, body: Uint8Array, socket: GuardedSocketHandle): Promise<void> {
 		if (number === frontierMessageType) {
 			await this.conversation.receiveFrontier(body.slice());
+		} else if (number === erasedMessageType) {
+			const erased = decodeErased(body);
+			if (!erased.ok) this.events.violation(`erased-${erased.reason}`);
+			else await this.conversation.ports.redaction?.erased(this.segment.number, erased.value);
 		} else if (number === acknowledgementMessageType) {
 			const heads = decodeAcknowledgement(body);
 			if (!heads.ok) this.events.violation(`acknowledgement-${heads.reason}`);
