@@ -30,7 +30,7 @@ export async function checkSeed(seed: number, broken: BrokenRule = 'none'): Prom
 		if (shown !== first) failures.push({ violation: 'diverged', what: `device ${i + 1} and device 0` });
 	});
 	const shown = world.replicas[0]?.shown ?? [];
-	const wanted = JSON.stringify(expectedMessages(counting(world)));
+	const wanted = JSON.stringify(expectedMessages(counting(world), new Set(world.deleted.keys())));
 	if (JSON.stringify(asExpected(shown)) !== wanted)
 		failures.push({ violation: 'wrong', what: `${JSON.stringify(asExpected(shown))} instead of ${wanted}` });
 	for (const what of unheard(world, shown)) failures.push({ violation: 'unheard', what });
@@ -81,7 +81,7 @@ function unheard(world: ModelWorld, shown: readonly ShownMessage[]): string[] {
 		const isOnly = world.replicas.filter((each) => each.account === account).length === 1;
 		if (!isOnly || world.unsteady.has(account.id)) continue;
 		if (record.type === 'message') {
-			lastByKey.set(id, () => shownById.has(id));
+			lastByKey.set(id, () => shownById.has(id) || world.deleted.has(id));
 			continue;
 		}
 		if (!('target' in record) || record.type === 'pin') continue;

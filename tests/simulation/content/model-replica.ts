@@ -14,6 +14,7 @@ import { ReadModelFeed } from '../../../src/lib/conversation/read-model-feed';
 import { toBase64url } from '../../../src/lib/protocol/base64url';
 import { HybridClock, clockToleranceMs, hlcOfMs } from '../../../src/lib/protocol/clock';
 import type { Bytes } from '../../../src/lib/protocol/crypto';
+import { isPlaceholder } from '../../../src/lib/protocol/guard/update';
 import type { Dep, KnownRecord } from '../../../src/lib/protocol/records';
 import { ModelLog, ModelSegment, type ModelEntry } from './model-segment';
 
@@ -21,7 +22,7 @@ import { ModelLog, ModelSegment, type ModelEntry } from './model-segment';
  * What a read model might get wrong. 'none' is the model that has to hold; with each of the others it has to be found
  * wrong, or it would see nothing.
  */
-export const brokenRules = ['last-come', 'targets-first', 'keep-void'] as const;
+export const brokenRules = ['last-come', 'targets-first', 'keep-void', 'deletes-last'] as const;
 export type BrokenRule = (typeof brokenRules)[number] | 'none';
 
 export interface ModelAccount {
@@ -36,6 +37,10 @@ export class ModelReplica {
 	readonly segmentByNumber = new Map<number, Loaded>();
 	readonly messageById = new Map<string, ProjectedMessage>();
 	readonly actById = new Map<string, ProjectedAct>();
+	/** Ids of what deletes have named, as far as this device has heard. */
+	readonly deletedIds = new Set<string>();
+	/** Ids of deletes that have been dealt with. */
+	readonly #heardIds = new Set<string>();
 	readonly #cursorByLane = new Map<string, LaneCursor>();
 	/** By segment: the lane in which it writes. */
 	readonly laneBySegment = new Map<number, number>();
@@ -71,8 +76,11 @@ export class ModelReplica {
 	async receive(entries: readonly ModelEntry[]): Promise<void> {
 		for (const entry of entries) {
 			const loaded = await this.load(entry.segment);
-			if (!this.held(entry.segment).take(entry)) continue;
-			this.#feed.fold(loaded, [{ lane: entry.lane, start: entry.clock, entries: [entry.bytes] }]);
+			const { segment, lane, clock } = entry;
+			const held = this.held(segment);
+			if (!held.take(entry)) continue;
+			if (this.deletedIds.has(toBase64url(entry.id))) held.erase(lane, clock);
+			this.#feed.fold(loaded, [held.run(lane, clock, clock + 1)]);
 		}
 		await this.#feed.settled();
 	}
@@ -97,13 +105,32 @@ export class ModelReplica {
 		}
 	}
 
+	/** A delete takes away what these entries say, wherever it is. */
+	async hearOfDeletes(entries: readonly ModelEntry[]): Promise<void> {
+		await this.#feed.settled();
+		for (const { segment, lane, clock, id } of entries) {
+			const name = toBase64url(id);
+			if (this.#heardIds.has(name)) continue;
+			this.#heardIds.add(name);
+			if (this.broken === 'deletes-last' && !this.messageById.has(name) && !this.actById.has(name)) continue;
+			this.deletedIds.add(name);
+			this.messageById.delete(name);
+			this.actById.delete(name);
+			const loaded = this.segmentByNumber.get(segment);
+			if (loaded === undefined || this.held(segment).entryId(lane, clock) !== id) continue;
+			this.held(segment).erase(lane, clock);
+			loaded.log?.forget([name]);
+		}
+	}
+
 	/** What is dead of an own lane and has not been said again. */
 	unsaid(segment: number, lane: number, from: number): { record: KnownRecord; hlc: number }[] {
 		const log = this.segmentByNumber.get(segment)?.log;
 		return this.held(segment)
 			.held(lane)
 			.slice(from)
-			.flatMap(({ id, envelope: { record, hlc } }) => {
+			.flatMap(({ id, bytes, envelope: { record, hlc } }) => {
+				if (isPlaceholder(bytes)) return [];
 				const again = repetitionOf(record, id);
 				if (again === null || log === null || log === undefined) return [];
 				const act = actIn(again);
@@ -145,8 +172,10 @@ export class ModelReplica {
 		}
 	}
 
+	/** Without those that are deleted: who comes late does not know of them. */
 	get shown(): readonly ShownMessage[] {
-		return shownMessages([...this.messageById.values()], [...this.actById.values()]);
+		const rows = [[...this.messageById.values()], [...this.actById.values()]] as const;
+		return shownMessages(...rows, this.deletedIds).filter(({ isDeleted }) => !isDeleted);
 	}
 
 	#newLog(segment: Loaded['segment']): ModelLog {
@@ -173,8 +202,9 @@ export class ModelReplica {
 	#projection(): Projection {
 		return {
 			messages: async (messages, cursors, acts) => {
-				for (const message of messages) this.messageById.set(message.id, message);
-				for (const act of acts) this.#put(act);
+				for (const message of messages)
+					if (!this.deletedIds.has(message.id)) this.messageById.set(message.id, message);
+				for (const act of acts) if (!this.deletedIds.has(act.id)) this.#put(act);
 				for (const cursor of cursors) this.#cursorByLane.set(`${cursor.segment}/${cursor.lane}`, cursor);
 			},
 			withdrawn: async (ids, from) => {
@@ -187,7 +217,7 @@ export class ModelReplica {
 					for (const [id, row] of this.actById) if (isGone(row)) this.actById.delete(id);
 				this.#cursorByLane.set(`${from.segment}/${from.lane}`, from);
 			},
-			// Deletes stand in the control segment: the model of authority and the simulator say them.
+			// Told by the model itself: the fold of control, which is to find them, has one of its own.
 			deleted: async () => undefined,
 			authority: async () => undefined
 		};

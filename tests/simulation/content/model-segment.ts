@@ -4,13 +4,14 @@ import { MessageLog, type OpenedRun } from '../../../src/lib/conversation/messag
 import { Segment } from '../../../src/lib/conversation/segment';
 import { ByteWriter } from '../../../src/lib/protocol/bytes';
 import { sha256, type Bytes } from '../../../src/lib/protocol/crypto';
-import type { LaneRun } from '../../../src/lib/protocol/guard/update';
+import { isPlaceholder, placeholder, type LaneRun } from '../../../src/lib/protocol/guard/update';
 import {
 	decodeRecord,
 	encodeRecord,
 	type Envelope,
 	type KnownRecord
 } from '../../../src/lib/protocol/records';
+import { fail } from '../../../src/lib/protocol/result';
 
 export interface ModelEntry {
 	readonly segment: number;
@@ -48,6 +49,13 @@ export class ModelSegment extends Segment {
 		this.#entriesByLane.set(entry.lane, known);
 		known.push(entry);
 		return true;
+	}
+
+	/** Lets the bytes of an entry go. */
+	erase(lane: number, clock: number): void {
+		const held = this.#entriesByLane.get(lane);
+		const entry = held?.[clock];
+		if (held !== undefined && entry !== undefined) held[clock] = { ...entry, bytes: placeholder };
 	}
 
 	held(lane: number): readonly ModelEntry[] {
@@ -89,7 +97,11 @@ export class ModelLog extends MessageLog {
 		return runs.map(({ lane, start, entries }) => ({
 			lane,
 			start,
-			envelopes: entries.map((bytes, i) => decodeRecord(bytes, start + i === 0 ? 'lane' : 'message'))
+			envelopes: entries.map((bytes, i) =>
+				isPlaceholder(bytes)
+					? fail('entry-redacted')
+					: decodeRecord(bytes, start + i === 0 ? 'lane' : 'message')
+			)
 		}));
 	}
 }

@@ -27,11 +27,18 @@ export interface Expected {
 	readonly wordings: number;
 }
 
-/** @param counting all entries whose times count; of lanes of nobody none */
-export function expectedMessages(counting: readonly CountingEntry[]): Expected[] {
+/**
+ * @param counting all entries whose times count; of lanes of nobody none
+ * @param deleted ids of what deletes have named
+ */
+export function expectedMessages(
+	counting: readonly CountingEntry[],
+	deleted: ReadonlySet<string>
+): Expected[] {
 	const times = timesOf(counting);
 	const said = counting.flatMap(({ id, segment, account, envelope: { record } }): Said[] => {
 		const name = toBase64url(id);
+		if (deleted.has(name)) return [];
 		const isContent = ['message', 'again', 'edit', 'reaction', 'pin', 'vote'].includes(record.type);
 		const time = times.get(name) ?? 0;
 		return isContent ? [{ id: name, segment, account, time, record: record as ContentRecord }] : [];

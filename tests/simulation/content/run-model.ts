@@ -8,6 +8,7 @@ export interface ContentSummary {
 	readonly seeds: number;
 	readonly messages: number;
 	readonly acts: number;
+	readonly deletes: number;
 	readonly forks: number;
 	readonly removals: number;
 	readonly returns: number;
@@ -33,12 +34,12 @@ export async function runContentModel(
 	const byViolation: Partial<Record<Violation, number>> = {};
 	const failed = new Set<number>();
 	const sums = {
-		...{ messages: 0, acts: 0, forks: 0, removals: 0, returns: 0, restarts: 0 },
+		...{ messages: 0, acts: 0, deletes: 0, forks: 0, removals: 0, returns: 0, restarts: 0 },
 		...{ shown: 0, violations: 0 }
 	};
 	for (let seed = from; seed < from + seeds; seed++) {
 		const { counts, shown, failures } = await checkSeed(seed);
-		for (const key of ['messages', 'acts', 'forks', 'removals', 'returns', 'restarts'] as const)
+		for (const key of ['messages', 'acts', 'deletes', 'forks', 'removals', 'returns', 'restarts'] as const)
 			sums[key] += counts[key];
 		sums.shown += shown;
 		for (const { violation, what } of failures) {
@@ -50,7 +51,7 @@ export async function runContentModel(
 	}
 	const elapsedMs = performance.now() - beganMs;
 	const controlSeeds = Math.min(seeds, controlSeedsLimit);
-	const control = { 'last-come': 0, 'targets-first': 0, 'keep-void': 0 };
+	const control = { 'last-come': 0, 'targets-first': 0, 'keep-void': 0, 'deletes-last': 0 };
 	for (const rule of brokenRules)
 		for (let seed = from; seed < from + controlSeeds; seed++)
 			control[rule] += (await checkSeed(seed, rule)).failures.length;

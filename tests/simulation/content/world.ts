@@ -4,6 +4,7 @@
  */
 import { foldAuthority, type Authority } from '../../../src/lib/conversation/authority';
 import { LaneCaps } from '../../../src/lib/conversation/authority/lane-caps';
+import { messageNames } from '../../../src/lib/conversation/content/said-again';
 import { toBase64url } from '../../../src/lib/protocol/base64url';
 import type { Bytes } from '../../../src/lib/protocol/crypto';
 import { accountIdOf } from '../../../src/lib/protocol/ids';
@@ -28,7 +29,9 @@ export class ModelWorld {
 	/** By "segment/lane/clock/id"; branches of forked lanes are beside each other. */
 	readonly entryById = new Map<string, ModelEntry>();
 	readonly accountByLane = new Map<number, ModelAccount>();
-	readonly counts = { messages: 0, acts: 0, forks: 0, removals: 0, returns: 0, restarts: 0 };
+	/** What deletes name: they stand in the control segment, and everybody hears of them some time. */
+	readonly deleted = new Map<string, ModelEntry>();
+	readonly counts = { messages: 0, acts: 0, deletes: 0, forks: 0, removals: 0, returns: 0, restarts: 0 };
 	/** Copied, or of an account that was removed: of these no last word is promised to hold. */
 	readonly unsteady = new Set<string>();
 	truth: Authority;
@@ -62,7 +65,8 @@ export class ModelWorld {
 		this.#nowMs += random.below(random.pick([2, 2, 50, 5_000]));
 		const replica = random.pick(this.replicas);
 		const dice = random.unit();
-		if (dice < 0.6) return this.#write(replica, this.#record(replica));
+		if (dice < 0.57) return this.#write(replica, this.#record(replica));
+		if (dice < 0.6) return this.#delete(replica);
 		if (dice < 0.88) return this.deliver(random.pick(this.replicas), replica, random.pick([0.3, 0.7, 1]));
 		if (dice < 0.93) return this.learn(replica);
 		if (dice < 0.96) {
@@ -76,7 +80,8 @@ export class ModelWorld {
 
 	/** Tells everybody everything, and who counts, until nothing is new. */
 	async heal(): Promise<void> {
-		for (let round = 0; round < 4; round++) {
+		for (let round = 0; round < 6; round++) {
+			if (round === 3) for (const replica of this.replicas) this.#completeDeletes(replica);
 			for (const replica of this.random.shuffled(this.replicas)) await this.learn(replica);
 			for (const from of this.random.shuffled(this.replicas))
 				for (const to of this.random.shuffled(this.replicas)) await this.deliver(from, to, 1);
@@ -117,6 +122,7 @@ export class ModelWorld {
 	/** A device hears who counts now, and says again what a fork has killed of its own. */
 	async learn(replica: ModelReplica): Promise<void> {
 		await replica.learn(this.truth);
+		await replica.hearOfDeletes([...this.deleted.values()]);
 		for (const [key, from] of this.truth.forkClockByLane) {
 			const [segment, lane] = key.split('/').map(Number) as [number, number];
 			if (!replica.ownLanes.has(lane)) continue;
@@ -202,6 +208,44 @@ export class ModelWorld {
 		const polls = known.filter(({ poll }) => poll !== null);
 		const choices = [0, 1, 2].filter(() => random.chance(0.4));
 		return { type: 'vote', target: polls.length > 0 ? one(polls) : target, choices };
+	}
+
+	/** Somebody takes back what they said; or whoever has the power, what somebody else said. */
+	async #delete(replica: ModelReplica): Promise<void> {
+		const { random } = this;
+		const known = [...replica.messageById.values()];
+		const mine = known.filter(({ account }) => account === replica.account.id);
+		const from = mine.length > 0 && random.chance(0.7) ? mine : known;
+		if (from.length === 0) return;
+		this.counts.deletes++;
+		this.#nameAll(replica, random.pick(from).id);
+		await replica.hearOfDeletes([...this.deleted.values()]);
+	}
+
+	/** A message with the edits and copies of it that are known here. */
+	#nameAll(replica: ModelReplica, id: string): void {
+		const acts = [...replica.actById.values()];
+		const nameOf = messageNames([...replica.messageById.values()], acts);
+		const named = acts.filter(
+			(act) => nameOf(act.target) === id && (act.kind === 'edit' || act.kind === 'again')
+		);
+		for (const each of [id, ...named.map((act) => act.id)]) {
+			const entry = this.entryById.get(each);
+			if (entry !== undefined) this.deleted.set(each, entry);
+		}
+	}
+
+	/** Whoever finds edits or copies of what is deleted, and may, names them in another delete. */
+	#completeDeletes({ actById, deletedIds }: ModelReplica): void {
+		const origins = new Set<string>();
+		for (const { envelope } of this.deleted.values())
+			if (envelope.record.type === 'again') origins.add(toBase64url(envelope.record.origin));
+		for (const { id, kind, target } of actById.values()) {
+			const isOfDeleted = deletedIds.has(target) || origins.has(target);
+			const entry = this.entryById.get(id);
+			if (isOfDeleted && entry !== undefined && (kind === 'edit' || kind === 'again'))
+				this.deleted.set(id, entry);
+		}
 	}
 
 	/** The profile of a device on another machine: both write on in the same lanes. */

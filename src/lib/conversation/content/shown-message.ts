@@ -31,6 +31,8 @@ export interface Reactions {
 
 export interface ShownMessage {
 	readonly id: string;
+	/** Nothing is left of it but its place: no versions, no reactions, no votes. */
+	readonly isDeleted: boolean;
 	/** As its author said it, then its edits, oldest first; the last one is shown. */
 	readonly versions: readonly Version[];
 	/** In the order in which each was given first. */
@@ -40,21 +42,32 @@ export interface ShownMessage {
 	readonly votes: readonly (readonly string[])[];
 }
 
-/** @returns all messages, in the order on screen, each with the acts that name it. Parameters as of `shownMessage` */
+/**
+ * @param acts whatever they are about
+ * @param deleted ids that deletes which count have named, of messages, copies and edits. Who comes late has not got what
+ *   they name, and cannot show its place
+ * @returns all messages, in the order on screen, each with what has been said about it
+ */
 export function shownMessages(
 	messages: readonly ProjectedMessage[],
-	acts: readonly ProjectedAct[]
+	acts: readonly ProjectedAct[],
+	deleted: ReadonlySet<string> = new Set()
 ): ShownMessage[] {
 	const nameOf = messageNames(messages, acts);
+	const gone = new Set([...deleted].map((id) => nameOf(id)));
 	const actsById = new Map<string, ProjectedAct[]>();
 	for (const act of acts) {
 		const id = nameOf(act.target);
-		if (id === null) continue;
+		if (id === null || deleted.has(act.id)) continue;
 		const known = actsById.get(id);
 		if (known === undefined) actsById.set(id, [act]);
 		else known.push(act);
 	}
-	return [...messages].sort(byPlace).map((message) => shownMessage(message, actsById.get(message.id) ?? []));
+	return [...messages]
+		.sort(byPlace)
+		.map((message) =>
+			gone.has(message.id) ? deletedMessage(message) : shownMessage(message, actsById.get(message.id) ?? [])
+		);
 }
 
 /** @param acts those that name the message, by whichever of its ids, in any order, and nothing else */
@@ -64,6 +77,7 @@ export function shownMessage(message: ProjectedMessage, acts: readonly Projected
 	const edits = ofKind(sorted, 'edit').filter(({ account }) => account === message.account);
 	return {
 		id,
+		isDeleted: false,
 		versions: [
 			{ id, text, mentions, hlc },
 			...edits.slice(-editsKept).map((edit) => ({
@@ -78,6 +92,15 @@ export function shownMessage(message: ProjectedMessage, acts: readonly Projected
 		votes: votesOf(message, ofKind(sorted, 'vote'))
 	};
 }
+
+const deletedMessage = ({ id }: ProjectedMessage): ShownMessage => ({
+	id,
+	isDeleted: true,
+	versions: [],
+	reactions: [],
+	pinned: false,
+	votes: []
+});
 
 function reactionsOf(acts: readonly Act<'reaction'>[]): Reactions[] {
 	const on = lastOf(acts, ({ account, emoji }) => `${account}/${emoji}`).filter((act) => act.on);

@@ -109,6 +109,24 @@ describe('what is shown of messages', () => {
 		]);
 	});
 
+	it('leaves nothing of what is deleted, nor of edits that are', () => {
+		const said = [
+			act('e', 'm0', edit('better'), { time: 2 }),
+			act('r', 'm0', reaction('👍')),
+			act('p', 'm0', { kind: 'pin', on: true })
+		];
+		const empty = { versions: [], reactions: [], pinned: false, votes: [] };
+		expect(shownMessages([message('m0')], said, new Set(['m0']))).toEqual([
+			{ id: 'm0', isDeleted: true, ...empty }
+		]);
+		const [shown] = shownMessages([message('m0')], said, new Set(['e']));
+		expect(shown).toMatchObject({ isDeleted: false, pinned: true });
+		expect(shown?.versions.map(({ text }) => text)).toEqual(['m0']);
+		expect(shownMessages([message('b', { origin: 'm0' })], said, new Set(['m0']))).toEqual([
+			{ id: 'b', isDeleted: true, ...empty }
+		]);
+	});
+
 	it('takes of several choices the first where one may be chosen, and none beyond the options', () => {
 		const poll = { options: ['a', 'b'], several: false };
 		const said = [act('a', 'm0', vote(1, 5), { account: 'ben' }), act('b', 'm0', vote(0, 1), { time: 2 })];
