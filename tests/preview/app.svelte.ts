@@ -285,6 +285,7 @@ class PreviewApp implements App {
 	profile = $state.raw<App['profile']>({ name: self.name, account: self.account });
 	online = true;
 	readonly typing: ReadonlyMap<string, readonly string[]>;
+	readonly pictures: ReadonlyMap<string, string> = new Map();
 	updateReady: boolean;
 	rebuild: App['rebuild'];
 	readonly failure: Problem | null;

@@ -5,6 +5,7 @@ import { accountIdOf } from '$lib/protocol/ids';
 import type { StoreError } from '$lib/store/store-error';
 import type { AppPhase, ConversationSummary, Problem } from './contract';
 import type { EventLog } from './event-log';
+import { Pictures } from './pictures.svelte';
 
 export class AppState {
 	phase = $state<AppPhase>('starting');
@@ -17,7 +18,11 @@ export class AppState {
 	/** Conversations that are here though nobody has let this person in: another link may. */
 	readonly waitingIn = new SvelteSet<string>();
 
-	constructor(readonly log: EventLog) {}
+	readonly pictures: Pictures;
+
+	constructor(readonly log: EventLog) {
+		this.pictures = new Pictures(log);
+	}
 
 	/** Own account id; '' before the first run. */
 	get account(): string {

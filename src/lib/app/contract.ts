@@ -101,6 +101,8 @@ export interface App {
 	readonly conversations: readonly ConversationSummary[];
 	readonly contacts: ContactsView;
 	readonly marks: MarksView;
+	/** Addresses of groups' pictures, by conversation; of those that have one. */
+	readonly pictures: ReadonlyMap<string, string>;
 	/** Names of those who are typing, by conversation; of those that are connected. */
 	readonly typing: ReadonlyMap<string, readonly string[]>;
 	/** The browser's word on whether there is a network at all. */

@@ -5,6 +5,7 @@ import type { Result } from '../protocol/result';
 import type { Problem } from './contract';
 
 export type { Audience, HistoryVisibility };
+export { pictureLimitBytes, pixelsOfWebp } from '../protocol/small-picture';
 
 /**
  * member: may take part · waiting: somebody has to let them in (`waitingFor`) · shut-out: the link had been closed, or had
@@ -24,7 +25,7 @@ export interface GroupRules {
 export interface GroupPowers {
 	readonly post: boolean;
 	readonly invite: boolean;
-	/** Name and description. */
+	/** Name, description and picture. */
 	readonly describe: boolean;
 	/** The rules, moderators, ownership. */
 	readonly rule: boolean;
@@ -121,7 +122,14 @@ export interface GroupView {
 	setRole(account: string, role: 'moderator' | 'member'): Promise<Result<void, Problem>>;
 	removeMember(account: string): Promise<Result<void, Problem>>;
 	changeSettings(
-		changes: Partial<GroupRules & { readonly name: string; readonly description: string }>
+		changes: Partial<
+			GroupRules & {
+				readonly name: string;
+				readonly description: string;
+				/** WebP or JPEG, small (small-picture.ts); null takes it away. */
+				readonly picture: Uint8Array | null;
+			}
+		>
 	): Promise<Result<void, Problem>>;
 	closeInvite(id: string): Promise<Result<void, Problem>>;
 	approveJoin(id: string): Promise<Result<void, Problem>>;

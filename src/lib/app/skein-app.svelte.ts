@@ -113,6 +113,10 @@ export class SkeinApp implements App {
 		return this.#state.conversations;
 	}
 
+	get pictures(): App['pictures'] {
+		return this.#state.pictures.urlById;
+	}
+
 	get typing(): App['typing'] {
 		return this.#state.typing;
 	}

@@ -202,6 +202,7 @@ export class TabLife {
 			listed: () => void this.listing.run(),
 			standing: (conversation, isIn) =>
 				void (isIn ? state.waitingIn.delete(conversation) : state.waitingIn.add(conversation)),
+			pictured: (conversation, picture) => state.pictures.set(conversation, picture),
 			...views.events,
 			stored: (conversation, messages) => {
 				views.events.stored(conversation, messages);
@@ -227,6 +228,7 @@ export class TabLife {
 		}
 		await tellTaken(session.store, marks.rows);
 		await contacts.load(session.database);
+		await state.pictures.load(session.database);
 		await this.#hide(session);
 		await this.listing.run();
 		// Another tab may have taken over meanwhile.

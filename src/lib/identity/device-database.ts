@@ -41,6 +41,8 @@ export interface ConversationRecord {
 	readonly grant: Uint8Array<ArrayBuffer>;
 	/** As known from the link until the fold knows better. */
 	readonly name: string;
+	/** Of the group, as it was last seen. Absent in older rows. */
+	readonly picture?: Uint8Array | null;
 	readonly newestSegmentHint: number;
 	/** HLC of founding or joining here. */
 	readonly createdTime: number;

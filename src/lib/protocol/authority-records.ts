@@ -4,6 +4,7 @@
  * its author: of an owner the seat (see `owner` and `handover`), of a moderator the id of the `role` record, of
  * whoever needs no more than membership `noAuthority`.
  */
+import { Malformed, type ByteReader, type ByteWriter } from './bytes';
 import { readCaps, writeCaps, type Cap } from './caps';
 import { hashLength, publicKeyLength, signatureLength } from './crypto';
 import { readEpochPart, writeEpochPart, type EpochPart } from './epoch-records';
@@ -19,6 +20,7 @@ import {
 	writeText,
 	type Codec
 } from './record-codec';
+import { pictureLimitBytes } from './small-picture';
 
 export type { AddRecord, InviteCloseRecord, InviteRecord, JoinRecord } from './membership-records';
 
@@ -122,7 +124,7 @@ export interface SettingsRecord {
 	readonly auth: Uint8Array;
 	readonly name: string;
 	readonly description: string;
-	/** Hash of a file. */
+	/** WebP or JPEG, at most `pictureLimitBytes`; whoever shows it looks at it first (small-picture.ts). */
 	readonly picture: Uint8Array | null;
 	readonly whoMayPost: Audience;
 	readonly whoMayInvite: Audience;
@@ -147,6 +149,20 @@ export type AuthorityRecord =
 type AuthorityCodecs = {
 	readonly [T in AuthorityRecord['type']]: Codec<Extract<AuthorityRecord, { type: T }>>;
 };
+
+/** Its length, 0 for none. */
+function writePicture(writer: ByteWriter, picture: Uint8Array | null): void {
+	const { length } = picture ?? [];
+	if (picture?.length === 0 || length > pictureLimitBytes)
+		throw new RangeError(`a picture of ${length} bytes; 1 to ${pictureLimitBytes} are allowed`);
+	writer.varuint(length).raw(picture ?? new Uint8Array(0));
+}
+
+function readPicture(reader: ByteReader): Uint8Array | null {
+	const length = reader.varuint();
+	if (length > pictureLimitBytes) throw new Malformed('length');
+	return length === 0 ? null : reader.take(length);
+}
 
 /** 4 and 5 were an invitation and settings of drafts before version 1. */
 export const authorityCodecs: AuthorityCodecs = {
@@ -247,7 +263,7 @@ export const authorityCodecs: AuthorityCodecs = {
 		write: (w, r) => {
 			writeText(w.raw(r.auth), r.name, nameLimitBytes);
 			writeText(w, r.description, descriptionLimitBytes, 0);
-			writeFlag(w, r.picture !== null).raw(r.picture ?? new Uint8Array(0));
+			writePicture(w, r.picture);
 			writeChoice(writeChoice(w, audiences, r.whoMayPost), audiences, r.whoMayInvite);
 			writeChoice(writeFlag(w, r.approval), historyVisibilities, r.history);
 			writeIdSet(w, r.accepted, hashLength, acceptedGrantBounds);
@@ -257,7 +273,7 @@ export const authorityCodecs: AuthorityCodecs = {
 			auth: r.take(hashLength),
 			name: nonEmpty(r.text(nameLimitBytes)),
 			description: r.text(descriptionLimitBytes),
-			picture: readFlag(r) ? r.take(hashLength) : null,
+			picture: readPicture(r),
 			whoMayPost: readChoice(r, audiences),
 			whoMayInvite: readChoice(r, audiences),
 			approval: readFlag(r),

@@ -14,6 +14,8 @@ export interface EngineEvents {
 	changed(conversation: string): void;
 	/** Name, members or own membership. */
 	described(conversation: string): void;
+	/** The picture of a group as its members have set it; not looked at yet. */
+	pictured(conversation: string, picture: Uint8Array | null): void;
 	/** Whether this account is, or was, a member as far as is known here. */
 	standing(conversation: string, isIn: boolean): void;
 	arrived(conversation: string, messages: readonly MessageRow[]): void;

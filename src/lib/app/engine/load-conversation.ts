@@ -46,11 +46,14 @@ export async function loadConversation(id: string, deps: LoadingDeps): Promise<H
 			people.described(id, authority);
 			if (authority.founded) events.standing(id, authority.memberByAccount.has(deps.account));
 			events.listed();
+			events.pictured(id, authority.picture);
 			if (intents !== null) void deps.attend(intents);
 		}
 	});
 	intents = deps.intentsOn(hot.conversation);
-	people.described(id, hot.conversation.authority);
+	const { authority } = hot.conversation;
+	people.described(id, authority);
+	if (authority.founded) events.pictured(id, authority.picture);
 	void deps.attend(intents);
 	void catchUp(hot, cursors, deps.engine);
 	return hot;

@@ -108,6 +108,7 @@ export class HotConversation {
 					if (hot.#connections?.inSwarm === true) hot.#links.partWithRemoved();
 					hot.#presence?.look();
 					hot.#connections?.authorityChanged();
+					hot.#keeper.saveSoon();
 					events.authority(authority);
 					events.changed();
 				},
@@ -292,6 +293,7 @@ export class HotConversation {
 		return {
 			...before,
 			name: authority.name || before.name,
+			picture: authority.founded ? authority.picture : before.picture,
 			newestSegmentHint: Math.max(before.newestSegmentHint, newestSegment),
 			delivery,
 			reading,

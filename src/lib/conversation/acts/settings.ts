@@ -8,6 +8,8 @@ import { acceptedGrantsLimit, idOf, rightOf, type Act, type Actor } from './righ
 export interface GroupSettings {
 	readonly name: string;
 	readonly description: string;
+	/** See SettingsRecord. */
+	readonly picture: Uint8Array | null;
 	readonly whoMayPost: Audience;
 	readonly whoMayInvite: Audience;
 	readonly approval: boolean;
@@ -15,7 +17,7 @@ export interface GroupSettings {
 }
 
 /**
- * Name and description by moderators too, the rest by the owner alone. Where newcomers are to read less than before, the
+ * Name, description and picture by moderators too, the rest by the owner alone. Where newcomers are to read less than before, the
  * open links end with it: they hold what opens the past.
  * @param changes what is to be other than it is
  * @param joinsByKey grants of the joins that have come by each invitation: they stay
@@ -34,7 +36,7 @@ export function changeSettings(
 	const wanted = { ...now, ...changes };
 	const isSame = (keys: readonly (keyof typeof now)[]): boolean =>
 		keys.every((key) => wanted[key] === now[key]);
-	if (isSame(['name', 'description', 'whoMayPost', 'whoMayInvite', 'approval', 'history']))
+	if (isSame(['name', 'description', 'picture', 'whoMayPost', 'whoMayInvite', 'approval', 'history']))
 		return fail('already');
 	if (right.value.kind !== 'owner' && !isSame(['whoMayPost', 'whoMayInvite', 'approval', 'history']))
 		return fail('not-allowed');
