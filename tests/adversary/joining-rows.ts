@@ -362,7 +362,7 @@ export const joiningRows: readonly Row[] = [
 						prove: async () => ok(new Uint8Array(1)),
 						verify: async () => ok({ account: 'a', device: 'd' })
 					},
-					transcript: () => ok(offer),
+					transcript: async () => ok(offer),
 					send: () => undefined,
 					authenticated: () => undefined,
 					accepted: () => (accepted = true),

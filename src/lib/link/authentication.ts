@@ -15,7 +15,7 @@ import type { ControlMessage } from './control-message';
 
 export interface AuthenticationPort {
 	readonly handshake: Handshake;
-	readonly transcript: () => Result<LinkTranscript, string>;
+	readonly transcript: () => Promise<Result<LinkTranscript, string>>;
 	readonly send: (message: ControlMessage) => void;
 	readonly authenticated: (peer: LinkPeer) => void;
 	readonly accepted: () => void;
@@ -59,7 +59,7 @@ export class Authentication {
 		const { handshake, transcript, send, authenticated, accepted } = this.#port;
 		if (message.kind === 'hello') {
 			this.#next = 'proof';
-			const seen = transcript();
+			const seen = await transcript();
 			if (!seen.ok) return seen;
 			const proof = await handshake.prove(message.body, seen.value);
 			if (!proof.ok) return proof;

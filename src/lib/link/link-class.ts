@@ -50,6 +50,8 @@ export function createLinkClass(owner: LinkOwner, deps: LinkDeps): LinkClass {
 		#offered = false;
 		#remoteOffered = false;
 		#channelTaken = false;
+		/** The description that is being set, settled once the connection shows it. */
+		#describing: Promise<unknown> = Promise.resolve();
 		#cancelPause: (() => void) | null = null;
 
 		constructor(configuration?: RTCConfiguration) {
@@ -110,9 +112,9 @@ export function createLinkClass(owner: LinkOwner, deps: LinkDeps): LinkClass {
 		}
 
 		override async setLocalDescription(description?: RTCLocalSessionDescriptionInit): Promise<void> {
-			if (description?.type !== 'offer') return super.setLocalDescription(description);
+			if (description?.type !== 'offer') return this.#describe(super.setLocalDescription(description));
 			if (this.#remoteOffered || this.session.closed) return never();
-			await super.setLocalDescription(description);
+			await this.#describe(super.setLocalDescription(description));
 			// The peer's offer came in between and has rolled ours back: were simple-peer told of success now, it would
 			// send the stale offer, with a newer glare token than the peer's.
 			if (this.#remoteOffered) return never();
@@ -132,11 +134,12 @@ export function createLinkClass(owner: LinkOwner, deps: LinkDeps): LinkClass {
 					return never();
 				}
 				this.#remoteOffered = true;
-				return super.setRemoteDescription(description);
+				return this.#describe(super.setRemoteDescription(description));
 			}
 			// A stray answer (to an offer that was rolled back, or from somebody else) must not break what there is.
 			const expected = description.type === 'answer' && this.signalingState === 'have-local-offer';
-			return expected && !this.#remoteOffered ? super.setRemoteDescription(description) : never();
+			if (!expected || this.#remoteOffered) return never();
+			return this.#describe(super.setRemoteDescription(description));
 		}
 
 		override async addIceCandidate(candidate?: RTCIceCandidateInit | null): Promise<void> {
@@ -159,7 +162,18 @@ export function createLinkClass(owner: LinkOwner, deps: LinkDeps): LinkClass {
 			super.close();
 		}
 
-		#transcript(): Result<LinkTranscript, string> {
+		#describe(setting: Promise<void>): Promise<void> {
+			// Whether it can be set is for whoever asked.
+			this.#describing = Promise.allSettled([setting]);
+			return setting;
+		}
+
+		/**
+		 * A browser connects on other threads than the page's: under load the peer's hello can be here before the
+		 * answer that made it possible shows as `remoteDescription`.
+		 */
+		async #transcript(): Promise<Result<LinkTranscript, string>> {
+			await this.#describing;
 			const { localDescription, remoteDescription } = this;
 			const own = descriptionFingerprint(localDescription?.sdp);
 			const peer = descriptionFingerprint(remoteDescription?.sdp);

@@ -40,7 +40,8 @@ export interface LinkSessionOptions {
 	readonly timing: LinkTiming;
 	/** How long this attempt may take until something shows progress. */
 	readonly connectMs: number;
-	readonly transcript: () => Result<LinkTranscript, string>;
+	/** Resolves once the descriptions that are being set are known. */
+	readonly transcript: () => Promise<Result<LinkTranscript, string>>;
 	/** Descriptions are exchanged and ICE is at work: the attempt deserves a second deadline. */
 	readonly progressing: () => boolean;
 	readonly opened: () => void;

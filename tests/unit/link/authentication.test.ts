@@ -15,7 +15,7 @@ function runWith(
 			prove: async () => (answers.prove === false ? fail('hello-wrong') : ok(body)),
 			verify: async () => (answers.verify === false ? fail('proof-wrong') : ok({ account: 'a', device: 'd' }))
 		},
-		transcript: () =>
+		transcript: async () =>
 			answers.transcript === false
 				? fail('description-refused')
 				: ok({ role: 'offerer', ownFingerprint: 'own', peerFingerprint: 'peer' }),
