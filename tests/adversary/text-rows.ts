@@ -9,8 +9,9 @@ import { HandLane } from './hand-lane';
 import { goOn, honestGroup } from './honest-group';
 import type { Row } from './row';
 
-const recordOf = (number: number, text: Uint8Array): Uint8Array =>
-	new ByteWriter().u8(number).varuint(1).u8(0).block(text).done();
+/** @param flags those that come before the text, if its kind has any */
+const recordOf = (number: number, text: Uint8Array, flags: readonly number[] = []): Uint8Array =>
+	new ByteWriter().u8(number).varuint(1).u8(0).raw(Uint8Array.from(flags)).block(text).done();
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 const wholeText = (value: unknown): string =>
@@ -77,7 +78,7 @@ export const textRows: readonly Row[] = [
 				Uint8Array.of(0xed, 0xa0, 0x80),
 				Uint8Array.of(0xc0, 0x80)
 			];
-			for (const text of texts) await lane.say(recordOf(codecs.message.number, text));
+			for (const text of texts) await lane.say(recordOf(codecs.message.number, text, [0]));
 			await lane.say({ type: 'message', text: 'sound' });
 			const before = founder.shown.length;
 			await founder.conversation.ingest(1, lane.update(), ben);

@@ -68,7 +68,7 @@ export const timeRows: readonly Row[] = [
 		outcome: 'no record (varint): not shown',
 		run: () => {
 			const record = (hlc: readonly number[]): Uint8Array =>
-				new ByteWriter().u8(codecs.message.number).raw(Uint8Array.from(hlc)).u8(0).text('x').done();
+				new ByteWriter().u8(codecs.message.number).raw(Uint8Array.from(hlc)).u8(0).u8(0).text('x').done();
 			const most = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x0f];
 			expect(decodeRecord(record(most), 'message').ok).toBe(true);
 			for (const hlc of [

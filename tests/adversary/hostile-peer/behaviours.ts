@@ -77,8 +77,15 @@ const control =
 			for (const record of await recordsOf(member)) await lane.say(record);
 		});
 
-const rawRecord = (number: number, text: string): Uint8Array =>
-	new ByteWriter().u8(number).varuint(hlcOfMs(Date.now())).u8(0).text(text).done();
+/** @param flags those that come before the text, if its kind has any */
+const rawRecord = (number: number, text: string, flags: readonly number[] = []): Uint8Array =>
+	new ByteWriter()
+		.u8(number)
+		.varuint(hlcOfMs(Date.now()))
+		.u8(0)
+		.raw(Uint8Array.from(flags))
+		.text(text)
+		.done();
 
 export const behaviours: readonly Behaviour[] = [
 	{
@@ -199,7 +206,7 @@ export const behaviours: readonly Behaviour[] = [
 		atRelay: null,
 		act: (member, way) =>
 			sayInLane(member, way, messages, (lane) =>
-				lane.say(rawRecord(codecs.message.number, 'FORGED'.repeat(3_500)))
+				lane.say(rawRecord(codecs.message.number, 'FORGED'.repeat(3_500), [0]))
 			)
 	},
 	{
