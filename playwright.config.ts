@@ -14,7 +14,8 @@ export default defineConfig({
 	testDir: 'tests/e2e',
 	outputDir: 'test-results',
 	fullyParallel: true,
-	workers: 2,
+	// Much of a test is waiting for another person's device: three keep two cores busy.
+	workers: 3,
 	forbidOnly: Boolean(process.env.CI),
 	timeout: 90_000,
 	expect: { timeout: 15_000 },

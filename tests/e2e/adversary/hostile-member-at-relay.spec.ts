@@ -7,7 +7,8 @@ import { expect } from '../fixtures';
 import { inConversation } from '../people';
 import { test } from './hostile-scene';
 
-test.describe.configure({ mode: 'serial', timeout: 240_000 });
+// One after the other in one scene; a row that fails is tried again alone, in a new one.
+test.describe.configure({ mode: 'default', timeout: 240_000 });
 test.use({ way: 'relay' });
 
 for (const behaviour of behaviours.filter(({ atRelay }) => atRelay !== undefined)) {

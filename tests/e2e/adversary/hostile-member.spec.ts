@@ -8,7 +8,8 @@ import { diagnostics, inConversation, linked, message, sees } from '../people';
 import { act, gone, openDetails } from '../running-a-group';
 import { test } from './hostile-scene';
 
-test.describe.configure({ mode: 'serial', timeout: 240_000 });
+// One after the other in one scene; a row that fails is tried again alone, in a new one.
+test.describe.configure({ mode: 'default', timeout: 240_000 });
 
 for (const behaviour of behaviours) {
 	test(`${behaviour.name}: ${behaviour.what}`, async ({ scene }) => {

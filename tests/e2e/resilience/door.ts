@@ -1,6 +1,6 @@
 /**
  * A proxy in front of a relay, through which people go who shall have a bad network: it serves the app from the relay,
- * passes sockets on, and can block a path, slow it down, or lose frames of the signalling.
+ * passes sockets on, and can block a path, slow it down, stop it in the middle, or lose frames of the signalling.
  */
 import { once } from 'node:events';
 import { createServer, request, type IncomingMessage, type Server } from 'node:http';
@@ -16,6 +16,8 @@ export interface DoorOptions {
 	readonly blocked?: readonly string[];
 	/** Bytes a second that come down a /doc socket; as fast as it goes if absent. */
 	readonly documentRate?: number;
+	/** After so many bytes in all, nothing more comes down the /doc sockets until `letGo`. */
+	readonly documentsHeldAfterBytes?: number;
 	/** Probability that a frame on a /signal socket is lost; either way, each for itself. */
 	readonly signalLoss?: number;
 	/** Of the losses. */
@@ -27,20 +29,14 @@ export interface LossCount {
 	lost: number;
 }
 
-/** A line that lets so many bytes a second through: each piece takes the time that it would take on the wire. */
-function paced(bytesPerSecond: number): Transform {
-	return new Transform({
-		transform(chunk: Buffer, _encoding, done) {
-			delay((chunk.length / bytesPerSecond) * 1_000).then(() => done(null, chunk), done);
-		}
-	});
-}
-
 export class Door implements AsyncDisposable {
 	readonly losses: LossCount = { passed: 0, lost: 0 };
 	readonly #sockets = new Set<Duplex>();
 	readonly #webSockets = new WebSocketServer({ noServer: true });
 	readonly #random: SeededRandom;
+	#letGo = (): void => undefined;
+	readonly #released = new Promise<void>((resolve) => (this.#letGo = resolve));
+	#documentBytes = 0;
 
 	private constructor(
 		readonly server: Server,
@@ -79,7 +75,13 @@ export class Door implements AsyncDisposable {
 		return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
 	}
 
+	/** What was held goes on. */
+	letGo(): void {
+		this.#letGo();
+	}
+
 	async [Symbol.asyncDispose](): Promise<void> {
+		this.letGo();
 		for (const socket of this.#sockets) socket.destroy();
 		this.server.close();
 		await once(this.server, 'close');
@@ -104,9 +106,7 @@ export class Door implements AsyncDisposable {
 			}
 			far.write(lines.join('\r\n') + '\r\n\r\n');
 			far.write(head);
-			const { documentRate } = this.options;
-			if (documentRate !== undefined && incoming.url?.startsWith('/doc'))
-				far.pipe(paced(documentRate)).pipe(near);
+			if (incoming.url?.startsWith('/doc')) far.pipe(this.#line()).pipe(near);
 			else far.pipe(near);
 			near.pipe(far);
 		});
@@ -114,6 +114,22 @@ export class Door implements AsyncDisposable {
 		near.on('error', () => far.destroy());
 		far.once('close', () => near.destroy());
 		near.once('close', () => far.destroy());
+	}
+
+	/** The way down of a /doc socket: each piece takes the time that it would take on the wire. */
+	#line(): Transform {
+		const { documentRate = Infinity, documentsHeldAfterBytes = Infinity } = this.options;
+		const pass = async (chunk: Buffer): Promise<Buffer> => {
+			this.#documentBytes += chunk.length;
+			if (documentRate !== Infinity) await delay((chunk.length / documentRate) * 1_000);
+			if (this.#documentBytes > documentsHeldAfterBytes) await this.#released;
+			return chunk;
+		};
+		return new Transform({
+			transform(chunk: Buffer, _encoding, done) {
+				pass(chunk).then((passed) => done(null, passed), done);
+			}
+		});
 	}
 
 	#lossy(near: WebSocket, path: string, loss: number): void {

@@ -12,8 +12,10 @@ import { count, expect, seed, test } from './resilience-test';
 const messages = count('HISTORY_MESSAGES', 11_000);
 const patienceMs = 120_000 + messages * 40;
 const history = { messages, authors: 5 };
-/** A link cannot be slowed down: this is so long that there is a middle on any machine. */
-const longHistory = { messages: Math.max(messages, 44_000), authors: 5 };
+/** Bytes of a message as they come from the relay, about; what is held is in the middle of the history. */
+const messageBytes = 400;
+/** A link cannot be slowed down, but who sends over it can: so many times, while the newcomer is disturbed. */
+const senderSlowness = 16;
 
 /** Messages in the read model; Diagnostics counts them. */
 const stored = async (person: Person): Promise<number> => (await diagnostics(person)).storage.messages;
@@ -105,13 +107,17 @@ const median = (values: readonly number[]): number =>
  */
 const shownWithinMs = 5_000;
 
-/** Writes while history comes in, reloads in the middle of it, and has everything once in the end. */
-async function isDisturbed(newcomer: Person, seeded: Seed): Promise<void> {
+/**
+ * Writes while history comes in, reloads in the middle of it, and has everything once in the end.
+ * @param goesOn what was slowed down or held is no more
+ */
+async function isDisturbed(newcomer: Person, seeded: Seed, goesOn: () => Promise<unknown>): Promise<void> {
 	const coming = newcomer.page.getByText('Older messages are coming in');
 	await receiving(newcomer.page, seeded.messages * 0.05);
 	const texts = Array.from({ length: 10 }, (_, i) => `meanwhile ${i}.`);
 	const { shownMs, longTasksMs } = await writeTimed(newcomer.page, texts);
 	const during = await coming.isVisible();
+	await goesOn();
 	const rounded = (values: readonly number[]): string => values.map((value) => value.toFixed(0)).join(' ');
 	test.info().annotations.push({
 		type: 'figures',
@@ -135,15 +141,17 @@ async function isDisturbed(newcomer: Person, seeded: Seed): Promise<void> {
 }
 
 test.describe('over a slow line', () => {
-	// About ten seconds for the whole of 11 000 messages, so that there is a middle on any machine.
-	test.use({ doorOptions: { documentRate: 500_000 } });
+	// About ten seconds for the whole of 11 000 messages; it stops in the middle, so that there is one on any machine.
+	test.use({
+		doorOptions: { documentRate: 500_000, documentsHeldAfterBytes: (messages * messageBytes) / 3 }
+	});
 
-	test('the relay sends a long history', async ({ outsider, relay }) => {
+	test('the relay sends a long history', async ({ outsider, door, relay }) => {
 		test.setTimeout(patienceMs * 3);
 		const seeded = await seed(relay, history);
 		const nora = await outsider('Nora');
 		await join(nora, linkOf(nora, seeded), seeded.groupName);
-		await isDisturbed(nora, seeded);
+		await isDisturbed(nora, seeded, async () => door.letGo());
 	});
 });
 
@@ -152,15 +160,22 @@ test.describe('over direct links', () => {
 
 	test('another member sends a long history', async ({ person, outsider, relay }) => {
 		test.setTimeout(patienceMs * 4);
-		const seeded = await seed(relay, longHistory);
+		const seeded = await seed(relay, history);
 		const holder = await person('Holder');
 		await join(holder, linkOf(holder, seeded), seeded.groupName);
 		await hasAll(holder, seeded.messages);
 		const nora = await outsider('Nora');
 		nora.allow(relayAway);
+		const cdp = await holder.context.newCDPSession(holder.page);
+		await cdp.send('Emulation.setCPUThrottlingRate', { rate: senderSlowness });
 		await join(nora, linkOf(nora, seeded), seeded.groupName);
 		await linked(nora);
-		await isDisturbed(nora, seeded);
-		await sees(holder, 'meanwhile 9.');
+		await isDisturbed(nora, seeded, () => cdp.send('Emulation.setCPUThrottlingRate', { rate: 1 }));
+		// The holder has read nothing of the history, and may look at where it begins.
+		await expect(async () => {
+			const newest = holder.page.getByRole('button', { name: 'Jump to newest' });
+			if (await newest.isVisible()) await newest.click();
+			await sees(holder, 'meanwhile 9.', 2_000);
+		}).toPass({ timeout: 60_000 });
 	});
 });

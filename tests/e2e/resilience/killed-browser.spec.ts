@@ -1,5 +1,6 @@
 /**
- * The browser process dies (SIGKILL) the moment a sent message shows a state: what has one was saved. KILLS (20).
+ * The browser process dies (SIGKILL) the moment a sent message shows a state: what has one was saved. KILLS (20; six in
+ * CI, for its time budget).
  */
 import {
 	createGroup,
@@ -16,7 +17,7 @@ import {
 import { browserPid, killAndReopen } from './browser-processes';
 import { count, expect, tall, test } from './resilience-test';
 
-const kills = count('KILLS', 20);
+const kills = count('KILLS', process.env['CI'] === undefined ? 20 : 6);
 const textOf = (i: number): string => `death ${String(i).padStart(2, '0')}`;
 
 test('what is saved survives the death of the browser', async ({ person }) => {
