@@ -3,22 +3,15 @@
  * handshakes, a real ticket at the relay. Runs in a page. What it says is for behaviours.ts.
  */
 import * as Y from 'yjs';
-import { Conversation } from '../../../src/lib/conversation/conversation';
-import { joiningIdentity, writeJoin } from '../../../src/lib/conversation/founding';
-import type { ConversationIdentity, OwnLane } from '../../../src/lib/conversation/ports';
+import type { Conversation } from '../../../src/lib/conversation/conversation';
+import { writeJoin } from '../../../src/lib/conversation/founding';
+import type { ConversationIdentity } from '../../../src/lib/conversation/ports';
 import type { Link, LinkOwner } from '../../../src/lib/link/contract';
-import { toBase64url } from '../../../src/lib/protocol/base64url';
 import { ByteWriter } from '../../../src/lib/protocol/bytes';
-import { certifyDevice } from '../../../src/lib/protocol/certificates';
-import { HybridClock } from '../../../src/lib/protocol/clock';
-import { webCryptoPort, type CryptoPort } from '../../../src/lib/protocol/crypto';
+import { webCryptoPort } from '../../../src/lib/protocol/crypto';
 import { decodeUpdate, type LaneRun } from '../../../src/lib/protocol/guard/update';
-import { PeerHandshake } from '../../../src/lib/protocol/handshake';
-import { accountIdOf, contextOf, controlSegment, documentNameOf } from '../../../src/lib/protocol/ids';
-import { decodeInviteLink, type InviteLink } from '../../../src/lib/protocol/invite-link';
+import { contextOf, controlSegment, documentNameOf } from '../../../src/lib/protocol/ids';
 import { meetingOf } from '../../../src/lib/protocol/meeting';
-import { ok } from '../../../src/lib/protocol/result';
-import { hpkeSealPort } from '../../../src/lib/protocol/seal';
 import { encodeSyncFrame } from '../../../src/lib/protocol/sync-frames';
 import {
 	challengeMessageType,
@@ -32,6 +25,7 @@ import { DocumentTickets } from '../../../src/lib/replicas/relay/document-ticket
 import { RelayReplica } from '../../../src/lib/replicas/relay/relay-replica';
 import { openSwarm, pageSwarmDeps, type Swarm } from '../../../src/lib/replicas/swarm/swarm';
 import { emptyAnswer, readYjsFrame, updateFrame } from '../../../src/lib/replicas/yjs-frames';
+import { conversationInMemory, handshakeOf, invitation, newcomer } from './conversation-in-memory';
 
 /** How a member says something: on all its links, or at the relay. */
 export type Way = 'links' | 'relay';
@@ -47,22 +41,6 @@ RTCPeerConnection.prototype.createDataChannel = function (label, init) {
 	return channel;
 };
 
-async function newIdentity(crypto: CryptoPort, link: InviteLink): Promise<ConversationIdentity> {
-	const [account, device, agreement] = await Promise.all([
-		crypto.generateSigningKeys(),
-		crypto.generateSigningKeys(),
-		crypto.generateAgreementKeys()
-	]);
-	const keys = { device: device.publicKey, agreement: agreement.publicKey, deviceNumber: 1 };
-	const certificate = await certifyDevice(crypto, account, keys);
-	const author = {
-		certificate,
-		devicePrivateKey: device.privateKey,
-		agreementPrivateKey: agreement.privateKey
-	};
-	return joiningIdentity(crypto, author, link);
-}
-
 export class Member implements LinkOwner {
 	readonly crypto = webCryptoPort(crypto);
 	readonly links = new Map<Link, PeerSync>();
@@ -76,12 +54,11 @@ export class Member implements LinkOwner {
 
 	/** Joins like everybody. @param fragment of the invite link */
 	static async join(fragment: string, name: string): Promise<Member> {
-		const link = decodeInviteLink(fragment);
-		if (!link.ok) throw new Error(link.reason);
+		const link = invitation(fragment);
 		const port = webCryptoPort(crypto);
-		const member = new Member(await newIdentity(port, link.value));
+		const member = new Member(await newcomer(port, link));
 		await member.#open();
-		const joined = await writeJoin(port, member.#conversation, link.value, name);
+		const joined = await writeJoin(port, member.#conversation, link, name);
 		if (!joined.ok) throw new Error(joined.reason);
 		return member;
 	}
@@ -195,23 +172,7 @@ export class Member implements LinkOwner {
 	}
 
 	newHandshake(): ReturnType<LinkOwner['newHandshake']> {
-		const { conversation, certificate, devicePrivateKey } = this.identity;
-		const run = new PeerHandshake({
-			crypto: this.crypto,
-			conversation,
-			epochs: this.conversation.keys.handshakeEpochs,
-			certificate,
-			devicePrivateKey
-		});
-		return {
-			hello: () => run.hello(),
-			prove: (hello, transcript) => run.prove(hello, transcript),
-			verify: async (proof) => {
-				const peer = await run.verify(proof);
-				if (!peer.ok) return peer;
-				return ok({ account: accountIdOf(peer.value.account), device: toBase64url(peer.value.device) });
-			}
-		};
+		return handshakeOf(this.#conversation, this.crypto);
 	}
 
 	onOpen(link: Link): void {
@@ -253,48 +214,10 @@ export class Member implements LinkOwner {
 	}
 
 	async #open(): Promise<void> {
-		const docs = new Map<number, Y.Doc>();
-		const lanes = new Map<number, OwnLane>();
-		this.#conversation = await Conversation.open(
-			this.identity,
-			{
-				crypto: this.crypto,
-				clock: new HybridClock(() => Date.now()),
-				seals: hpkeSealPort(),
-				epochs: { load: async () => [], keep: async () => ok(undefined) },
-				journal: {
-					load: async () => ({ lanes: [...lanes.values()], entries: [] }),
-					commit: async (lane) => {
-						lanes.set(lane.lane, lane);
-						return ok(undefined);
-					},
-					settle: async () => ok(undefined),
-					release: nothing
-				},
-				documents: {
-					open: async (segment) => {
-						const doc = docs.get(segment) ?? new Y.Doc();
-						docs.set(segment, doc);
-						return doc;
-					},
-					close: nothing,
-					metas: async () => [],
-					saveMeta: nothing
-				},
-				projection: { messages: nothing, withdrawn: nothing, deleted: nothing, authority: nothing },
-				yieldTurn: nothing
-			},
-			{ cursors: [], newestSegmentHint: 1 },
-			{
-				admitted: (segment, runs, origin) => {
-					if (segment === controlSegment) return;
-					for (const sync of this.links.values()) if (sync !== origin) sync.pass(segment, runs);
-				},
-				authorityChanged: () => undefined,
-				deliveryChanged: () => undefined,
-				rejected: () => undefined
-			}
-		);
+		this.#conversation = await conversationInMemory(this.identity, this.crypto, (segment, runs, origin) => {
+			if (segment === controlSegment) return;
+			for (const sync of this.links.values()) if (sync !== origin) sync.pass(segment, runs);
+		});
 		const control = await this.#conversation.document(controlSegment);
 		const { room, roomPassword } = meetingOf(this.identity.conversation, this.identity.meeting);
 		this.#swarm = openSwarm({

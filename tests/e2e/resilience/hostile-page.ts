@@ -3,26 +3,23 @@
  * conversation in memory, which says on its links, and to the relay, whatever a test wants.
  */
 import * as Y from 'yjs';
-import { Conversation } from '../../../src/lib/conversation/conversation';
-import { joiningIdentity } from '../../../src/lib/conversation/founding';
-import type { ConversationIdentity } from '../../../src/lib/conversation/ports';
+import type { Conversation } from '../../../src/lib/conversation/conversation';
 import type { Link, LinkOwner } from '../../../src/lib/link/contract';
-import { toBase64url } from '../../../src/lib/protocol/base64url';
-import { certifyDevice } from '../../../src/lib/protocol/certificates';
-import { HybridClock } from '../../../src/lib/protocol/clock';
 import { webCryptoPort } from '../../../src/lib/protocol/crypto';
-import { PeerHandshake } from '../../../src/lib/protocol/handshake';
-import { accountIdOf, contextOf, controlSegment, documentNameOf } from '../../../src/lib/protocol/ids';
-import { decodeInviteLink } from '../../../src/lib/protocol/invite-link';
+import { contextOf, controlSegment, documentNameOf } from '../../../src/lib/protocol/ids';
 import { meetingOf } from '../../../src/lib/protocol/meeting';
-import { ok } from '../../../src/lib/protocol/result';
-import { hpkeSealPort } from '../../../src/lib/protocol/seal';
 import { encodeSyncFrame } from '../../../src/lib/protocol/sync-frames';
 import { challengeMessageType } from '../../../src/lib/protocol/ticket';
 import { PeerSync } from '../../../src/lib/replicas/peer-sync';
 import { DocumentTickets } from '../../../src/lib/replicas/relay/document-tickets';
 import { openSwarm, pageSwarmDeps, type Swarm } from '../../../src/lib/replicas/swarm/swarm';
 import { readYjsFrame, updateFrame, emptyAnswer } from '../../../src/lib/replicas/yjs-frames';
+import {
+	conversationInMemory,
+	handshakeOf,
+	invitation,
+	newcomer
+} from '../../adversary/hostile-peer/conversation-in-memory';
 import { attacks, type Seen } from '../../simulation/hostile-updates';
 import { SeededRandom } from '../../simulation/seeded-random';
 
@@ -55,89 +52,14 @@ interface Intruder {
 	lie: Uint8Array | null;
 }
 
-async function newIdentity(fragment: string): Promise<ConversationIdentity> {
-	const link = decodeInviteLink(fragment);
-	if (!link.ok) throw new Error(link.reason);
-	const [account, device, agreement] = await Promise.all([
-		port.generateSigningKeys(),
-		port.generateSigningKeys(),
-		port.generateAgreementKeys()
-	]);
-	const keys = { device: device.publicKey, agreement: agreement.publicKey, deviceNumber: 1 };
-	const certificate = await certifyDevice(port, account, keys);
-	const author = {
-		certificate,
-		devicePrivateKey: device.privateKey,
-		agreementPrivateKey: agreement.privateKey
-	};
-	return joiningIdentity(port, author, link.value);
-}
-
-async function openConversation(
-	identity: ConversationIdentity,
-	passed: () => PeerSync[]
-): Promise<Conversation> {
-	const docs = new Map<number, Y.Doc>();
-	const nothing = async (): Promise<void> => undefined;
-	return Conversation.open(
-		identity,
-		{
-			crypto: port,
-			clock: new HybridClock(() => Date.now()),
-			seals: hpkeSealPort(),
-			epochs: { load: async () => [], keep: async () => ok(undefined) },
-			journal: {
-				load: async () => ({ lanes: [], entries: [] }),
-				commit: async () => ok(undefined),
-				settle: async () => ok(undefined),
-				release: nothing
-			},
-			documents: {
-				open: async (segment) => {
-					const doc = docs.get(segment) ?? new Y.Doc();
-					docs.set(segment, doc);
-					return doc;
-				},
-				close: nothing,
-				metas: async () => [],
-				saveMeta: nothing
-			},
-			projection: { messages: nothing, withdrawn: nothing, deleted: nothing, authority: nothing },
-			yieldTurn: nothing
-		},
-		{ cursors: [], newestSegmentHint: 1 },
-		{
-			admitted: (segment, runs) => passed().forEach((sync) => sync.pass(segment, runs)),
-			authorityChanged: () => undefined,
-			deliveryChanged: () => undefined,
-			rejected: () => undefined
-		}
-	);
-}
-
 async function intrude(fragment: string): Promise<Intruder> {
-	const identity = await newIdentity(fragment);
 	const syncs = new Map<Link, PeerSync>();
-	const conversation = await openConversation(identity, () => [...syncs.values()]);
+	const identity = await newcomer(port, invitation(fragment));
+	const conversation = await conversationInMemory(identity, port, (segment, runs) => {
+		for (const sync of syncs.values()) sync.pass(segment, runs);
+	});
 	const owner: LinkOwner = {
-		newHandshake() {
-			const run = new PeerHandshake({
-				crypto: port,
-				conversation: identity.conversation,
-				epochs: conversation.keys.handshakeEpochs,
-				certificate: identity.certificate,
-				devicePrivateKey: identity.devicePrivateKey
-			});
-			return {
-				hello: () => run.hello(),
-				prove: (hello, transcript) => run.prove(hello, transcript),
-				verify: async (proof) => {
-					const peer = await run.verify(proof);
-					if (!peer.ok) return peer;
-					return ok({ account: accountIdOf(peer.value.account), device: toBase64url(peer.value.device) });
-				}
-			};
-		},
+		newHandshake: () => handshakeOf(conversation, port),
 		onOpen(link) {
 			intruder.links.add(link);
 			const sync = new PeerSync(conversation, {
