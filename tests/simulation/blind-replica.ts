@@ -6,6 +6,7 @@ import { toBase64url } from '../../src/lib/protocol/base64url';
 import { equalBytes } from '../../src/lib/protocol/bytes';
 import {
 	admitRuns,
+	unknownId,
 	type AdmittedRun,
 	type LaneHead,
 	type LaneKeyCache,
@@ -37,8 +38,14 @@ class StoredDocument implements LaneTable {
 		return this.laneByNumber.get(lane)?.entries[clock];
 	}
 
+	/** What is deleted stands under seal. */
+	redactedIds(): 'any' {
+		return 'any';
+	}
+
 	entryId(lane: number, clock: number): Uint8Array | undefined {
-		return this.laneByNumber.get(lane)?.ids[clock];
+		const id = this.laneByNumber.get(lane)?.ids[clock];
+		return id === unknownId ? undefined : id;
 	}
 
 	add(run: AdmittedRun): void {

@@ -12,8 +12,10 @@ export interface Saying {
 	readonly text: string;
 	readonly account: string;
 	readonly device: SimulatedDevice;
-	/** 'lost' by the person: their only copies were on disks that were replaced by older ones. */
-	state: 'unsure' | 'saved' | 'lost';
+	/**
+	 * 'lost' by the person: their only copies were on disks that were replaced by older ones. 'deleted': somebody began to.
+	 */
+	state: 'unsure' | 'saved' | 'lost' | 'deleted';
 	place: {
 		readonly segment: number;
 		readonly lane: number;
@@ -24,6 +26,8 @@ export interface Saying {
 
 export class Ledger {
 	readonly sayingByText = new Map<string, Saying>();
+	/** How many messages somebody began to delete. */
+	deletions = 0;
 	/** What a device of another account was known to hold on its disk when it gave its word. */
 	readonly #vouchedByAccount = new Map<string, Set<string>>();
 
@@ -43,6 +47,15 @@ export class Ledger {
 			// Released already: somebody else has it, and the place is not needed to look for it.
 			if (row !== undefined) saying.place = { segment, lane, clock, id: toBase64url(entryIdOf(row.bytes)) };
 		});
+	}
+
+	/** Deletes a message on a device of its author's. From now on it may be there or not; once that is saved, it may not. */
+	delete(device: SimulatedDevice, saying: Saying): void {
+		const { conversation } = device;
+		if (conversation === null || saying.place === null) return;
+		saying.state = 'deleted';
+		this.deletions++;
+		void conversation.delete(saying.account, [saying.place]);
 	}
 
 	get saved(): Saying[] {

@@ -22,7 +22,7 @@ describe('seeds that have failed', () => {
 	it.each(findings)(
 		'%i: %s',
 		async (seed) => {
-			expect((await simulate(seed, null, null, false)).problems).toEqual([]);
+			expect((await simulate(seed, null, null, false, false)).problems).toEqual([]);
 		},
 		60_000
 	);
@@ -30,7 +30,7 @@ describe('seeds that have failed', () => {
 	it.each(findingsOfEpochs)(
 		'%i, with several epochs: %s',
 		async (seed) => {
-			expect((await simulate(seed)).problems).toEqual([]);
+			expect((await simulate(seed, null, null, true, false)).problems).toEqual([]);
 		},
 		60_000
 	);

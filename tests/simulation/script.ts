@@ -1,5 +1,6 @@
 /** What happens in a simulation, step by step: people write, machines fail, somebody attacks. */
 import { firstSettings } from '../../src/lib/conversation/settings';
+import { fromBase64url } from '../../src/lib/protocol/base64url';
 import { controlSegment } from '../../src/lib/protocol/ids';
 import { noAuthority } from '../../src/lib/protocol/records';
 import { attacks, type Seen } from './hostile-updates';
@@ -15,6 +16,7 @@ export interface Counts {
 	copies: number;
 	/** Invitations closed, each of which makes another epoch necessary. */
 	rotations: number;
+	deletions: number;
 }
 
 export class Script {
@@ -29,7 +31,8 @@ export class Script {
 		readonly group: SimulatedGroup,
 		readonly seed: number,
 		readonly counts: Counts,
-		isRotating: boolean
+		isRotating: boolean,
+		isDeleting: boolean
 	) {
 		const { random } = group;
 		this.#joiners = 2 + random.below(4);
@@ -52,7 +55,9 @@ export class Script {
 			[some(2, 0.4), () => this.#copy()],
 			[some(1, 0.3), () => this.#setClock()],
 			[isRotating ? 2 : 0, () => this.#invite()],
-			[isRotating ? 2 : 0, () => this.#closeInvite()]
+			[isRotating ? 2 : 0, () => this.#closeInvite()],
+			[isDeleting ? 6 : 0, () => this.#delete()],
+			[isDeleting ? 2 : 0, () => this.#deleteWrongly()]
 		];
 	}
 
@@ -218,6 +223,35 @@ export class Script {
 		this.group.trace.note(`close ${invite.device.name}`);
 		const record = { type: 'invite-close', auth: noAuthority, joins: [] } as const;
 		void invite.device.conversation?.write({ ...record, invitePublicKey: invite.key });
+	}
+
+	/** By whoever said it, on any of their devices. */
+	#delete(): void {
+		const device = this.#someone();
+		if (device?.conversation == null) return;
+		const own = this.group.ledger.saved.filter(
+			({ account, place }) => account === device.account && place !== null
+		);
+		if (own.length === 0) return;
+		const saying = this.group.random.pick(own);
+		this.counts.deletions++;
+		this.group.trace.note(`delete ${saying.text}`);
+		this.group.ledger.delete(device, saying);
+	}
+
+	/** Somebody else's words, and words that are none: nothing is to come of either. */
+	#deleteWrongly(): void {
+		const device = this.#someone();
+		const { random, ledger } = this.group;
+		const others = ledger.saved.filter(({ account, place }) => account !== device?.account && place !== null);
+		if (device?.conversation == null || others.length === 0) return;
+		const { place } = random.pick(others);
+		const id = fromBase64url(place?.id ?? '');
+		if (place === null || !id.ok) return;
+		this.group.trace.note(`delete wrongly ${place.id}`);
+		const named = random.chance(0.5) ? id.value : random.bytes(32);
+		const target = { segment: place.segment, lane: place.lane, clock: Math.max(1, place.clock), id: named };
+		void device.conversation.write({ type: 'delete', auth: noAuthority, targets: [target] });
 	}
 
 	#crash(): void {

@@ -26,6 +26,7 @@ export interface Outcome {
 	/** Epochs that the first device holds in the end. */
 	readonly epochs: number;
 	readonly rotations: number;
+	readonly deletions: number;
 	readonly writtenOff: number;
 	/** Entries that plain Yjs lost under the same traffic. */
 	readonly control: { readonly lost: number; readonly thrown: number };
@@ -39,20 +40,31 @@ const roundMs = 37_000;
  * @param print takes the trace, line by line
  * @param inspect sees the healed group, before it is let go
  * @param mayRotate false for histories as they were when conversations had one epoch
+ * @param mayDelete false for histories as they were when nobody could delete
  */
 export async function simulate(
 	seed: number,
 	print: ((line: string) => void) | null = null,
 	inspect: ((group: SimulatedGroup) => void) | null = null,
-	mayRotate = true
+	mayRotate = true,
+	mayDelete = true
 ): Promise<Outcome> {
 	const random = new SeededRandom(seed);
 	const trace = new Trace(print);
 	const group = new SimulatedGroup(random, seed, trace);
-	const counts: Counts = { writes: 0, hostile: 0, crashes: 0, restores: 0, copies: 0, rotations: 0 };
+	const counts: Counts = {
+		writes: 0,
+		hostile: 0,
+		crashes: 0,
+		restores: 0,
+		copies: 0,
+		rotations: 0,
+		deletions: 0
+	};
 	await group.found();
 	const isRotating = mayRotate && new SeededRandom(seed ^ 0x0e0c).chance(0.6);
-	const script = new Script(group, seed, counts, isRotating);
+	const isDeleting = mayDelete && new SeededRandom(seed ^ 0xde1e).chance(0.6);
+	const script = new Script(group, seed, counts, isRotating, isDeleting);
 	const steps = 70 + random.below(60);
 	for (let step = 0; step < steps; step++) {
 		await script.step();

@@ -2,12 +2,14 @@ import * as encoding from 'lib0/encoding';
 import * as syncProtocol from 'y-protocols/sync';
 import * as Y from 'yjs';
 import { describe, expect, it } from 'vitest';
-import { decodeUpdate, encodeUpdate } from '../../../src/lib/protocol/guard/update';
+import { decodeUpdate, encodeUpdate, placeholder } from '../../../src/lib/protocol/guard/update';
+import { entryKey } from '../../../src/lib/protocol/ids';
 import {
 	emptyAnswer,
 	outboundFrames,
 	readYjsFrame,
-	stateVectorFrame
+	stateVectorFrame,
+	updateFrame
 } from '../../../src/lib/replicas/yjs-frames';
 import { soundLane } from './stored-group';
 
@@ -32,6 +34,27 @@ describe('frames of y-protocols', () => {
 	it('is read by y-protocols', () => {
 		expect(stateVectorFrame(new Map())).toEqual(frame((e) => syncProtocol.writeSyncStep1(e, new Y.Doc())));
 		expect(emptyAnswer()).toEqual(frame((e) => syncProtocol.writeSyncStep2(e, new Y.Doc())));
+	});
+
+	it('lets out placeholders, and no list of what is deleted', async () => {
+		const { run } = await soundLane(3);
+		const doc = new Y.Doc();
+		Y.applyUpdate(doc, encodeUpdate([run]));
+		const updates: Uint8Array[] = [];
+		doc.on('update', (update) => updates.push(update));
+		doc.getMap('e').delete(entryKey(run.lane, 1));
+		expect(updates.map((update) => outboundFrames(updateFrame(update), 1000))).toEqual([[]]);
+		const [out, end] = outboundFrames(
+			frame((e) => syncProtocol.writeSyncStep2(e, doc)),
+			100_000
+		);
+		const read = readYjsFrame(out as Uint8Array);
+		const holed = run.entries.map((entry, clock) => (clock === 1 ? placeholder : entry));
+		expect(read.ok && read.value.type === 'update' && decodeUpdate(read.value.update)).toEqual({
+			ok: true,
+			value: [{ ...run, entries: holed }]
+		});
+		expect(end).toEqual(emptyAnswer());
 	});
 
 	it('lets no presence out, and cuts what is large into updates that together say the same', async () => {
