@@ -44,6 +44,8 @@ export interface MarksView {
 	markSeen(conversation: string): Done;
 	/** The same, and all that is there has been read. */
 	markRead(conversation: string): Done;
+	/** @param afterS what this person says there from now on disappears for everybody after so many seconds; 0: it stays */
+	setVanishing(conversation: string, afterS: number): Done;
 	star(message: MessageRow, starred: boolean): Done;
 	/** Newest first, of all conversations; at most 500. */
 	starred(): Promise<readonly StarredMessage[]>;

@@ -30,6 +30,7 @@ import type {
 import { problemOfFailure } from './talk.svelte';
 import { diagnose } from './diagnostics';
 import { EventLog } from './event-log';
+import { Expiry } from './marks/expiry';
 import { Marks } from './marks/marks.svelte';
 import { OwnMarksWorld } from './marks/marks-world';
 import { problemOfAct } from './problem-of-act';
@@ -70,6 +71,17 @@ export class SkeinApp implements App {
 		readPosition: (id) => this.#summary(id)?.readPosition ?? null,
 		nameOf: (message) => this.#nameOf(message)
 	});
+	readonly #expiry = new Expiry({
+		timers: pageTimers,
+		store: () => this.#life.activeSession?.store ?? null,
+		withdrawing: (id) => this.#views.events.withdrawing(id),
+		withdrawn: (id, ids) => {
+			this.#views.events.withdrawn(id, ids);
+			void this.#life.listing.run();
+		},
+		ownGone: () => undefined,
+		failed: (error) => this.#state.failed('unexpected', String(error))
+	});
 	readonly #life = new TabLife({
 		crypto: this.#crypto,
 		log: this.#log,
@@ -78,7 +90,8 @@ export class SkeinApp implements App {
 		consent: this.#consent,
 		views: this.#views,
 		marks: this.marks,
-		newscast: this.#newscast
+		newscast: this.#newscast,
+		expiry: this.#expiry
 	});
 
 	constructor() {
@@ -91,7 +104,7 @@ export class SkeinApp implements App {
 		addEventListener('pagehide', () => void this.#views.keepNow());
 		document.addEventListener('visibilitychange', () => {
 			if (document.hidden) void this.#views.keepNow();
-			else this.marks.wake();
+			else this.#wake();
 		});
 		void this.#update.start((reason) => this.#log.note(reason));
 		void this.#life.start();
@@ -255,6 +268,13 @@ export class SkeinApp implements App {
 			log: this.#log,
 			names: this.conversations
 		});
+	}
+
+	/** Timers sleep with the page. */
+	#wake(): void {
+		this.marks.wake();
+		if (this.#life.activeSession !== null)
+			this.#expiry.look().catch((error: unknown) => this.#state.failed('unexpected', String(error)));
 	}
 
 	#summary(id: string): ConversationSummary | undefined {

@@ -21,6 +21,7 @@ import type { Engine } from './engine/engine';
 import type { EngineEvents } from './engine/engine-contract';
 import { missingAlgorithm, missingInterface } from './environment';
 import type { EventLog } from './event-log';
+import type { Expiry } from './marks/expiry';
 import type { Marks } from './marks/marks.svelte';
 import { tellTaken } from './marks/marks-world';
 import { firstPaint } from './next-frame';
@@ -48,6 +49,7 @@ export interface TabLifeParts {
 	readonly views: OpenViews;
 	readonly marks: Marks;
 	readonly newscast: Newscast;
+	readonly expiry: Expiry;
 }
 
 export class TabLife {
@@ -197,7 +199,7 @@ export class TabLife {
 	}
 
 	get #events(): EngineEvents {
-		const { state, contacts, views, newscast } = this.parts;
+		const { state, contacts, views, newscast, expiry } = this.parts;
 		return {
 			listed: () => void this.listing.run(),
 			standing: (conversation, isIn) =>
@@ -206,6 +208,7 @@ export class TabLife {
 			...views.events,
 			stored: (conversation, messages) => {
 				views.events.stored(conversation, messages);
+				expiry.stored(messages);
 				void newscast.stored(messages);
 			},
 			typing: (id, people) => {
@@ -220,13 +223,17 @@ export class TabLife {
 	}
 
 	async #openStore(session: Session): Promise<OpenOutcome> {
-		const { state, contacts, marks, views, log } = this.parts;
+		const { state, contacts, marks, expiry, views, log } = this.parts;
 		const opened = await session.startStore();
 		if (opened.state !== 'ready') {
 			log.note(`the read model is made anew: ${opened.cause}`);
 			await views.forgetShown();
 		}
-		await tellTaken(session.store, marks.rows);
+		const told = tellTaken(session.store, marks.rows);
+		// One that was there knows already, unless something went wrong just then.
+		if (opened.state === 'ready') told.catch((error: unknown) => log.note(String(error)));
+		else await told;
+		await expiry.look();
 		await contacts.load(session.database);
 		await state.pictures.load(session.database);
 		await this.#hide(session);
@@ -238,7 +245,8 @@ export class TabLife {
 
 	/** Another tab takes over: finish, close, show "Use here". */
 	async #letGo(): Promise<void> {
-		const { state, views } = this.parts;
+		const { state, views, expiry } = this.parts;
+		expiry.stop();
 		const session = this.#session;
 		state.phase = 'elsewhere';
 		await views.close();

@@ -5,6 +5,7 @@ import type { MarkRow } from '$lib/identity/marks';
 import { fail, type Result } from '$lib/protocol/result';
 import type { MessageRow, Position, Store } from '$lib/store/types';
 import type { ConversationSummary, StarredMessage } from '../contract';
+import { byConversation } from './by-conversation';
 import type { MarksWorld } from './marks.svelte';
 
 export interface MarksWorldDeps {
@@ -83,14 +84,6 @@ export class OwnMarksWorld implements MarksWorld {
 		);
 		return found.flat().sort((a, b) => byPosition(b.message, a.message));
 	}
-}
-
-function byConversation<T extends { readonly conversation: string }>(
-	all: readonly T[]
-): ReadonlyMap<string, readonly T[]> {
-	const found = new Map<string, T[]>();
-	for (const each of all) found.set(each.conversation, [...(found.get(each.conversation) ?? []), each]);
-	return found;
 }
 
 /** After all that can stand at this time: ids are base64url. */

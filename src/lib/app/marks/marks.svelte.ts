@@ -74,8 +74,9 @@ export class Marks implements MarksView {
 	}
 
 	/** Not to be shown, nor kept in the read model. Not reactive: what is taken leaves the screen when it is said. */
-	isTaken(message: Pick<MessageRow, 'conversation' | 'id' | 'time'>): boolean {
-		return this.#table.isTaken(message);
+	isTaken(message: Pick<MessageRow, 'conversation' | 'id' | 'time' | 'expiresAtMs'>): boolean {
+		const isOver = message.expiresAtMs !== null && message.expiresAtMs <= this.timers.now();
+		return isOver || this.#table.isTaken(message);
 	}
 
 	mute(conversation: string, untilMs: number): Promise<Result<void, Problem>> {
@@ -103,6 +104,10 @@ export class Marks implements MarksView {
 		return this.#table.value('unread', conversation) === 0
 			? ok(undefined)
 			: this.#set('unread', conversation, 0);
+	}
+
+	setVanishing(conversation: string, afterS: number): Promise<Result<void, Problem>> {
+		return this.#set('vanishing', conversation, afterS);
 	}
 
 	async markRead(conversation: string): Promise<Result<void, Problem>> {

@@ -1,0 +1,93 @@
+/** What a person takes off their device, and home with them. */
+import AxeBuilder from '@axe-core/playwright';
+import { readFile } from 'node:fs/promises';
+import { expect, test } from './fixtures';
+import { gather, inConversation, message, say, sees } from './people';
+import type { Person } from './person';
+import { damageFiles, leaveApp } from './resilience/stored-documents';
+import { everythingKept } from './what-is-kept';
+
+async function fromDetails(person: Person, button: string): Promise<void> {
+	await person.page.getByRole('button', { name: 'Details' }).click();
+	await person.page
+		.getByRole('complementary', { name: 'Details' })
+		.getByRole('button', { name: button })
+		.click();
+}
+
+test('a conversation that was cleared is empty here, and stays so when the read model is made anew', async ({
+	person
+}) => {
+	const [alice, bob] = [await person('Alice'), await person('Bob')];
+	await gather('Walks', alice, bob);
+	await say(alice, 'a canary in the list');
+	await say(bob, 'another canary');
+	await sees(alice, 'another canary');
+
+	await fromDetails(alice, 'Clear conversation');
+	const dialog = alice.page.getByRole('alertdialog', { name: 'Clear Walks?' });
+	await expect(dialog).toContainText('The others keep theirs');
+	expect((await new AxeBuilder({ page: alice.page }).analyze()).violations).toEqual([]);
+	await dialog.getByRole('button', { name: 'Clear conversation' }).click();
+	await expect(dialog).toHaveCount(0);
+	await expect(message(alice, 'canary')).toHaveCount(0);
+	expect(await everythingKept(alice)).not.toContain('canary');
+
+	await say(bob, 'a word after it');
+	await sees(alice, 'a word after it');
+	await sees(bob, 'a canary in the list');
+
+	const address = alice.page.url();
+	await leaveApp(alice);
+	await damageFiles(alice, 'delete');
+	await alice.page.goto(address);
+	await inConversation(alice, 'Walks');
+	await sees(alice, 'a word after it');
+	await expect(message(alice, 'canary')).toHaveCount(0);
+});
+
+test('an export holds what was said, as a page and as data', async ({ person }) => {
+	const [alice, bob] = [await person('Alice'), await person('Bob')];
+	await gather('Walks', alice, bob);
+	await say(alice, 'to the lake');
+	await say(bob, '<img src=x onerror=alert(1)> or the hill');
+	await sees(alice, 'or the hill');
+
+	const html = await exported(alice, 'Web page (HTML)');
+	expect(html.name).toMatch(/^Walks-\d{4}-\d\d-\d\d\.html$/);
+	const page = await alice.context.newPage();
+	await page.setContent(html.text);
+	await expect(page.getByRole('article')).toHaveText([
+		/Alice.*to the lake/,
+		/Bob.*<img src=x onerror=alert\(1\)> or/
+	]);
+	await expect(page.locator('img')).toHaveCount(0);
+	await page.close();
+
+	const json = JSON.parse((await exported(alice, 'Data (JSON)')).text) as {
+		members: { name: string }[];
+		messages: { authorName: string; text: string }[];
+	};
+	expect(json.members.map(({ name }) => name).sort()).toEqual(['Alice', 'Bob']);
+	expect(json.messages.map(({ authorName, text }) => `${authorName}: ${text}`)).toEqual([
+		'Alice: to the lake',
+		'Bob: <img src=x onerror=alert(1)> or the hill'
+	]);
+});
+
+async function exported(
+	person: Person,
+	form: string
+): Promise<{ readonly name: string; readonly text: string }> {
+	const { page } = person;
+	await fromDetails(person, 'Export');
+	await page.getByRole('radio', { name: form }).check();
+	const [download] = await Promise.all([
+		page.waitForEvent('download'),
+		page.getByRole('button', { name: 'Save file' }).click()
+	]);
+	await expect(page.getByRole('status').filter({ hasText: 'Saved.' })).toBeVisible();
+	await page.keyboard.press('Escape');
+	await page.getByRole('complementary', { name: 'Details' }).getByRole('button', { name: 'Close' }).click();
+	return { name: download.suggestedFilename(), text: await readFile(await download.path(), 'utf8') };
+}
