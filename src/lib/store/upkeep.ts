@@ -16,6 +16,7 @@ export class Upkeep {
 	#isScheduled = false;
 	#isStopped = false;
 	#isMerging = false;
+	#hasErased = false;
 	#waiting: { readonly resolve: () => void; readonly reject: (reason: unknown) => void }[] = [];
 
 	/** @param onFailure told when a slice fails; the upkeep has stopped then */
@@ -51,10 +52,15 @@ export class Upkeep {
 
 	/** @returns true if there may be more */
 	#slice(): boolean {
-		if (eraseSlice(this.driver, sliceMessages) || indexSlice(this.driver, sliceMessages)) {
+		const hasErased = eraseSlice(this.driver, sliceMessages);
+		this.#hasErased ||= hasErased;
+		if (hasErased || indexSlice(this.driver, sliceMessages)) {
 			this.#isMerging = false;
 			return true;
 		}
+		// The journal holds pages from before, and nothing else may be written for a long time.
+		if (this.#hasErased) emptyJournal(this.driver);
+		this.#hasErased = false;
 		const wasMerging = this.#isMerging;
 		this.#isMerging = mergeSlice(this.driver, !wasMerging);
 		if (wasMerging && !this.#isMerging) emptyJournal(this.driver);
