@@ -91,3 +91,80 @@ async function exported(
 	await page.getByRole('complementary', { name: 'Details' }).getByRole('button', { name: 'Close' }).click();
 	return { name: download.suggestedFilename(), text: await readFile(await download.path(), 'utf8') };
 }
+
+/** Chooses from the menu of a message, as the context-menu key opens it. */
+async function act(person: Person, text: string, item: string): Promise<void> {
+	await message(person, text).dispatchEvent('contextmenu');
+	await person.page.getByRole('menuitem', { name: item }).click();
+}
+
+test('a star finds a message again; one that is deleted for oneself is gone here alone', async ({
+	person
+}) => {
+	const [alice, bob] = [await person('Alice'), await person('Bob')];
+	await gather('Walks', alice, bob);
+	await say(bob, 'the key is under the mat');
+	await say(bob, 'and the canary sings');
+	await sees(alice, 'and the canary sings');
+
+	await act(alice, 'under the mat', 'Star');
+	await expect(message(alice, 'under the mat').getByRole('img', { name: 'Starred' })).toBeVisible();
+	await act(alice, 'the canary sings', 'Delete for me');
+	await alice.page.getByRole('alertdialog').getByRole('button', { name: 'Delete for me' }).click();
+	await expect(message(alice, 'canary')).toHaveCount(0);
+	await sees(bob, 'and the canary sings');
+
+	await alice.page.reload();
+	await sees(alice, 'under the mat');
+	await expect(message(alice, 'canary')).toHaveCount(0);
+	await alice.page.getByRole('link', { name: 'Starred messages' }).click();
+	const starred = alice.page.getByRole('list', { name: 'Starred messages' });
+	await expect(starred.getByRole('listitem')).toHaveText([/Walks.*Bob: the key is under the mat/]);
+	await starred.getByRole('button', { name: /under the mat/ }).click();
+	await sees(alice, 'under the mat');
+	await act(alice, 'under the mat', 'Remove star');
+	await expect(message(alice, 'under the mat').getByRole('img', { name: 'Starred' })).toHaveCount(0);
+});
+
+test('a message marked as unread stays so, and the line stands above it', async ({ person }) => {
+	const [alice, bob] = [await person('Alice'), await person('Bob')];
+	await gather('Walks', alice, bob);
+	await say(bob, 'one');
+	await say(bob, 'two');
+	await sees(alice, 'two');
+
+	await act(alice, 'two', 'Mark as unread');
+	const row = alice.page
+		.getByRole('navigation', { name: 'Conversations' })
+		.getByRole('link', { name: 'Walks', exact: true });
+	await expect(row).toHaveAccessibleDescription(/marked as unread/);
+	await alice.page.reload();
+	await expect(row).toHaveAccessibleDescription(/marked as unread/);
+	await row.click();
+	await sees(alice, 'two');
+	await expect(row).not.toHaveAccessibleDescription(/unread/);
+});
+
+test('what disappears goes from both, also where the app was closed meanwhile', async ({ person }) => {
+	const [alice, bob] = [await person('Alice'), await person('Bob')];
+	await Promise.all([alice, bob].map(({ page }) => page.clock.install()));
+	await gather('Walks', alice, bob);
+	await fromDetails(alice, 'Disappearing messages');
+	await alice.page.getByRole('radio', { name: '5 minutes' }).check();
+	await alice.page.getByRole('button', { name: 'Save' }).click();
+	await expect(alice.page.getByText('What you write here disappears after 5 minutes.')).toBeVisible();
+	await say(alice, 'a canary for now');
+	await sees(bob, 'a canary for now');
+	await say(bob, 'mine stays');
+	await sees(alice, 'mine stays');
+
+	const address = bob.page.url();
+	await leaveApp(bob);
+	await Promise.all([alice, bob].map(({ page }) => page.clock.fastForward('05:01')));
+	await expect(message(alice, 'canary')).toHaveCount(0);
+	await sees(alice, 'mine stays');
+	await bob.page.goto(address);
+	await sees(bob, 'mine stays');
+	await expect(message(bob, 'canary')).toHaveCount(0);
+	await expect.poll(async () => (await everythingKept(bob)).includes('canary')).toBe(false);
+});

@@ -328,6 +328,7 @@ export class OpenConversation implements ConversationView {
 		return {
 			database: this.deps.database,
 			account: this.deps.account,
+			vanishingS: () => this.deps.marks.of(this.id).vanishingS,
 			refusal: () => this.#refusal(),
 			loaded: () => this.#hot,
 			engaged: () => this.#engaged()

@@ -64,14 +64,14 @@ export class SkeinApp implements App {
 			relist: () => void this.#life.listing.run()
 		})
 	);
-	readonly #newscast = new Newscast({
+	readonly #newscast: Newscast = new Newscast({
 		nowMs: () => Date.now(),
 		isBlocked: (account) => this.contacts.known.isBlocked(account),
 		isTaken: (message) => this.marks.isTaken(message),
 		readPosition: (id) => this.#summary(id)?.readPosition ?? null,
 		nameOf: (message) => this.#nameOf(message)
 	});
-	readonly #expiry = new Expiry({
+	readonly #expiry: Expiry = new Expiry({
 		timers: pageTimers,
 		store: () => this.#life.activeSession?.store ?? null,
 		withdrawing: (id) => this.#views.events.withdrawing(id),

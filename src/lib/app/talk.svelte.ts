@@ -18,6 +18,8 @@ export interface TalkDeps {
 	readonly draftKey: string;
 	/** Root of the thread; null: the conversation itself. */
 	readonly thread: string | null;
+	/** After how many seconds what is said here disappears; 0: it stays. */
+	vanishingS(): number;
 	/** Why nothing may be said here, or null. */
 	refusal(): Problem | null;
 	/** The loaded conversation, if it is. */
@@ -55,7 +57,9 @@ export class Talk implements TalkView {
 		this.#draftTimer = setTimeout(() => void this.#keepDraft(this.#draft), draftDelayMs);
 	}
 
-	async send(text: string, options: SendOptions = {}): Promise<Result<void, Problem>> {
+	async send(text: string, wanted: SendOptions = {}): Promise<Result<void, Problem>> {
+		const vanishingS = this.deps.vanishingS();
+		const options = vanishingS === 0 ? wanted : { expiresAfterS: vanishingS, ...wanted };
 		if (text.trim().length === 0) return fail({ code: 'text-empty' });
 		if (utf8Length(text) > textLimitBytes) return fail({ code: 'text-too-long' });
 		const refusal = this.deps.refusal();

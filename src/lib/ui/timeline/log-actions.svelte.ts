@@ -1,4 +1,4 @@
-import type { ConversationView, Position, TimelineMessage } from '$lib/app/contract';
+import type { ConversationView, MarksView, Position, TimelineMessage } from '$lib/app/contract';
 import { isEditable, type Composing } from '../conversation/composing.svelte';
 import { m } from '../paraglide/messages';
 import type { Notices } from '../shell/notices.svelte';
@@ -12,15 +12,19 @@ export const actionIds = [
 	'copy',
 	'forward',
 	'pin',
+	'star',
 	'edit',
 	'reactions',
+	'unread',
+	'hide',
 	'delete'
 ] as const;
 export type ActionId = (typeof actionIds)[number];
 
 /** Something that lies above the log and belongs to one message. */
 export interface Layer {
-	readonly kind: 'menu' | 'react' | 'delete' | 'forward' | 'wordings' | 'reactions' | 'receipts' | 'voters';
+	readonly kind:
+		'menu' | 'react' | 'hide' | 'delete' | 'forward' | 'wordings' | 'reactions' | 'receipts' | 'voters';
 	readonly message: TimelineMessage;
 	/** Row of the log, so that its toolbar stays as long as something hangs from it. */
 	readonly key: string;
@@ -35,6 +39,10 @@ export interface LogActionsDeps {
 	/** Null where nothing can be written. */
 	composing(): Composing | null;
 	readonly notices: Notices;
+	/** Own marks: stars, and what is read again or seen no more. */
+	readonly marks: MarksView;
+	/** Goes where nothing is read by being on screen. */
+	leave(): Promise<void>;
 	/** Absent in a thread: threads are one level deep. */
 	readonly openThread?: (root: string) => void;
 	/** Brings a message of this log on screen. */
@@ -74,8 +82,11 @@ export class LogActions {
 			copy: isThere,
 			forward: isThere && message.poll === null,
 			pin: writes && isThere,
+			star: isThere,
 			edit: writes && isEditable(message),
 			reactions: message.reactions.length > 0,
+			unread: openThread !== undefined,
+			hide: true,
 			delete: isThere && conversation.mayDelete(message)
 		};
 		return actionIds.filter((id) => may[id]);
@@ -94,6 +105,12 @@ export class LogActions {
 				return void this.#copy(message.text);
 			case 'pin':
 				return void this.#told(this.deps.conversation.pin(message, !message.pinned));
+			case 'star': {
+				const { marks } = this.deps;
+				return void this.#told(marks.star(message, !marks.isStarred(message)));
+			}
+			case 'unread':
+				return void this.#markUnread(message);
 			default:
 				return this.open(id, message, key, anchor);
 		}
@@ -121,6 +138,13 @@ export class LogActions {
 
 	vote(message: TimelineMessage, choices: readonly number[]): Promise<void> {
 		return this.#told(this.deps.conversation.vote(message, choices));
+	}
+
+	/** On screen it would be read again at once. */
+	async #markUnread(message: TimelineMessage): Promise<void> {
+		const { marks, conversation, leave } = this.deps;
+		await this.#told(marks.markUnread(conversation.id, message));
+		await leave();
 	}
 
 	async #told(act: Promise<Outcome>): Promise<void> {
