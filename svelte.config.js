@@ -31,7 +31,7 @@ export default {
 				'form-action': ['none'],
 				// No string becomes markup or a script's address but through these (docs/decisions/0030).
 				'require-trusted-types-for': ['script'],
-				'trusted-types': ['svelte-trusted-html', 'skein-own-script', 'skein-emoji-picker']
+				'trusted-types': ['svelte-trusted-html', 'skein-own-script', 'skein-emoji-picker', 'skein-pasted']
 			}
 		}
 	}

@@ -2,13 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isEmojiOnly, parseBlocks, type Block, type Inline } from '../../../src/lib/ui/text/blocks';
 import { safeHref } from '../../../src/lib/ui/text/inline';
+import { readTable, writeTable } from '../../../src/lib/ui/text/table';
 
 /** Everything that reaches the screen or an attribute, in order. */
 function flatten(blocks: readonly Block[]): string {
 	const inline = (nodes: readonly Inline[]): string =>
 		nodes
 			.map((node) => {
-				if (node.kind === 'text' || node.kind === 'code') return node.text;
+				if (node.kind === 'text' || node.kind === 'code' || node.kind === 'mention') return node.text;
 				if (node.kind === 'break') return '\n';
 				const inner = inline(node.children);
 				return node.kind === 'link' && inner !== node.href ? `${inner} ${node.href}` : inner;
@@ -19,13 +20,15 @@ function flatten(blocks: readonly Block[]): string {
 			if (block.kind === 'paragraph') return inline(block.children);
 			if (block.kind === 'code') return `${block.language}\n${block.text}`;
 			if (block.kind === 'quote') return flatten(block.children);
+			if (block.kind === 'table')
+				return [block.head, ...block.rows].map((row) => row.map(inline).join(' ')).join('\n');
 			return block.items.map((item) => `${item.number ?? ''} ${inline(item.children)}`).join('\n');
 		})
 		.join('\n');
 }
 
-/** What a parser must not lose: everything but markers, whitespace and leading zeros of list numbers. */
-const substance = (text: string): string => text.replace(/[\s*_~`>()[\]\\.+-]/gu, '');
+/** What a parser must not lose: everything but markers, bars and rules of tables, whitespace and leading zeros of list numbers. */
+const substance = (text: string): string => text.replace(/[\s*_~`>()[\]\\.+|:-]/gu, '');
 
 const depth = (nodes: readonly Inline[]): number =>
 	nodes.reduce((most, node) => ('children' in node ? Math.max(most, 1 + depth(node.children)) : most), 0);
@@ -42,6 +45,7 @@ const links = (blocks: readonly Block[]): string[] => {
 		if (block.kind === 'paragraph') visit(block.children);
 		if (block.kind === 'quote') found.push(...links(block.children));
 		if (block.kind === 'list') for (const item of block.items) visit(item.children);
+		if (block.kind === 'table') for (const cell of [block.head, ...block.rows].flat()) visit(cell);
 	}
 	return found;
 };
@@ -75,6 +79,10 @@ const markup = fc
 					'\n- ',
 					'\n1. ',
 					'\\',
+					'|',
+					'|-|-|\n',
+					'\n-|:-:\n',
+					'@',
 					'\n',
 					' '
 				)
@@ -200,7 +208,7 @@ describe('message text', () => {
 	it('keeps every letter and digit, never throws, stays shallow, for any text', () => {
 		fc.assert(
 			fc.property(fc.oneof(fc.string({ unit: 'binary', maxLength: 300 }), markup), (text) => {
-				const blocks = parseBlocks(text);
+				const blocks = parseBlocks(text, [{ name: 'h', self: true }]);
 				// A labelled link's address is normalised, so texts with one are held to the rule without it.
 				if (links(blocks).length === 0) {
 					const digits = (value: string): string => substance(value).replace(/0+(?=\d)/g, '');
@@ -243,12 +251,19 @@ describe('message text', () => {
 			'\n',
 			' ',
 			'\u202e',
-			'👩‍👩‍👧'
+			'👩‍👩‍👧',
+			'|',
+			'a|\n-|\n',
+			'|-',
+			'- | ',
+			'\\|',
+			'@',
+			'@Ann '
 		];
 		// CPU time, so that a busy machine does not matter; quadratic would be 268 million steps, seconds.
 		const timed = (text: string): number => {
 			const before = process.cpuUsage();
-			parseBlocks(text);
+			parseBlocks(text, [{ name: 'Ann', self: false }]);
 			const { user, system } = process.cpuUsage(before);
 			return (user + system) / 1000;
 		};
@@ -260,6 +275,61 @@ describe('message text', () => {
 			);
 			expect(best, `${JSON.stringify(seed)} took ${best} ms`).toBeLessThan(100);
 		}
+	});
+
+	it('reads tables, and what has no row of dashes stays text', () => {
+		const cell = (text: string): readonly Inline[] => (text === '' ? [] : [{ kind: 'text', text }]);
+		expect(
+			parseBlocks('to bring:\n| Who | What |\n|:-:|--:|\n| Aiko | a \\| b |\n| Ben |\nthat is all')
+		).toEqual([
+			{ kind: 'paragraph', children: cell('to bring:') },
+			{
+				kind: 'table',
+				alignments: ['center', 'end'],
+				head: [cell('Who'), cell('What')],
+				rows: [
+					[cell('Aiko'), cell('a | b')],
+					[cell('Ben'), cell('')]
+				]
+			},
+			{ kind: 'paragraph', children: cell('that is all') }
+		]);
+		for (const text of ['a | b', 'a | b\nc | d', '| a |\n| - | - |', '---\n---'])
+			expect(parseBlocks(text).map(({ kind }) => kind)).toEqual(['paragraph']);
+	});
+
+	it('reads the tables that it writes', () => {
+		const cells = fc.string({ maxLength: 12 }).map((text) => text.replace(/[\s\\]+/gu, ' ').trim());
+		const rows = fc
+			.integer({ min: 2, max: 6 })
+			.chain((width) =>
+				fc.array(fc.array(cells, { minLength: width, maxLength: width }), { minLength: 1, maxLength: 5 })
+			);
+		fc.assert(
+			fc.property(rows, (table) => {
+				const lines = writeTable(table).split('\n');
+				const read = readTable(lines, 0);
+				expect(read && [read.head, ...read.rows]).toEqual(table);
+				expect(read?.length).toBe(lines.length);
+			})
+		);
+	});
+
+	it('marks mentions of those who are mentioned, the longest name first, and of nobody else', () => {
+		const mentioned = [
+			{ name: 'Anna', self: false },
+			{ name: 'Anna Maria', self: true }
+		];
+		const marked = (text: string): readonly (readonly [string, boolean])[] =>
+			parseBlocks(text, mentioned)
+				.flatMap((block) => (block.kind === 'paragraph' ? block.children : []))
+				.flatMap((node) => (node.kind === 'mention' ? [[node.text, node.self] as const] : []));
+		expect(marked('@Anna and @anna maria, @Ben')).toEqual([
+			['@Anna', false],
+			['@anna maria', true]
+		]);
+		expect(marked('mail@Anna @Annabel @@Anna `@Anna` \\@Anna')).toEqual([['@Anna', false]]);
+		expect(paragraph('@Anna')).toEqual([{ kind: 'text', text: '@Anna' }]);
 	});
 
 	it('knows emoji that stand alone', () => {

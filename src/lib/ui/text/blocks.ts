@@ -6,19 +6,32 @@
  * Lines stay lines: a chat message is not re-flowed.
  */
 import { parseInline, type Inline } from './inline';
+import type { Mentioned } from './mention';
+import { readTable, type Alignment } from './table';
 
 export type { Inline } from './inline';
+export type { Mentioned } from './mention';
+export type { Alignment } from './table';
 
 export type Block =
 	| { readonly kind: 'paragraph'; readonly children: readonly Inline[] }
 	| { readonly kind: 'code'; readonly language: string; readonly text: string }
 	| { readonly kind: 'quote'; readonly children: readonly Block[] }
 	| {
+			readonly kind: 'table';
+			/** One for each column. */
+			readonly alignments: readonly Alignment[];
+			readonly head: readonly Cell[];
+			readonly rows: readonly (readonly Cell[])[];
+	  }
+	| {
 			readonly kind: 'list';
 			readonly ordered: boolean;
 			readonly start: number;
 			readonly items: readonly ListItem[];
 	  };
+
+export type Cell = readonly Inline[];
 
 export interface ListItem {
 	/** The number as typed; null in a list without numbers. */
@@ -35,12 +48,19 @@ const quoteLine = /^> ?/;
 const bullet = /^\s{0,8}[-*+] +(?=\S)/;
 const numbered = /^\s{0,8}(\d{1,9})[.)] +(?=\S)/;
 
-/** Parses a message. Takes any string (16 KiB at most are sent, but any length works), never throws. */
-export function parseBlocks(text: string): readonly Block[] {
-	return parseLines(text.replace(/\r\n?/g, '\n').split('\n'), 0);
+/**
+ * Parses a message. Takes any string (16 KiB at most are sent, but any length works), never throws.
+ * @param mentioned who is mentioned in it, as the record says: what else looks like a mention stays text
+ */
+export function parseBlocks(text: string, mentioned: readonly Mentioned[] = []): readonly Block[] {
+	return parseLines(text.replace(/\r\n?/g, '\n').split('\n'), 0, mentioned);
 }
 
-function parseLines(lines: readonly string[], depth: number): readonly Block[] {
+function parseLines(
+	lines: readonly string[],
+	depth: number,
+	mentioned: readonly Mentioned[]
+): readonly Block[] {
 	const blocks: Block[] = [];
 	const paragraph: string[] = [];
 	const lastFenceEnd = lines.findLastIndex((line) => fenceEnd.test(line));
@@ -57,7 +77,7 @@ function parseLines(lines: readonly string[], depth: number): readonly Block[] {
 		} else if (bullet.test(line) || numbered.test(line)) {
 			endParagraph();
 			index = readList(index);
-		} else {
+		} else if (!readTableAt(index)) {
 			if (line.trim() === '') endParagraph();
 			else paragraph.push(line);
 			index += 1;
@@ -68,8 +88,21 @@ function parseLines(lines: readonly string[], depth: number): readonly Block[] {
 
 	function endParagraph(): void {
 		if (paragraph.length === 0) return;
-		blocks.push({ kind: 'paragraph', children: parseInline(paragraph.join('\n')) });
+		blocks.push({ kind: 'paragraph', children: parseInline(paragraph.join('\n'), mentioned) });
 		paragraph.length = 0;
+	}
+
+	/** @returns false if no table begins there */
+	function readTableAt(start: number): boolean {
+		const table = readTable(lines, start);
+		if (table === null) return false;
+		endParagraph();
+		const inline = (row: readonly string[]): readonly Cell[] =>
+			row.map((cell) => parseInline(cell, mentioned));
+		const { alignments, head, rows } = table;
+		blocks.push({ kind: 'table', alignments, head: inline(head), rows: rows.map(inline) });
+		index += table.length;
+		return true;
 	}
 
 	function readFence(start: number): number {
@@ -86,7 +119,7 @@ function parseLines(lines: readonly string[], depth: number): readonly Block[] {
 		for (; end < lines.length && quoteLine.test(lines[end] as string); end += 1) {
 			inner.push((lines[end] as string).replace(quoteLine, ''));
 		}
-		blocks.push({ kind: 'quote', children: parseLines(inner, depth + 1) });
+		blocks.push({ kind: 'quote', children: parseLines(inner, depth + 1, mentioned) });
 		return end;
 	}
 
@@ -100,7 +133,7 @@ function parseLines(lines: readonly string[], depth: number): readonly Block[] {
 			const digits = ordered ? numbered.exec(line)?.[1] : undefined;
 			items.push({
 				number: digits === undefined ? null : Number(digits),
-				children: parseInline(line.replace(itemStart, ''))
+				children: parseInline(line.replace(itemStart, ''), mentioned)
 			});
 		}
 		blocks.push({ kind: 'list', ordered, start: items[0]?.number ?? 1, items });

@@ -2,12 +2,17 @@
  * The inline half of Markdown-lite: one pass over a paragraph, linear in its length and at most five levels deep.
  *
  * Bold `**x**`, italic `*x*` and `_x_`, struck `~~x~~`, code `` `x` ``, links `[label](https://…)` and bare
- * `https://…`. Whatever does not pair up stays as it was typed, so no character that a person wrote gets lost.
+ * `https://…`, mentions of those who are named to it. Whatever does not pair up stays as it was typed, so no character
+ * that a person wrote gets lost.
  */
+import { mentionAt, type Mentioned } from './mention';
+
 export type Inline =
 	| { readonly kind: 'text'; readonly text: string }
 	| { readonly kind: 'break' }
 	| { readonly kind: 'code'; readonly text: string }
+	/** With its `@`, as it was typed. */
+	| { readonly kind: 'mention'; readonly text: string; readonly self: boolean }
 	| { readonly kind: 'link'; readonly href: string; readonly children: readonly Inline[] }
 	| { readonly kind: 'strong' | 'emphasis' | 'struck'; readonly children: readonly Inline[] };
 
@@ -29,8 +34,10 @@ const bareLink = /(?:https?:\/\/|mailto:)[^\s<>"`]{1,2048}/iy;
 const trailingPunctuation = /[.,;:!?'")\]}*_~]/;
 const wordCharacter = /[\p{L}\p{N}]/u;
 const space = /\s/;
-const special = /[`*_~[\\\nhHmM]/g;
-const escapable = /[`*_~[\]\\()>#+\-.!]/;
+const special = /[`*_~[\\\nhHmM@¯]/g;
+/** Made of marks, and never meant as such. */
+const shrug = '¯\\_(ツ)_/¯';
+const escapable = /[`*_~[\]\\()>#+\-.!/@|]/;
 
 /** Gives the address in its normal form, or null if it is none that a message may lead to. Never throws. */
 export function safeHref(address: string): string | null {
@@ -39,8 +46,11 @@ export function safeHref(address: string): string | null {
 	return linkProtocols.has(url.protocol) ? url.href : null;
 }
 
-/** Parses one paragraph (`\n` becomes a break). Takes any string, never throws. */
-export function parseInline(source: string): readonly Inline[] {
+/**
+ * Parses one paragraph (`\n` becomes a break). Takes any string, never throws.
+ * @param mentioned who is mentioned in the message that it is of
+ */
+export function parseInline(source: string, mentioned: readonly Mentioned[] = []): readonly Inline[] {
 	const frames: Frame[] = [{ marker: null, children: [] }];
 	const nextBacktickRun = backtickRuns(source);
 	let position = 0;
@@ -68,6 +78,12 @@ export function parseInline(source: string): readonly Inline[] {
 			position = readCode();
 		} else if (character === '[') {
 			position = readLabelledLink();
+		} else if (character === '¯') {
+			const said = source.startsWith(shrug, position) ? shrug : character;
+			addText(said);
+			position += said.length;
+		} else if (character === '@') {
+			position = readMention();
 		} else if (character === 'h' || character === 'H' || character === 'm' || character === 'M') {
 			position = readBareLink(character);
 		} else {
@@ -97,6 +113,17 @@ export function parseInline(source: string): readonly Inline[] {
 		}
 		top().children.push({ kind: 'link', href, children: [{ kind: 'text', text: match[1] }] });
 		return position + match[0].length;
+	}
+
+	function readMention(): number {
+		const mention = mentionAt(source, position, mentioned);
+		if (mention === null) {
+			addText('@');
+			return position + 1;
+		}
+		const end = position + mention.length;
+		top().children.push({ kind: 'mention', text: source.slice(position, end), self: mention.who.self });
+		return end;
 	}
 
 	function readBareLink(character: string): number {
