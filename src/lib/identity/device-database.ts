@@ -15,6 +15,7 @@ import type { SealedKind } from '../protocol/epoch-records';
 import { fail, ok, type Result } from '../protocol/result';
 import type { ContactRow, IntroductionRow, ReachabilityRow, RequestRow } from './contacts';
 import type { MarkRow } from './marks';
+import type { ScheduledRow } from './scheduled';
 
 export interface IdentityRow {
 	readonly name: string;
@@ -86,6 +87,7 @@ interface DeviceSchema extends DBSchema {
 	introductions: { key: string; value: IntroductionRow };
 	reachability: { key: 'self'; value: ReachabilityRow };
 	marks: { key: [string, string, string]; value: MarkRow };
+	scheduled: { key: string; value: ScheduledRow };
 }
 
 /** What a start needs first. */
@@ -125,8 +127,9 @@ export class DeviceDatabase {
 	 * @param onLost the browser closed the database under us; nothing can be saved until a reload
 	 */
 	static async connect(token: string, onLost: () => void, name = 'skein-device'): Promise<DeviceDatabase> {
-		const db = await openDB<DeviceSchema>(name, 5, {
+		const db = await openDB<DeviceSchema>(name, 6, {
 			upgrade(created, from) {
+				if (from < 6) created.createObjectStore('scheduled', { keyPath: 'id' });
 				if (from < 5) created.createObjectStore('marks', { keyPath: ['conversation', 'message', 'kind'] });
 				if (from < 4) {
 					created.createObjectStore('contacts', { keyPath: 'account' });

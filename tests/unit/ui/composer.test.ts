@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { builtInCommands } from '../../../src/lib/app/commands/built-in';
-import { readCommandLine } from '../../../src/lib/app/commands/command';
+import { readCommandLine, type Command } from '../../../src/lib/app/commands/command';
 import { CommandRegistry } from '../../../src/lib/app/commands/registry';
 import { beginsSo, chosen, completionAt, type Suggestion } from '../../../src/lib/ui/composer/completion';
 import { editedText } from '../../../src/lib/ui/composer/field-edit';
@@ -49,7 +49,7 @@ describe('commands', () => {
 
 	it('can be added to and taken away again, and none takes the place of another', () => {
 		const registry = new CommandRegistry(builtInCommands);
-		const dice = { name: 'dice', argument: 'none', run: () => ({ kind: 'send', text: '⚄' }) } as const;
+		const dice: Command = { name: 'dice', argument: 'none', run: () => ({ kind: 'send', text: '⚄' }) };
 		const remove = registry.add(dice);
 		expect(registry.beginningWith('d')).toEqual([dice]);
 		expect(registry.add({ ...dice, name: 'me' })).toBeNull();
