@@ -33,6 +33,7 @@ import { Marks } from '../../src/lib/app/marks/marks.svelte';
 import { pageTimers } from '../../src/lib/link/timers';
 import { fail, ok, type Result } from '../../src/lib/protocol/result';
 import { PreviewContacts } from './contacts.svelte';
+import { PreviewScheduled } from './scheduled.svelte';
 import { PreviewGroup } from './group.svelte';
 import { previewMarks } from './marks';
 import { plainMessage, previewConversations, self, summaryOf, type PreviewConversation } from './fixtures';
@@ -290,6 +291,7 @@ class PreviewApp implements App {
 	rebuild: App['rebuild'];
 	readonly failure: Problem | null;
 	readonly contacts: PreviewContacts;
+	readonly scheduled = new PreviewScheduled();
 	readonly views = new Set<PreviewConversationView>();
 	readonly timelines = new Set<PreviewTimeline>();
 	readonly marks = new Marks(pageTimers, {

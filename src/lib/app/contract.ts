@@ -19,6 +19,7 @@ import type { ExportForm, ExportPart, ExportWords } from './export-contract';
 import type { GroupView, InvitationKind } from './group-contract';
 import type { MarksView } from './marks-contract';
 import type { MessageActs, TalkView, ThreadView } from './message-contract';
+import type { ScheduledView } from './scheduled-contract';
 
 export * from './attention-contract';
 export * from './contacts-contract';
@@ -28,6 +29,7 @@ export * from './marks-contract';
 export * from './message-contract';
 export { foreverMs } from '../identity/marks';
 export { muteUntilMs, type MuteChoice } from './marks/mute-times';
+export * from './scheduled-contract';
 export type { MessageRow, PollResult, Position, Quotation, RepliesRow, SearchHit };
 
 export type ConversationKind = 'group' | 'direct';
@@ -103,6 +105,8 @@ export interface App {
 	readonly marks: MarksView;
 	/** Addresses of groups' pictures, by conversation; of those that have one. */
 	readonly pictures: ReadonlyMap<string, string>;
+	/** What is to be sent later. */
+	readonly scheduled: ScheduledView;
 	/** Names of those who are typing, by conversation; of those that are connected. */
 	readonly typing: ReadonlyMap<string, readonly string[]>;
 	/** The browser's word on whether there is a network at all. */

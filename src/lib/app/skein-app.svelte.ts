@@ -35,6 +35,8 @@ import { Marks } from './marks/marks.svelte';
 import { OwnMarksWorld } from './marks/marks-world';
 import { problemOfAct } from './problem-of-act';
 import { OpenViews } from './open-views';
+import { Scheduled } from './scheduled/scheduled.svelte';
+import { sayScheduled } from './scheduled/say-scheduled';
 import { dueTime, TabLife } from './tab-life';
 
 const searchLimit = 50;
@@ -82,6 +84,13 @@ export class SkeinApp implements App {
 		ownGone: () => undefined,
 		failed: (error) => this.#state.failed('unexpected', String(error))
 	});
+	readonly scheduled: Scheduled = new Scheduled({
+		timers: pageTimers,
+		database: () => this.#life.session.database,
+		newId: () => toBase64url(this.#crypto.randomBytes(16)),
+		say: async (message) => sayScheduled(await this.#life.engine, message),
+		note: (text) => this.#log.note(text)
+	});
 	readonly #life = new TabLife({
 		crypto: this.#crypto,
 		log: this.#log,
@@ -91,7 +100,8 @@ export class SkeinApp implements App {
 		views: this.#views,
 		marks: this.marks,
 		newscast: this.#newscast,
-		expiry: this.#expiry
+		expiry: this.#expiry,
+		scheduled: this.scheduled
 	});
 
 	constructor() {

@@ -26,6 +26,7 @@ import type { Marks } from './marks/marks.svelte';
 import { tellTaken } from './marks/marks-world';
 import { firstPaint } from './next-frame';
 import type { OpenViews } from './open-views';
+import type { Scheduled } from './scheduled/scheduled.svelte';
 import { Session } from './session';
 import { emptySnapshot, readSnapshot, type Snapshot } from './snapshot';
 import { snapshotWriter } from './snapshot-writer';
@@ -50,6 +51,7 @@ export interface TabLifeParts {
 	readonly marks: Marks;
 	readonly newscast: Newscast;
 	readonly expiry: Expiry;
+	readonly scheduled: Scheduled;
 }
 
 export class TabLife {
@@ -191,7 +193,10 @@ export class TabLife {
 			this.#engine.resolve(engine);
 			this.#people.resolve(people);
 			people.start();
-			await engine.start(state.conversations.map(({ id }) => id));
+			await Promise.all([
+				engine.start(state.conversations.map(({ id }) => id)),
+				this.parts.scheduled.start()
+			]);
 			if ((await opening).state !== 'ready') await engine.rebuild();
 		} catch (error) {
 			state.failed(error instanceof StoreError ? 'storage-unavailable' : 'unexpected', String(error));
@@ -251,6 +256,7 @@ export class TabLife {
 		state.phase = 'elsewhere';
 		await views.close();
 		this.#stopConsent();
+		this.parts.scheduled.stop();
 		if (session === null) return;
 		if (state.profile !== null) {
 			await (await this.people).close();

@@ -1,7 +1,7 @@
 /** Formatting by keyboard: what is selected is wrapped in the marks of Markdown-lite, or freed of them. Pure. */
 import type { FieldEdit } from './field-edit';
 
-export type Format = 'bold' | 'italic' | 'struck' | 'code' | 'link';
+export type Format = 'bold' | 'italic' | 'struck' | 'code' | 'fence' | 'link';
 
 const markByFormat = { bold: '**', italic: '_', struck: '~~', code: '`' } as const;
 
@@ -32,9 +32,11 @@ export function formatOf({ key, ctrlKey, metaKey, shiftKey, altKey }: KeyPress):
 export function formatEdit(text: string, from: number, to: number, format: Format): FieldEdit {
 	const selected = text.slice(from, to);
 	if (format === 'link') return linkEdit(from, to, selected);
-	if (format === 'code' && selected.includes('\n')) {
-		const fenced = `\`\`\`\n${selected}\n\`\`\``;
-		return { from, to, text: fenced, select: [from + 4, from + 4 + selected.length] };
+	if (format === 'fence' || (format === 'code' && selected.includes('\n'))) {
+		// A fence stands at the beginning of a line.
+		const lead = from === 0 || text[from - 1] === '\n' ? '```\n' : '\n```\n';
+		const start = from + lead.length;
+		return { from, to, text: `${lead}${selected}\n\`\`\``, select: [start, start + selected.length] };
 	}
 	const mark = markByFormat[format];
 	const { length } = mark;

@@ -19,7 +19,7 @@ export interface WritingDeps {
 /** What a field offers beyond letters: completion, formats, what is pasted, commands. */
 export class Writing {
 	/** Set while something is asked before there is a message. */
-	asking = $state.raw<{ readonly what: 'poll' | 'later'; readonly text: string } | null>(null);
+	asking = $state.raw<{ readonly what: 'poll' | 'later' | 'scheduled'; readonly text: string } | null>(null);
 	/** Why the command in the field does nothing. */
 	fault = $state<string | null>(null);
 	readonly completing: Completing;
@@ -88,6 +88,16 @@ export class Writing {
 			this.edit({ from: 0, to: text.length, text: next.before + next.after, select: [caret, caret] });
 		}
 		return null;
+	}
+
+	/** Does what a command does to the text as it stands, as a menu has it. */
+	run(name: string): void {
+		const text = this.deps.field()?.value ?? '';
+		const outcome = this.deps.commands.named(name)?.run(name === 'code' ? '' : text);
+		if (outcome?.kind === 'ask') this.asking = outcome;
+		if (outcome?.kind !== 'write') return;
+		const field = this.deps.field();
+		if (field) this.edit(formatEdit(text, field.selectionStart, field.selectionEnd, 'fence'));
 	}
 
 	mentionsIn(text: string): Mentions {
