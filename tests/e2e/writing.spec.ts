@@ -176,7 +176,7 @@ test('a poll is asked, and answered by the other', async ({ person }) => {
 	await expect(field(alice)).toHaveValue('');
 	const asked = message(bob, 'Where to?');
 	await expect(asked).toHaveCount(1);
-	await asked.getByRole('radio', { name: /Porto/ }).click();
+	await asked.getByText('Porto', { exact: true }).click();
 	await expect(message(alice, 'Where to?').getByRole('button', { name: '1 person voted' })).toBeVisible();
 });
 
