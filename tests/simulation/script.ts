@@ -2,7 +2,7 @@
 import { firstSettings } from '../../src/lib/conversation/settings';
 import { fromBase64url } from '../../src/lib/protocol/base64url';
 import { controlSegment } from '../../src/lib/protocol/ids';
-import { noAuthority } from '../../src/lib/protocol/records';
+import { noAuthority, type ContentRecord } from '../../src/lib/protocol/records';
 import { attacks, type Seen } from './hostile-updates';
 import type { SimulatedDevice } from './simulated-device';
 import type { SimulatedDisk } from './simulated-disk';
@@ -10,6 +10,8 @@ import type { SimulatedGroup } from './simulated-group';
 
 export interface Counts {
 	writes: number;
+	/** What was said about messages. */
+	acts: number;
 	hostile: number;
 	crashes: number;
 	restores: number;
@@ -32,7 +34,8 @@ export class Script {
 		readonly seed: number,
 		readonly counts: Counts,
 		isRotating: boolean,
-		isDeleting: boolean
+		isDeleting: boolean,
+		isActing: boolean
 	) {
 		const { random } = group;
 		this.#joiners = 2 + random.below(4);
@@ -57,7 +60,8 @@ export class Script {
 			[isRotating ? 2 : 0, () => this.#invite()],
 			[isRotating ? 2 : 0, () => this.#closeInvite()],
 			[isDeleting ? 6 : 0, () => this.#delete()],
-			[isDeleting ? 2 : 0, () => this.#deleteWrongly()]
+			[isDeleting ? 2 : 0, () => this.#deleteWrongly()],
+			[isActing ? 14 : 0, () => this.#act()]
 		];
 	}
 
@@ -94,6 +98,28 @@ export class Script {
 			this.group.trace.note(`write ${text}`);
 			this.group.ledger.say(device, text);
 		}
+	}
+
+	/** Says something about a message that is shown, or about one that nobody knows. */
+	#act(): void {
+		const device = this.#someone();
+		const { random } = this.group;
+		const known = [...(device?.readModel.messageById.values() ?? [])];
+		if (device === undefined || known.length === 0) return;
+		const own = known.filter(({ account }) => account === device.account);
+		const message = random.pick(own.length > 0 && random.chance(0.5) ? own : known);
+		const bytes = fromBase64url(message.id);
+		const target = bytes.ok && random.chance(0.95) ? bytes.value : random.bytes(32);
+		const on = random.chance(0.6);
+		const record = random.pick<ContentRecord>([
+			{ type: 'edit', target, text: `edit ${this.counts.acts}`, mentions: [] },
+			{ type: 'reaction', target, emoji: random.pick(['👍', '🎉']), on },
+			{ type: 'pin', target, on },
+			{ type: 'vote', target, choices: on ? [0] : [] }
+		]);
+		this.counts.acts++;
+		this.group.trace.note(`${record.type} ${device.name}`);
+		void device.conversation?.write(record);
 	}
 
 	#administer(): void {

@@ -276,7 +276,7 @@ export class SimulatedDevice {
 			this.readModel.apply(each);
 		};
 		return {
-			messages: (messages, cursors) => step({ type: 'messages', messages, cursors }),
+			messages: (messages, cursors, acts) => step({ type: 'messages', messages, acts, cursors }),
 			withdrawn: (ids, from) => step({ type: 'withdrawn', ids, from }),
 			deleted: (deletions) => step({ type: 'deleted', ids: deletions.map(({ id }) => id) }),
 			authority: async () => (session.alive ? undefined : never())

@@ -2,12 +2,14 @@
  * A disk that can lose power: commits of the journal, rows of documents and of the read model are lost from the end as
  * far as they were not flushed, never from the middle.
  */
+import { shownMessages, type ShownMessage } from '../../src/lib/conversation/content/shown-message';
 import type { DeliveryRecord } from '../../src/lib/conversation/delivery';
 import type { HeldEpoch } from '../../src/lib/conversation/epochs/epoch-keyring';
 import type {
 	JournalEntry,
 	LaneCursor,
 	OwnLane,
+	ProjectedAct,
 	ProjectedMessage,
 	SegmentMeta
 } from '../../src/lib/conversation/ports';
@@ -45,6 +47,7 @@ export type ReadModelStep =
 	| {
 			readonly type: 'messages';
 			readonly messages: readonly ProjectedMessage[];
+			readonly acts: readonly ProjectedAct[];
 			readonly cursors: readonly LaneCursor[];
 	  }
 	| { readonly type: 'withdrawn'; readonly ids: readonly string[]; readonly from: LaneCursor | undefined }
@@ -53,27 +56,36 @@ export type ReadModelStep =
 /** What a screen would query. */
 export class ReadModel {
 	readonly messageById = new Map<string, ProjectedMessage>();
+	readonly actById = new Map<string, ProjectedAct>();
 	readonly cursorByLane = new Map<string, LaneCursor>();
 	readonly deletedIds = new Set<string>();
+
+	/** Messages that are not deleted, with what has been said about them. */
+	get shown(): readonly ShownMessage[] {
+		const rows = [[...this.messageById.values()], [...this.actById.values()]] as const;
+		return shownMessages(...rows, this.deletedIds).filter(({ isDeleted }) => !isDeleted);
+	}
 
 	apply(step: ReadModelStep): void {
 		if (step.type === 'deleted') {
 			for (const id of step.ids) this.deletedIds.add(id);
 			for (const id of step.ids) this.messageById.delete(id);
+			for (const id of step.ids) this.actById.delete(id);
 			return;
 		}
 		if (step.type === 'messages') {
 			for (const message of step.messages)
 				if (!this.deletedIds.has(message.id)) this.messageById.set(message.id, message);
+			for (const act of step.acts) if (!this.deletedIds.has(act.id)) this.actById.set(act.id, act);
 			for (const cursor of step.cursors) this.cursorByLane.set(`${cursor.segment}/${cursor.lane}`, cursor);
 			return;
 		}
 		for (const id of step.ids) this.messageById.delete(id);
 		const { from } = step;
 		if (from === undefined) return;
-		for (const [id, { segment, lane, clock }] of this.messageById) {
-			if (segment === from.segment && lane === from.lane && clock >= from.next) this.messageById.delete(id);
-		}
+		for (const rows of [this.messageById, this.actById])
+			for (const [id, { segment, lane, clock }] of rows)
+				if (segment === from.segment && lane === from.lane && clock >= from.next) rows.delete(id);
 		const key = `${from.segment}/${from.lane}`;
 		const cursor = this.cursorByLane.get(key);
 		if (cursor !== undefined && cursor.next > from.next) this.cursorByLane.set(key, from);

@@ -15,6 +15,7 @@ export interface Outcome {
 	readonly problems: readonly Problem[];
 	readonly traceHash: string;
 	readonly writes: number;
+	readonly acts: number;
 	readonly hostile: number;
 	readonly rejections: ReadonlyMap<string, number>;
 	readonly forks: number;
@@ -41,19 +42,22 @@ const roundMs = 37_000;
  * @param inspect sees the healed group, before it is let go
  * @param mayRotate false for histories as they were when conversations had one epoch
  * @param mayDelete false for histories as they were when nobody could delete
+ * @param mayAct false for histories as they were when nothing was said about messages
  */
 export async function simulate(
 	seed: number,
 	print: ((line: string) => void) | null = null,
 	inspect: ((group: SimulatedGroup) => void) | null = null,
 	mayRotate = true,
-	mayDelete = true
+	mayDelete = true,
+	mayAct = mayDelete && mayRotate
 ): Promise<Outcome> {
 	const random = new SeededRandom(seed);
 	const trace = new Trace(print);
 	const group = new SimulatedGroup(random, seed, trace);
 	const counts: Counts = {
 		writes: 0,
+		acts: 0,
 		hostile: 0,
 		crashes: 0,
 		restores: 0,
@@ -64,7 +68,9 @@ export async function simulate(
 	await group.found();
 	const isRotating = mayRotate && new SeededRandom(seed ^ 0x0e0c).chance(0.6);
 	const isDeleting = mayDelete && new SeededRandom(seed ^ 0xde1e).chance(0.6);
-	const script = new Script(group, seed, counts, isRotating, isDeleting);
+	// Not both: what is deleted may move what stands upon it, for those who had it (docs/decisions/0026).
+	const isActing = mayAct && !isDeleting && new SeededRandom(seed ^ 0x7a1c).chance(0.6);
+	const script = new Script(group, seed, counts, isRotating, isDeleting, isActing);
 	const steps = 70 + random.below(60);
 	for (let step = 0; step < steps; step++) {
 		await script.step();

@@ -5,6 +5,7 @@ import type { Problem } from './verdict';
 
 type CountName =
 	| 'writes'
+	| 'acts'
 	| 'hostile'
 	| 'forks'
 	| 'segments'
@@ -17,6 +18,7 @@ type CountName =
 	| 'writtenOff';
 const countNames: readonly CountName[] = [
 	'writes',
+	'acts',
 	'hostile',
 	'forks',
 	'segments',

@@ -109,12 +109,18 @@ function checkAgreement(group: SimulatedGroup, problem: Report): void {
 	const views = group.devices.map((device) =>
 		JSON.stringify([...device.readModel.messageById.values()].sort(inOrder))
 	);
+	const joined = group.devices.map((device) => JSON.stringify(device.readModel.shown));
 	const authorities = group.devices.map(
 		(device) => device.conversation && describe(device.conversation.authority)
 	);
 	group.devices.forEach((device, i) => {
 		if (views[i] !== views[0])
 			problem('diverged', `${device.name} shows another conversation than ${group.devices[0]?.name}`);
+		if (joined[i] !== joined[0])
+			problem(
+				'diverged',
+				`${device.name} shows other things said about messages than ${group.devices[0]?.name}`
+			);
 		if (authorities[i] !== authorities[0]) problem('diverged', `${device.name} has another authority`);
 	});
 }
