@@ -158,12 +158,12 @@ export class OpenConversation implements ConversationView {
 		return this.#acts.edit(message, text, mentions);
 	}
 
-	deleteForAll(): Promise<Result<void, Problem>> {
-		return this.#acts.deleteForAll();
+	deleteForAll(message: TimelineMessage): Promise<Result<void, Problem>> {
+		return this.#acts.deleteForAll(message);
 	}
 
-	mayDelete(): boolean {
-		return this.#acts.mayDelete();
+	mayDelete(message: TimelineMessage): boolean {
+		return this.#acts.mayDelete(message);
 	}
 
 	react(message: TimelineMessage, emoji: string, on: boolean): Promise<Result<void, Problem>> {

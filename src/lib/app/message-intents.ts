@@ -1,4 +1,6 @@
 /** What a person does about messages, from an intent to a record in this device's lane. */
+import { mayDeleteOf } from '$lib/conversation/group-acts';
+import { toBase64url } from '$lib/protocol/base64url';
 import { clockToleranceMs, hlcOfMs } from '$lib/protocol/clock';
 import { utf8Length } from '$lib/protocol/bytes';
 import { textLimitBytes, type KnownRecord } from '$lib/protocol/records';
@@ -7,6 +9,7 @@ import type { Store } from '$lib/store/types';
 import type { MessageActs, MessagePlace, Problem, TimelineMessage, Wording } from './contract';
 import type { HotConversation } from './hot/hot-conversation';
 import { idBytes, idSet } from './id-bytes';
+import { problemOfAct } from './problem-of-act';
 import { problemOfFailure } from './talk.svelte';
 
 type Done = Promise<Result<void, Problem>>;
@@ -38,12 +41,24 @@ export class MessageIntents implements MessageActs {
 		return this.#say(message, (target) => ({ type: 'edit', target, text, mentions: mentioned.value }));
 	}
 
-	deleteForAll(): Done {
-		return refused('not-allowed');
+	async deleteForAll({ author, id }: TimelineMessage): Done {
+		const { store, conversation, engaged } = this.deps;
+		const hot = await engaged();
+		// All its wordings and copies hold words of it.
+		const entries = await store.entries({ conversation, id });
+		if (entries.length === 0) return fail({ code: 'message-gone' });
+		const deleted = await hot.conversation.delete(author, entries);
+		return deleted.ok ? ok(undefined) : fail(problemOfAct(deleted.reason));
 	}
 
-	mayDelete(): boolean {
-		return false;
+	/** Who has left, or was removed, takes nothing away any more. */
+	mayDelete({ author }: TimelineMessage): boolean {
+		const hot = this.deps.loaded();
+		if (hot === null) return false;
+		const { account, authority, controlLane, identity } = hot.conversation;
+		const self = authority.memberByAccount.get(account);
+		if (self === undefined || self.left) return false;
+		return mayDeleteOf(authority, { account, grant: toBase64url(identity.grant), controlLane }, author);
 	}
 
 	react(message: TimelineMessage, emoji: string, on: boolean): Done {

@@ -56,6 +56,7 @@ function lateStore(opening: Promise<Store>): Store {
 		members: async (conversation) => (await opening).members(conversation),
 		page: async (query) => (await opening).page(query),
 		messages: async (query) => (await opening).messages(query),
+		entries: async (query) => (await opening).entries(query),
 		versions: async (query) => (await opening).versions(query),
 		pinned: async (query) => (await opening).pinned(query),
 		placeAt: async (query) => (await opening).placeAt(query),

@@ -103,6 +103,7 @@ export function steadyStore(store: Store, options: SteadyStoreOptions): Store {
 		members: (conversation) => store.members(conversation),
 		page: (query) => store.page(query),
 		messages: (query) => store.messages(query),
+		entries: (query) => store.entries(query),
 		versions: (query) => store.versions(query),
 		pinned: (query) => store.pinned(query),
 		placeAt: (query) => store.placeAt(query),

@@ -130,6 +130,17 @@ export class ActTable {
 			.slice(0, limit);
 	}
 
+	/** Segment, lane, clock and id of all edits by an author, in the order of their time. */
+	editPlaces(ref: number, names: readonly string[], author: number): SqlRow[] {
+		return names.flatMap((name) =>
+			this.driver.rows(
+				`select segment, lane, clock, id from act
+				 where slot = ? and conversation = ? and target = ? and kind = ? and author = ? order by time, id`,
+				[slotOf('edit', name, author, ''), ref, name, actKinds.edit, author]
+			)
+		);
+	}
+
 	/** When it was pinned last; null if it is not. */
 	pinTime(ref: number, names: readonly string[]): number | null {
 		const pins = names.flatMap((target) => {

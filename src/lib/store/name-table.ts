@@ -1,6 +1,6 @@
 import { hashOfId } from './hash-of-id';
 import type { InternedIds } from './interned-ids';
-import type { SqlDriver } from './sql-driver';
+import type { SqlDriver, SqlRow } from './sql-driver';
 import type { AgainRow } from './types';
 
 /**
@@ -51,6 +51,16 @@ export class NameTable {
 		const names = new Set([id, ...copies.map(([copy]) => String(copy))]);
 		if (root !== id && this.#isOfOther(ref, root, author)) return [id];
 		return [...names.add(root)];
+	}
+
+	/** Segment, lane, clock and id of the copies among these names, in any order. */
+	places(ref: number, names: readonly string[]): SqlRow[] {
+		return names.flatMap((name) =>
+			this.driver.rows(
+				'select segment, lane, clock, id from again where conversation = ? and id_hash = ? and id = ?',
+				[ref, hashOfId(name), name]
+			)
+		);
 	}
 
 	/** Ids of messages that may be meant by one of these names. */

@@ -31,6 +31,32 @@ export function versionsOf(
 	].map((version) => ({ id: version.id, text: version.text, sentAtMs: version.sentAtMs }));
 }
 
+export function entriesOf(
+	showing: Showing,
+	ids: InternedIds,
+	conversation: number,
+	name: string
+): SaidPlace[] {
+	const row = messageNamed(showing, conversation, name);
+	if (row === null) return [];
+	const [inConversation, , id, , author, segment, lane, clock, , , , , , deleted] = row;
+	if (deleted === 1) return [];
+	const placeOf = ([segment, lane, clock, id]: SqlRow): SaidPlace => ({
+		conversation: String(inConversation),
+		segment: Number(segment),
+		lane: Number(lane),
+		clock: Number(clock),
+		id: String(id)
+	});
+	const names = showing.names.of(conversation, String(id), Number(author));
+	const others = names.filter((each) => each !== id);
+	return [
+		[segment ?? null, lane ?? null, clock ?? null, id ?? null],
+		...showing.names.places(conversation, others),
+		...new ActTable(showing.driver, ids).editPlaces(conversation, names, Number(author))
+	].map(placeOf);
+}
+
 export function pinnedIn(showing: Showing, conversation: number, dueTime: number): MessageRow[] {
 	const rows = showing.driver.rows(
 		`select ${shownColumns} from ${shownFrom}

@@ -4,7 +4,7 @@ import { InternedIds } from './interned-ids';
 import { openDatabase } from './open-database';
 import { NameTable } from './name-table';
 import { Projections } from './projections';
-import { expiredBy, linksIn, nextExpiry, pinnedIn, placeAt, versionsOf } from './places';
+import { entriesOf, expiredBy, linksIn, nextExpiry, pinnedIn, placeAt, versionsOf } from './places';
 import { cursorsOf, membersOf, messagesNamed, pageOf } from './queries';
 import { schemaVersion } from './schema';
 import { searchMessages } from './search';
@@ -25,6 +25,7 @@ import type {
 	OpenOutcome,
 	Position,
 	ProjectionBatch,
+	SaidPlace,
 	SearchHit,
 	SearchQuery,
 	Store,
@@ -124,6 +125,10 @@ export class SqliteStore implements Store {
 
 	async versions({ conversation, id }: Parameters<Store['versions']>[0]): Promise<readonly VersionRow[]> {
 		return this.#inConversation(conversation, [], (open, ref) => versionsOf(open, open.ids, ref, id));
+	}
+
+	async entries({ conversation, id }: Parameters<Store['entries']>[0]): Promise<readonly SaidPlace[]> {
+		return this.#inConversation(conversation, [], (open, ref) => entriesOf(open, open.ids, ref, id));
 	}
 
 	async pinned({ conversation, dueTime }: Parameters<Store['pinned']>[0]): Promise<readonly MessageRow[]> {

@@ -335,6 +335,11 @@ export interface Store {
 	}): Promise<readonly MessageRow[]>;
 	/** All wordings of a message that are kept, newest first, the last one as it was said; none if it is deleted. */
 	versions(query: { readonly conversation: string; readonly id: string }): Promise<readonly VersionRow[]>;
+	/**
+	 * The entries that hold a message's words: its own, then those of its copies and of all its edits, as far as they are
+	 * here. None if it is deleted.
+	 */
+	entries(query: { readonly conversation: string; readonly id: string }): Promise<readonly SaidPlace[]>;
 	/** What is pinned, pinned last first, up to 100. */
 	pinned(query: { readonly conversation: string; readonly dueTime: number }): Promise<readonly MessageRow[]>;
 	/** Place of the first message of the timeline at or after an effective time, else of the last one; null: there is none. */

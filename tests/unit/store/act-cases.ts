@@ -131,6 +131,10 @@ export const actCases: readonly StoreCase[] = [
 			await store.apply({ acts: [edit(20, 1, 'second wording'), edit(40, 1, 'forged', 'ann')] });
 			const row = await shown(store, 1);
 			expectEqual([row.text, row.edited], ['newest wording', { count: 2, atMs: 1_780_000_000_030 }]);
+			expectEqual(
+				(await store.entries({ conversation: 'c1', id: idOf(1) })).map(({ id }) => id),
+				[idOf(1), 'act-000020', 'act-000030']
+			);
 			const versions = await store.versions({ conversation: 'c1', id: idOf(1) });
 			expectEqual(
 				versions.map(({ text }) => text),
@@ -284,6 +288,7 @@ export const actCases: readonly StoreCase[] = [
 			expectEqual((await shown(store, 2)).reply?.deleted, true);
 			expectEqual(await hits(store, 'secret'), []);
 			expectEqual([await store.versions({ conversation: 'c1', id: idOf(1) })], [[]]);
+			expectEqual([await store.entries({ conversation: 'c1', id: idOf(1) })], [[]]);
 			const row = await summary(store);
 			expectEqual([row?.unread, row?.mentions], [0, 0]);
 			await store.apply({

@@ -56,6 +56,7 @@ test('no query reads a whole table of messages, nor sorts one', async () => {
 	await store.page({ conversation: 'c1', thread, anchor: { at: 'around', position }, limit: 5, dueTime });
 	await store.messages({ conversation: 'c1', ids, dueTime });
 	await store.versions({ conversation: 'c1', id: message(3).id });
+	await store.entries({ conversation: 'c1', id: message(3).id });
 	await store.pinned({ conversation: 'c1', dueTime });
 	await store.placeAt({ conversation: 'c1', time: position.time, dueTime });
 	await store.links({ conversation: 'c1', before: position, limit: 5, dueTime });

@@ -1,0 +1,149 @@
+/** What can be said about messages, by two people: also while neither has a network. Names: docs, names that stay. */
+import type { Locator } from '@playwright/test';
+import { expect, noDirectLinks, relayAway, test, type Person, type PersonOptions } from './fixtures';
+import { connection, gather, keptForOffline, linked, message, say, sees } from './people';
+
+const field = (person: Person): Locator => person.page.getByRole('textbox', { name: 'Message', exact: true });
+
+async function write(person: Person, text: string): Promise<void> {
+	await field(person).fill(text);
+	await field(person).press('Enter');
+}
+
+/** Opens the menu of a message by keyboard: nothing hangs on where a pointer is. */
+async function menu(person: Person, text: string): Promise<void> {
+	await message(person, text).focus();
+	await person.page.keyboard.press('Enter');
+	await person.page.getByRole('menu', { name: 'Actions for this message' }).waitFor();
+}
+
+async function choose(person: Person, text: string, action: string): Promise<void> {
+	await menu(person, text);
+	await person.page.getByRole('menuitem', { name: action, exact: true }).click();
+}
+
+async function react(person: Person, text: string, emoji: string): Promise<void> {
+	await menu(person, text);
+	await person.page.getByRole('menuitemcheckbox', { name: `React with ${emoji}` }).click();
+}
+
+const reaction = (person: Person, text: string, emoji: string): Locator =>
+	message(person, text).getByRole('list', { name: 'Reactions' }).getByRole('button', { name: emoji });
+
+const pinnedBar = (person: Person): Locator => person.page.getByRole('group', { name: 'Pinned messages' });
+
+/** Two in a group, with the relay as the only way between them: without a network nothing gets through. */
+async function apart(
+	open: (name: string, options: PersonOptions) => Promise<Person>
+): Promise<readonly [Person, Person]> {
+	const [alice, bob] = await Promise.all(['Alice', 'Bob'].map((name) => open(name, { args: noDirectLinks })));
+	if (alice === undefined || bob === undefined) throw new Error('nobody came');
+	for (const one of [alice, bob]) one.allow(relayAway);
+	await gather('Acts', alice, bob);
+	for (const one of [alice, bob]) await keptForOffline(one);
+	return [alice, bob];
+}
+
+async function offline(isOff: boolean, ...people: readonly Person[]): Promise<void> {
+	for (const { context } of people) await context.setOffline(isOff);
+	if (!isOff) return;
+	// Sockets that are open stay open; those of a page go with it.
+	for (const one of people) {
+		await one.page.reload();
+		await expect(connection(one)).toContainText('You are offline');
+	}
+}
+
+test('an answer quotes, an edit shows what it said before, and a quotation follows it', async ({
+	person
+}) => {
+	const [alice, bob] = await Promise.all([person('Alice'), person('Bob')]);
+	await gather('Acts', alice, bob);
+	await linked(alice, bob);
+	await say(alice, 'we meet at eigth');
+	await sees(bob, 'we meet at eigth');
+
+	await choose(bob, 'we meet at eigth', 'Reply');
+	await expect(bob.page.getByText('Reply to Alice')).toBeVisible();
+	await expect(field(bob)).toBeFocused();
+	await write(bob, 'rather at nine');
+	const quote = (of: Person): Locator =>
+		message(of, 'rather at nine').getByRole('button', { name: /^Answers Alice/ });
+	await expect(quote(alice)).toContainText('we meet at eigth');
+
+	// Up in an empty field edits what was said last, and Escape leaves it as it was.
+	await field(alice).press('ArrowUp');
+	await expect(field(alice)).toHaveValue('we meet at eigth');
+	await field(alice).press('Escape');
+	await expect(field(alice)).toHaveValue('');
+	await field(alice).press('ArrowUp');
+	await write(alice, 'we meet at eight');
+	await expect(field(alice)).toHaveValue('');
+	await expect(quote(bob)).toContainText('we meet at eight');
+	await bob.page.getByRole('button', { name: 'Edited' }).click();
+	const wordings = bob.page.getByRole('dialog', { name: 'What it said before' });
+	await expect(wordings.getByRole('listitem')).toHaveCount(2);
+	await expect(wordings.getByRole('listitem').last()).toContainText('eigth');
+	await bob.page.keyboard.press('Escape');
+	await expect(wordings).toHaveCount(0);
+	// Others have nothing to edit here, and nothing to take away.
+	await menu(bob, 'rather at nine');
+	await expect(bob.page.getByRole('menuitem', { name: 'Edit', exact: true })).toBeVisible();
+	await bob.page.keyboard.press('Escape');
+	await bob.page.getByRole('article').filter({ hasText: 'we meet at eight' }).first().focus();
+	await bob.page.keyboard.press('Enter');
+	await expect(bob.page.getByRole('menuitem', { name: 'Copy text' })).toBeVisible();
+	for (const name of ['Edit', 'Delete'])
+		await expect(bob.page.getByRole('menuitem', { name, exact: true })).toHaveCount(0);
+});
+
+test('both react and pin without a network; when they are back they see the same', async ({ person }) => {
+	const [alice, bob] = await apart(person);
+	await say(alice, 'the boat is ready');
+	await sees(bob, 'the boat is ready');
+
+	await offline(true, alice, bob);
+	await react(alice, 'the boat is ready', '🎉');
+	await react(bob, 'the boat is ready', '👍');
+	await react(bob, 'the boat is ready', '🎉');
+	await choose(bob, 'the boat is ready', 'Pin');
+	// At once, on the device where it was done.
+	await expect(reaction(bob, 'the boat is ready', '🎉')).toHaveAttribute('aria-pressed', 'true');
+	await expect(pinnedBar(bob)).toContainText('the boat is ready');
+	await expect(reaction(alice, 'the boat is ready', '👍')).toHaveCount(0);
+	await offline(false, alice, bob);
+
+	for (const one of [alice, bob]) {
+		await expect(reaction(one, 'the boat is ready', '🎉')).toContainText('2', { timeout: 40_000 });
+		await expect(reaction(one, 'the boat is ready', '👍')).toContainText('1');
+		await expect(pinnedBar(one)).toContainText('the boat is ready');
+	}
+	// Own ones are taken back by a press, others' are joined.
+	await reaction(bob, 'the boat is ready', '👍').click();
+	await expect(reaction(alice, 'the boat is ready', '👍')).toHaveCount(0);
+	await choose(alice, 'the boat is ready', 'Unpin');
+	await expect(pinnedBar(bob)).toHaveCount(0);
+});
+
+test('a message is deleted for everyone while the other reacts to it: it is gone for both', async ({
+	person
+}) => {
+	const [alice, bob] = await apart(person);
+	await say(bob, 'not for your eyes');
+	await sees(alice, 'not for your eyes');
+
+	await offline(true, alice, bob);
+	await react(alice, 'not for your eyes', '😮');
+	await choose(bob, 'not for your eyes', 'Delete');
+	const question = bob.page.getByRole('alertdialog');
+	await expect(question).toContainText('Honest devices remove it');
+	await question.getByRole('button', { name: 'Delete for everyone' }).click();
+	await expect(message(bob, 'Message deleted')).toHaveCount(1);
+	await expect(message(bob, 'not for your eyes')).toHaveCount(0);
+	await offline(false, alice, bob);
+
+	await expect(message(alice, 'Message deleted')).toHaveCount(1, { timeout: 40_000 });
+	await expect(message(alice, 'not for your eyes')).toHaveCount(0);
+	for (const one of [alice, bob])
+		await expect(one.page.getByRole('list', { name: 'Reactions' })).toHaveCount(0);
+});
