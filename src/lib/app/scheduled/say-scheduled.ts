@@ -8,8 +8,15 @@ import type { Engine } from '../engine/engine';
 import { idSet } from '../id-bytes';
 import { problemOfFailure } from '../talk.svelte';
 
-/** Says a message whose time has come. Resolves when it is saved on this device. */
-export async function sayScheduled(engine: Engine, row: ScheduledRow): Promise<Result<void, Problem>> {
+/**
+ * Says a message whose time has come. Resolves when it is saved on this device.
+ * @param vanishingS seconds after which messages disappear there, as it is set now; 0: never
+ */
+export async function sayScheduled(
+	engine: Engine,
+	row: ScheduledRow,
+	vanishingS: number
+): Promise<Result<void, Problem>> {
 	const mentions = idSet(row.mentions);
 	if (!mentions.ok) return mentions;
 	if (utf8Length(row.text) > textLimitBytes) return fail({ code: 'text-too-long' });
@@ -20,7 +27,8 @@ export async function sayScheduled(engine: Engine, row: ScheduledRow): Promise<R
 			type: 'message',
 			text: row.text,
 			...(mentions.value.length > 0 && { mentions: mentions.value }),
-			...(row.mentionsEveryone && { everyone: true })
+			...(row.mentionsEveryone && { everyone: true }),
+			...(vanishingS > 0 && { expiresAfterS: vanishingS })
 		});
 		return written.ok ? ok(undefined) : fail(problemOfFailure(written.reason));
 	} finally {
