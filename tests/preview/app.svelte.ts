@@ -21,7 +21,10 @@ import type {
 	Problem,
 	ProblemCode,
 	ReceiptView,
-	SearchHit,
+	Finding,
+	FoundHit,
+	FoundLink,
+	SearchFilters,
 	SearchResult,
 	SendOptions,
 	ThreadView,
@@ -389,19 +392,44 @@ class PreviewApp implements App {
 		this.views.add(view);
 		return view;
 	}
-	search(text: string): Promise<SearchResult> {
+	readonly finding: Finding = {
+		search: (text, filters) => this.#search(text, filters),
+		links: (conversation) => Promise.resolve({ links: this.#links(conversation), next: null }),
+		placeAt: (conversation, atMs) => {
+			const messages = this.#data.find(({ id }) => id === conversation)?.messages ?? [];
+			const found = messages.find(({ sentAtMs }) => sentAtMs >= atMs) ?? messages.at(-1);
+			return Promise.resolve(found ? { time: found.time, id: found.id } : null);
+		}
+	};
+	#links(conversation: string): FoundLink[] {
+		return (this.#data.find(({ id }) => id === conversation)?.messages ?? [])
+			.flatMap((message) => {
+				const url = /https:\/\/\S+/.exec(message.text)?.[0];
+				const { time, id, authorName } = message;
+				return url === undefined ? [] : [{ url, message, authorName, place: { time, id } }];
+			})
+			.reverse();
+	}
+	#search(text: string, filters: SearchFilters = {}): Promise<SearchResult> {
 		const words = text.toLowerCase();
 		const hits = this.#data
 			.flatMap(({ messages }) => messages)
-			.filter((message) => message.text.toLowerCase().includes(words))
+			.filter(
+				(message) =>
+					message.text.toLowerCase().includes(words) &&
+					(filters.conversation ?? message.conversation) === message.conversation &&
+					(filters.from ?? message.author) === message.author &&
+					(filters.hasLink !== true || message.text.includes('https://'))
+			)
 			.sort((a, b) => b.time - a.time)
 			.slice(0, 50)
-			.map((message): SearchHit => {
+			.map((message): FoundHit => {
 				const at = message.text.toLowerCase().indexOf(words);
 				const end = at + words.length;
 				return {
 					message,
 					authorName: message.authorName,
+					place: { time: message.time, id: message.id },
 					snippet: [
 						{ text: (at > 30 ? '…' : '') + message.text.slice(Math.max(0, at - 30), at), hit: false },
 						{ text: message.text.slice(at, end), hit: true },

@@ -16,6 +16,7 @@ import type {
 import type { News } from './attention-contract';
 import type { ContactsView } from './contacts-contract';
 import type { ExportForm, ExportPart, ExportWords } from './export-contract';
+import type { Finding } from './finding-contract';
 import type { GroupView, InvitationKind } from './group-contract';
 import type { MarksView } from './marks-contract';
 import type { MessageActs, TalkView, ThreadView } from './message-contract';
@@ -24,6 +25,7 @@ import type { ScheduledView } from './scheduled-contract';
 export * from './attention-contract';
 export * from './contacts-contract';
 export * from './export-contract';
+export * from './finding-contract';
 export * from './group-contract';
 export * from './marks-contract';
 export * from './message-contract';
@@ -107,6 +109,7 @@ export interface App {
 	readonly pictures: ReadonlyMap<string, string>;
 	/** What is to be sent later. */
 	readonly scheduled: ScheduledView;
+	readonly finding: Finding;
 	/** Names of those who are typing, by conversation; of those that are connected. */
 	readonly typing: ReadonlyMap<string, readonly string[]>;
 	/** The browser's word on whether there is a network at all. */
@@ -133,16 +136,8 @@ export interface App {
 	listen(heard: (news: readonly News[]) => void): () => void;
 	/** All messages of a conversation that this device has, as a file. */
 	exportConversation(conversation: string, form: ExportForm, words: ExportWords): AsyncIterable<ExportPart>;
-	search(text: string, conversation?: string): Promise<SearchResult>;
 	applyUpdate(): void;
 	diagnostics(): Promise<DiagnosticsReport>;
-}
-
-export interface SearchResult {
-	/** Newest first. */
-	readonly hits: readonly SearchHit[];
-	/** False while messages that have just come in are not searchable yet: ask again. */
-	readonly complete: boolean;
 }
 
 export interface InvitePreview {

@@ -24,8 +24,7 @@ import type {
 	ExportWords,
 	InvitePreview,
 	News,
-	Problem,
-	SearchResult
+	Problem
 } from './contract';
 import { problemOfFailure } from './talk.svelte';
 import { diagnose } from './diagnostics';
@@ -34,12 +33,11 @@ import { Expiry } from './marks/expiry';
 import { Marks } from './marks/marks.svelte';
 import { OwnMarksWorld } from './marks/marks-world';
 import { problemOfAct } from './problem-of-act';
+import { ReadModelFinding } from './finding';
 import { OpenViews } from './open-views';
 import { Scheduled } from './scheduled/scheduled.svelte';
 import { sayScheduled } from './scheduled/say-scheduled';
 import { dueTime, TabLife } from './tab-life';
-
-const searchLimit = 50;
 
 export class SkeinApp implements App {
 	readonly #log = new EventLog(() => Date.now());
@@ -103,6 +101,12 @@ export class SkeinApp implements App {
 		newscast: this.#newscast,
 		expiry: this.#expiry,
 		scheduled: this.scheduled
+	});
+
+	readonly finding = new ReadModelFinding({
+		store: () => this.#life.session.store,
+		dueTime,
+		nameOf: (account, claimed) => this.contacts.known.nameOf(account, claimed)
 	});
 
 	constructor() {
@@ -257,17 +261,6 @@ export class SkeinApp implements App {
 			dueTime: dueTime(),
 			nameOf: (account, claimed) => known.nameOf(account, claimed)
 		});
-	}
-
-	async search(text: string, conversation?: string): Promise<SearchResult> {
-		const { store } = this.#life.session;
-		const hits = await store.search({ text, conversation, limit: searchLimit, dueTime: dueTime() });
-		const { known } = this.contacts;
-		const named = hits.map((hit) => ({
-			...hit,
-			authorName: known.nameOf(hit.message.author, hit.authorName)
-		}));
-		return { hits: named, complete: (await store.stats()).unsearchable === 0 };
 	}
 
 	async diagnostics(): Promise<DiagnosticsReport> {

@@ -119,7 +119,7 @@ export class SqliteStore implements Store {
 	}
 
 	async messages(query: Parameters<Store['messages']>[0]): Promise<readonly MessageRow[]> {
-		const { conversation, ids, dueTime } = query;
+		const { conversation, ids, dueTime = Number.MAX_SAFE_INTEGER } = query;
 		return this.#inConversation(conversation, [], (open, ref) => messagesNamed(open, ref, ids, dueTime));
 	}
 

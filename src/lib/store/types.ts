@@ -330,8 +330,8 @@ export interface Store {
 	messages(query: {
 		readonly conversation: string;
 		readonly ids: readonly string[];
-		/** Replies of later times do not count. */
-		readonly dueTime: number;
+		/** Replies of later times do not count; absent: all do. */
+		readonly dueTime?: number;
 	}): Promise<readonly MessageRow[]>;
 	/** All wordings of a message that are kept, newest first, the last one as it was said; none if it is deleted. */
 	versions(query: { readonly conversation: string; readonly id: string }): Promise<readonly VersionRow[]>;

@@ -116,6 +116,12 @@ export class TimelineScroll {
 		await this.#goTo(position, 'center', 0);
 	}
 
+	/** @param place as `place()` gave it */
+	async returnTo(place: ReadingPlace | null): Promise<void> {
+		if (place) await this.#goTo(place.position, 'start', -place.offsetPx);
+		else await this.jumpToNewest();
+	}
+
 	async jumpToNewest(): Promise<void> {
 		await this.#guarded(() => this.#timeline.jumpToNewest());
 		await tick();
