@@ -167,4 +167,8 @@ test('what disappears goes from both, also where the app was closed meanwhile', 
 	await sees(bob, 'mine stays');
 	await expect(message(bob, 'canary')).toHaveCount(0);
 	await expect.poll(async () => (await everythingKept(bob)).includes('canary')).toBe(false);
+	// Alice's device has deleted it for everyone meanwhile: of what was to be gone no tombstone is left.
+	await say(alice, 'said after it');
+	await sees(bob, 'said after it');
+	for (const { page } of [alice, bob]) await expect(page.getByText('Message deleted')).toHaveCount(0);
 });

@@ -79,7 +79,10 @@ export class SkeinApp implements App {
 			this.#views.events.withdrawn(id, ids);
 			void this.#life.listing.run();
 		},
-		ownGone: () => undefined,
+		ownGone: async (id, entries) => {
+			const deleted = await (await this.#life.engine).deleteOwn(id, entries);
+			if (!deleted.ok) this.#log.note(`not deleted after its time: ${deleted.reason}`);
+		},
 		failed: (error) => this.#state.failed('unexpected', String(error))
 	});
 	readonly scheduled: Scheduled = new Scheduled({

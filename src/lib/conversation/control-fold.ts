@@ -100,8 +100,9 @@ export class ControlFold {
 
 	/** Lets go of what is deleted, now of what is loaded, and of the rest one segment after the other. */
 	async #redact(): Promise<void> {
-		const { segments, redactions, tasks } = this.#parts;
-		for (const loaded of segments.all) if (loaded.log !== null) await redactions.apply(loaded);
+		const { segments, redactions, tasks, feed } = this.#parts;
+		for (const loaded of segments.all)
+			if (loaded.log !== null && (await redactions.apply(loaded))) await feed.redacted(loaded);
 		for (const number of redactions.unseen())
 			void tasks.run(async () => {
 				if (!tasks.isClosed && redactions.unseen().includes(number)) await segments.load(number);

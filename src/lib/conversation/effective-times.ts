@@ -33,6 +33,12 @@ export interface TimedEntry {
 export class EffectiveTimes {
 	readonly #nodeByPlace = new Places<Node>();
 	readonly #waitingByPlace = new Places<Waiting[]>();
+	#hasLifts = false;
+
+	/** Some entry stands later than its own clock says, because of one that it stands upon. */
+	get hasLifts(): boolean {
+		return this.#hasLifts;
+	}
 
 	/** @returns the time of an entry that was added, or undefined */
 	timeOf(lane: number, clock: number): number | undefined {
@@ -73,11 +79,18 @@ export class EffectiveTimes {
 			return;
 		}
 		if (!below.id.startsWith(idPrefix)) return;
-		node.time = Math.max(node.time, Math.min(below.time + 1, Number.MAX_SAFE_INTEGER));
+		const lifted = Math.min(below.time + 1, Number.MAX_SAFE_INTEGER);
+		if (lifted > node.time) this.#raise(node, lifted);
 		if (!below.open) return;
 		node.open = true;
 		node.waitsFor++;
 		(below.above ??= []).push(node);
+	}
+
+	#raise(node: Node, time: number): void {
+		// One without bytes has no clock of its own.
+		if (node.time > 0) this.#hasLifts = true;
+		node.time = time;
 	}
 
 	#arrived(below: Node, above: Node, changed: Map<string, number>): void {
@@ -97,7 +110,7 @@ export class EffectiveTimes {
 			const [current, belowTime] = next;
 			const lifted = Math.min(belowTime + 1, Number.MAX_SAFE_INTEGER);
 			if (lifted <= current.time) continue;
-			current.time = lifted;
+			this.#raise(current, lifted);
 			changed.set(current.id, lifted);
 			for (const above of current.above ?? []) lifts.push([above, lifted]);
 		}

@@ -95,8 +95,8 @@ export class Intake {
 		await this.#checkOwnLanes(segment);
 		if (log !== null) {
 			redactions.forgetTold(segment.number);
-			await redactions.apply(loaded);
-			await feed.load(loaded, segment.number < segments.newest);
+			const isRedacted = await redactions.apply(loaded);
+			await feed.load(loaded, segment.number < segments.newest, isRedacted);
 		} else
 			await controlFold.fold(
 				loaded,

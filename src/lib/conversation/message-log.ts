@@ -79,6 +79,11 @@ export class MessageLog {
 		return this.#times.timeOf(lane, clock);
 	}
 
+	/** What is deleted may have lifted what stands upon it: see EffectiveTimes. */
+	get hasLifts(): boolean {
+		return this.#times.hasLifts;
+	}
+
 	/**
 	 * Lanes that speak for somebody else now than when they were folded, or count up to another place.
 	 * @returns with the clock from which what was folded is void; null if none of it is

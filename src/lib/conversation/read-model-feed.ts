@@ -40,11 +40,13 @@ export class ReadModelFeed {
 	/**
 	 * Folds a segment that has just been loaded.
 	 * @param mayWait nobody writes to it: if the read model has all of it, its entries are not opened before more come
+	 * @param isRedacted bytes of it have just been let go, which the read model has: see `redacted`
 	 */
-	async load(loaded: Loaded, mayWait: boolean): Promise<void> {
+	async load(loaded: Loaded, mayWait: boolean, isRedacted = false): Promise<void> {
 		await this.settled();
 		await this.#withdrawVoid(loaded);
-		if (mayWait && this.#isComplete(loaded)) {
+		if (isRedacted) this.#projectedBySegment.set(loaded.segment.number, new Map());
+		else if (mayWait && this.#isComplete(loaded)) {
 			const log = this.#logOf(loaded);
 			await log.skim(this.authority());
 			const isWhole = log.limits().every(([lane, until]) => loaded.segment.nextClock(lane) <= until);
@@ -103,6 +105,15 @@ export class ReadModelFeed {
 		loaded.log = this.newLog(loaded.segment);
 		this.#projectedBySegment.set(loaded.segment.number, new Map());
 		await this.#foldAll(loaded);
+	}
+
+	/**
+	 * Bytes of it have been let go. They tell no time any more: what they have lifted comes down again, as it stands for
+	 * whoever comes later and never had them.
+	 */
+	async redacted(loaded: Loaded): Promise<void> {
+		const log = this.#logOf(loaded);
+		if (log.isSkimmed || log.hasLifts) await this.refold(loaded, []);
 	}
 
 	/** Lanes that speak for somebody else than before, or for nobody any more, or whose end has been set anew. */

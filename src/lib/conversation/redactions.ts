@@ -99,12 +99,15 @@ export class Redactions {
 		);
 	}
 
-	/** Takes out of a loaded segment what deletes that count name. Its messages must have been folded, or none of them. */
-	async apply(loaded: Loaded): Promise<void> {
+	/**
+	 * Takes out of a loaded segment what deletes that count name. Its messages must have been folded, or none of them.
+	 * @returns whether there was anything to take out
+	 */
+	async apply(loaded: Loaded): Promise<boolean> {
 		const { segment, log } = loaded;
 		const { named, waiting, erasing } = this.#parts;
 		const lanes = named.lanesOf(segment.number).filter((lane) => segment.nextClock(lane) > 0);
-		if (lanes.length === 0) return;
+		if (lanes.length === 0) return false;
 		for (const lane of lanes) await this.#findAuthor(segment, lane);
 		const deleted = this.#allDeleted(segment);
 		const held = deleted.filter(({ lane, clock, id }) => isHeld(segment, lane, clock, id));
@@ -121,6 +124,7 @@ export class Redactions {
 			if (erasures.length > 0) erasing(segment.number);
 		}
 		await this.#tell(segment, deleted);
+		return held.length > 0;
 	}
 
 	/** See SegmentMeta.deletes: empty where the disk did not let go of something. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { checkSeed } from './checks';
 import { runContentModel } from './run-model';
 
 const seeds = Number(process.env.MODEL_SEEDS ?? 300);
@@ -15,4 +16,9 @@ describe('what is said about messages, on random histories', () => {
 		expect(summary.removals).toBeGreaterThan(seeds / 10);
 		for (const found of Object.values(summary.control)) expect(found).toBeGreaterThan(0);
 	}, 600_000);
+
+	// What stood upon a deleted message that was dated ahead kept its place where that had been seen.
+	it.each([10241, 14212])('is shown alike in history %i', async (seed) => {
+		expect((await checkSeed(seed)).failures).toEqual([]);
+	});
 });

@@ -108,6 +108,7 @@ export class ModelReplica {
 	/** A delete takes away what these entries say, wherever it is. */
 	async hearOfDeletes(entries: readonly ModelEntry[]): Promise<void> {
 		await this.#feed.settled();
+		const redacted = new Set<Loaded>();
 		for (const { segment, lane, clock, id } of entries) {
 			const name = toBase64url(id);
 			if (this.#heardIds.has(name)) continue;
@@ -120,7 +121,9 @@ export class ModelReplica {
 			if (loaded === undefined || this.held(segment).entryId(lane, clock) !== id) continue;
 			this.held(segment).erase(lane, clock);
 			loaded.log?.forget([name]);
+			redacted.add(loaded);
 		}
+		for (const loaded of redacted) await this.#feed.redacted(loaded);
 	}
 
 	/** What is dead of an own lane and has not been said again. */

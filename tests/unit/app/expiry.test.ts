@@ -17,7 +17,7 @@ async function withStore(timers: ManualTimers, messages: readonly SaidMessage[])
 		store: () => store,
 		withdrawing: () => Promise.resolve(),
 		withdrawn: (_, ids) => void gone.push(...ids),
-		ownGone: (places) => void own.push(...places.map(({ id }) => id)),
+		ownGone: async (_, entries) => void own.push(...entries.map(({ id }) => id)),
 		failed: (error) => {
 			throw error;
 		}

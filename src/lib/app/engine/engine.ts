@@ -2,6 +2,7 @@
  * Everything behind the screens once there is an account: which conversations there are, how they begin and end. Loaded
  * after first paint; brings Yjs and the network with it.
  */
+import type { ActRefusal } from '$lib/conversation/acts/right';
 import { mayPost } from '$lib/conversation/authority';
 import type { Conversation } from '$lib/conversation/conversation';
 import type { JournalFailure } from '$lib/conversation/ports';
@@ -10,6 +11,7 @@ import { accountIdOf } from '$lib/protocol/ids';
 import type { InviteLink } from '$lib/protocol/invite-link';
 import { meetingOf } from '$lib/protocol/meeting';
 import { fail, ok, type Result } from '$lib/protocol/result';
+import type { SaidPlace } from '$lib/store/types';
 import { companionIn, type Companion } from '../contacts/companions';
 import { GroupIntents, type ActFailure } from '../group-intents';
 import type { HotConversation } from '../hot/hot-conversation';
@@ -134,6 +136,19 @@ export class Engine {
 			if (!mayPost(conversation.authority, conversation.account)) return fail('may-not-post');
 			const written = await conversation.write({ type: 'message', text, forwarded: true });
 			return written.ok ? ok(undefined) : written;
+		} finally {
+			this.release(id);
+		}
+	}
+
+	/** Deletes for everyone what this person has said. @param entries see Conversation.delete */
+	async deleteOwn(
+		id: string,
+		entries: readonly SaidPlace[]
+	): Promise<Result<void, ActRefusal | JournalFailure>> {
+		const { conversation } = await this.open(id);
+		try {
+			return await conversation.delete(conversation.account, entries);
 		} finally {
 			this.release(id);
 		}

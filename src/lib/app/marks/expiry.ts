@@ -14,12 +14,15 @@ const longestDelayMs = 2 ** 31 - 1;
 export interface ExpiryDeps {
 	readonly timers: Timers;
 	/** Null while another tab is the active one. */
-	store(): Pick<Store, 'expired' | 'nextExpiry' | 'apply'> | null;
+	store(): Pick<Store, 'expired' | 'nextExpiry' | 'entries' | 'apply'> | null;
 	/** What stands outside of the read model goes first. */
 	withdrawing(conversation: string): Promise<void>;
 	withdrawn(conversation: string, ids: readonly string[]): void;
-	/** Own messages that have run out: their author's device takes them away from everybody. */
-	ownGone(messages: readonly SaidPlace[]): void;
+	/**
+	 * Own messages of a conversation have run out: their author's device takes them away from everybody. @param entries
+	 * all that hold their words, edits and copies among them
+	 */
+	ownGone(conversation: string, entries: readonly SaidPlace[]): Promise<void>;
 	failed(error: unknown): void;
 }
 
@@ -49,16 +52,21 @@ export class Expiry {
 	}
 
 	async #look(): Promise<void> {
-		const { timers, ownGone } = this.deps;
+		const { timers, ownGone, failed } = this.deps;
 		this.stop();
 		for (;;) {
 			const store = this.deps.store();
 			if (store === null) return;
 			const gone = await store.expired({ nowMs: timers.now(), limit: atOnce });
-			for (const [conversation, places] of byConversation(gone))
+			for (const [conversation, places] of byConversation(gone)) {
+				const own: SaidPlace[] = [];
+				// The read model knows them as long as it has the message.
+				for (const { id } of places.filter((place) => place.own))
+					own.push(...(await store.entries({ conversation, id })));
 				await this.#take(store, conversation, places);
-			const own = gone.filter((place) => place.own);
-			if (own.length > 0) ownGone(own);
+				// Not waited for: it takes the conversation, which may still have to be loaded.
+				if (own.length > 0) void ownGone(conversation, own).catch(failed);
+			}
 			if (gone.length === atOnce) continue;
 			const nextMs = await store.nextExpiry();
 			if (nextMs !== null) this.#ringAt(Math.min(this.#nextMs, nextMs));
