@@ -6,6 +6,7 @@ import {
 	createGroup,
 	inviteLink,
 	join,
+	keptForOffline,
 	linked,
 	mark,
 	message,
@@ -43,6 +44,7 @@ test('a request waits, is accepted, and the two talk; without the relay too', as
 	await sees(bob, 'Hello, Bob');
 	await expect(alice.page.getByRole('link', { name: 'Requests' })).toHaveCount(0);
 
+	await Promise.all([alice, bob].map(keptForOffline));
 	await relay.stop();
 	await say(bob, 'Still there?');
 	await sees(alice, 'Still there?');
@@ -79,6 +81,7 @@ test('a request that was written while the relay was away goes out when it is ba
 	for (const anyone of [alice, bob]) anyone.allow(relayAway);
 	await Promise.all([start(alice), start(bob)]);
 	const link = await contactLink(alice);
+	await Promise.all([alice, bob].map(keptForOffline));
 	await relay.stop();
 	await writeFirst(bob, link, 'Alice', 'later');
 	await expect(mark(bob, 'later', 'Queued')).toBeVisible();

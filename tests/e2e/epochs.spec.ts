@@ -37,6 +37,7 @@ test('after a removal the others go on, over links alone and over the relay alon
 	await expect(carol.page.getByText('You were removed from this group by Alice.')).toBeVisible(slow);
 	await say(bob, 'with the relay');
 	await sees(alice, 'with the relay');
+	await Promise.all([alice, bob].map(keptForOffline));
 	await relay.stop();
 	await say(alice, 'over the link');
 	await sees(bob, 'over the link');
@@ -103,6 +104,7 @@ test('a member who was offline meanwhile reads everything when they are back, an
 	await returns();
 	await inConversation(bob, 'Trip');
 	await sees(bob, 'while Bob was away');
+	await Promise.all([alice, bob].map(keptForOffline));
 	await relay.stop();
 	await say(bob, 'back');
 	await sees(alice, 'back');

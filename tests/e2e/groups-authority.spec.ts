@@ -29,6 +29,7 @@ test('a moderator removes a member, over links alone: they are told, and nobody 
 	await linked(alice, bob, carol);
 	await say(carol, 'before');
 	for (const anyone of [alice, bob]) await sees(anyone, 'before');
+	await Promise.all([alice, bob, carol].map(keptForOffline));
 	await relay.stop();
 
 	for (const anyone of [alice, bob, carol]) await openDetails(anyone);
@@ -137,8 +138,8 @@ test('only moderators write; newcomers wait until somebody lets them in; a close
 	await say(dora, 'thank you');
 	await sees(alice, 'thank you');
 
-	await alice.page.getByRole('button', { name: 'Links' }).click();
-	const links = alice.page.getByRole('dialog', { name: 'Links' });
+	await alice.page.getByRole('button', { name: 'Links', exact: true }).click();
+	const links = alice.page.getByRole('dialog', { name: 'Links', exact: true });
 	await links
 		.getByRole('listitem')
 		.filter({ hasText: 'Dora' })

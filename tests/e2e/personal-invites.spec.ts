@@ -6,6 +6,7 @@ import {
 	gather,
 	inConversation,
 	join,
+	keptForOffline,
 	linked,
 	message,
 	personalLink,
@@ -52,9 +53,9 @@ test('the first of two comes in as soon as the device that made the link is back
 	await sees(alice, 'thank you');
 	await expect(alice.page.getByRole('list', { name: 'Waiting to be let in' })).toHaveCount(0);
 
-	await alice.page.getByRole('button', { name: 'Links' }).click();
+	await alice.page.getByRole('button', { name: 'Links', exact: true }).click();
 	const used = alice.page
-		.getByRole('dialog', { name: 'Links' })
+		.getByRole('dialog', { name: 'Links', exact: true })
 		.getByRole('listitem')
 		.filter({ hasText: 'Your link for one person' });
 	await expect(used).toContainText('Bob came in by it. It lets in nobody else.');
@@ -89,6 +90,7 @@ test('with approval the one who made the link says yes, over links alone, and bo
 	await expect(asks).toContainText('Waiting until Alice is online', slow);
 	await expect(asks.getByRole('button', { name: 'Let Dora in' })).toHaveCount(0);
 	await linked(alice, bob, dora);
+	await Promise.all([alice, bob, dora].map(keptForOffline));
 	await relay.stop();
 
 	const numbers: string[] = [];

@@ -6,6 +6,7 @@ import {
 	gather,
 	inviteLink,
 	join,
+	keptForOffline,
 	linked,
 	mark,
 	matches,
@@ -23,6 +24,7 @@ test('goes on peer to peer when the relay is gone, and tells the relay later', a
 	for (const anyone of [alice, bob]) anyone.allow(relayAway);
 	await gather('Trip', alice, bob);
 	await linked(alice, bob);
+	await Promise.all([alice, bob].map(keptForOffline));
 	await relay.stop();
 	await say(alice, 'line-1');
 	await sees(bob, 'line-1');

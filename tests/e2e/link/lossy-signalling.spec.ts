@@ -22,7 +22,7 @@ test('with 30 % of signalling lost all pairs still connect', async ({ alice, bob
 	server.fateOf = losing(0.3, 20_261_121);
 	const rooms = Array.from({ length: pairs }, (_, number) => `${room} ${number}`);
 	// The half-minute of the periodic announcement is shortened, not switched off: it is what heals a lost one.
-	const timing = { announceEveryMs: 6_000 };
+	const timing = { announceEveryMs: 3_000 };
 	await Promise.all([
 		alice.joinAll(rooms.map((name) => ({ room: name, timing, entries: [{ key: 'a', bytes: 10 }] }))),
 		bob.joinAll(rooms.map((name) => ({ room: name, timing })))
