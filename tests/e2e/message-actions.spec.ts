@@ -147,3 +147,45 @@ test('a message is deleted for everyone while the other reacts to it: it is gone
 	for (const one of [alice, bob])
 		await expect(one.page.getByRole('list', { name: 'Reactions' })).toHaveCount(0);
 });
+
+test('all of it by keyboard', async ({ person }) => {
+	const alice = await person('Alice');
+	const { page } = alice;
+	await gather('Acts', alice);
+	await say(alice, 'first');
+	await say(alice, 'second');
+	const log = page.getByRole('log', { name: 'Messages' });
+	const second = message(alice, 'second');
+
+	// Into the log, and from message to message.
+	await log.focus();
+	await page.keyboard.press('ArrowUp');
+	await expect(second).toBeFocused();
+	await page.keyboard.press('ArrowUp');
+	await expect(message(alice, 'first')).toBeFocused();
+	await page.keyboard.press('ArrowDown');
+	await expect(second).toBeFocused();
+	// The bar beside it is the next stop, and moves by arrows.
+	const bar = second.getByRole('toolbar', { name: 'Actions for this message' });
+	await bar.getByRole('button', { name: 'React' }).focus();
+	await page.keyboard.press('ArrowRight');
+	await expect(bar.getByRole('button', { name: 'Reply', exact: true })).toBeFocused();
+	await page.keyboard.press('ArrowLeft');
+	await page.keyboard.press('Enter');
+	const picker = page.getByRole('dialog', { name: 'React' });
+	await expect(picker.getByRole('button', { name: 'React with 👍' })).toBeFocused();
+	await page.keyboard.press('ArrowRight');
+	await page.keyboard.press('Enter');
+	await expect(reaction(alice, 'second', '❤️')).toHaveAttribute('aria-pressed', 'true');
+	// The focus is back where it came from, and Escape leads to the message, then to the field.
+	await expect(bar.getByRole('button', { name: 'React' })).toBeFocused();
+	await page.keyboard.press('Escape');
+	await expect(second).toBeFocused();
+	await page.keyboard.press('Enter');
+	await page.keyboard.press('End');
+	await expect(page.getByRole('menuitem', { name: 'Delete', exact: true })).toBeFocused();
+	await page.keyboard.press('Escape');
+	await expect(second).toBeFocused();
+	await page.keyboard.press('Escape');
+	await expect(field(alice)).toBeFocused();
+});

@@ -1,6 +1,5 @@
 /**
- * The service worker in a real browser, against the real build. Nothing of the app is used: the worker is registered
- * here, as the app does it.
+ * The service worker in a real browser, against the real build. The app registers it: Trusted Types let nobody else.
  */
 import { expect, test as base, type Page } from '@playwright/test';
 import { BuiltAppServer, builtPaths } from './built-app-server';
@@ -16,7 +15,6 @@ const test = base.extend<{ server: BuiltAppServer }>({
 /** Opens the app and returns when the worker controls the page, which it does once every file is kept. */
 async function openControlled(page: Page, server: BuiltAppServer): Promise<void> {
 	await page.goto(server.url);
-	await page.evaluate(() => navigator.serviceWorker.register('/service-worker.js'));
 	await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
 }
 
