@@ -44,7 +44,7 @@ export interface ShownMessage {
 
 /**
  * @param acts whatever they are about
- * @param deleted ids that deletes which count have named, of messages, copies and edits. Who comes late has not got what
+ * @param deleted ids that deletes which count have named, of messages, copies and edits, each of itself alone. Who comes late has not got what
  *   they name, and cannot show its place
  * @returns all messages, in the order on screen, each with what has been said about it
  */
@@ -54,7 +54,6 @@ export function shownMessages(
 	deleted: ReadonlySet<string> = new Set()
 ): ShownMessage[] {
 	const nameOf = messageNames(messages, acts);
-	const gone = new Set([...deleted].map((id) => nameOf(id)));
 	const actsById = new Map<string, ProjectedAct[]>();
 	for (const act of acts) {
 		const id = nameOf(act.target);
@@ -66,7 +65,9 @@ export function shownMessages(
 	return [...messages]
 		.sort(byPlace)
 		.map((message) =>
-			gone.has(message.id) ? deletedMessage(message) : shownMessage(message, actsById.get(message.id) ?? [])
+			deleted.has(message.id)
+				? deletedMessage(message)
+				: shownMessage(message, actsById.get(message.id) ?? [])
 		);
 }
 
