@@ -167,21 +167,22 @@ export class Intake {
 		if (loaded.log === null) {
 			// What a lane that waits seals or links may be what opens it.
 			if (control.waiting.length > waited) await controlFold.readWaiting();
-			await this.#releaseControl(loaded, origin);
+			await this.#releaseControl(loaded);
 		}
 		for (const { proof, run } of sorted.forks) await forks.met(loaded, proof, run);
 		for (const reason of [...violations, ...dropped]) events.rejected(reason);
 		return { admitted: counted.reduce((sum, run) => sum + run.entries.length, 0), gap, violations };
 	}
 
-	async #releaseControl(loaded: Loaded, origin: unknown): Promise<void> {
+	/** What others had brought before: whoever brought what it waited for may not have it. */
+	async #releaseControl(loaded: Loaded): Promise<void> {
 		const { admission } = this.#parts;
 		for (
 			let runs = admission.releaseControl(loaded);
 			runs.length > 0;
 			runs = admission.releaseControl(loaded)
 		) {
-			await this.add(loaded, runs, origin);
+			await this.add(loaded, runs, null);
 		}
 	}
 

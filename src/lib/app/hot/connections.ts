@@ -64,6 +64,7 @@ export class Connections {
 		const { conversation, meeting, signalling, iceServers, links, timers, random, log } = this.deps;
 		void conversation.document(controlSegment).then((control) => {
 			if (this.#swarm !== null || this.#closed) return;
+			links.follow(control.doc);
 			this.#swarm = openSwarm({
 				doc: control.doc,
 				room: meeting.room,

@@ -2,6 +2,7 @@
  * The links of one conversation: whom we are linked with, what each may send, what they are sent. Violations are counted
  * here, and links to people who have been removed are only for telling them so (farewells.ts).
  */
+import type { Doc } from 'yjs';
 import type { Conversation } from '$lib/conversation/conversation';
 import type { Link, LinkOwner } from '$lib/link/contract';
 import type { Timers } from '$lib/link/timers';
@@ -51,6 +52,7 @@ export class PeerLinks implements LinkOwner {
 	readonly #farewells: Farewells;
 	/** Of the newest update of the control segment's document. */
 	#controlOrigin: unknown = null;
+	readonly #noteOrigin = (_update: Uint8Array, origin: unknown): void => void (this.#controlOrigin = origin);
 
 	constructor(readonly deps: PeerLinksDeps) {
 		this.#farewells = new Farewells(deps.conversation, deps.timers);
@@ -81,6 +83,11 @@ export class PeerLinks implements LinkOwner {
 				return ok({ account: accountIdOf(peer.value.account), device });
 			}
 		};
+	}
+
+	/** To be called with the control segment's document before y-webrtc has it: `guardOutbound` is asked within its updates. */
+	follow(control: Doc): void {
+		control.on('update', this.#noteOrigin);
 	}
 
 	onOpen(link: Link): void {
