@@ -39,6 +39,14 @@ export function everythingKept(person: Person): Promise<string> {
 	});
 }
 
+/** Bytes as `everythingKept` gives them. */
+export function asKept(person: Person, bytes: Uint8Array): Promise<string> {
+	return person.page.evaluate(
+		(list) => new TextDecoder('latin1').decode(new Uint8Array(list)),
+		Array.from(bytes)
+	);
+}
+
 interface KeptConversation {
 	readonly epochKind?: 'secret' | 'control';
 	readonly epochs?: readonly { readonly id: string; readonly secret: Uint8Array | null }[];

@@ -3,6 +3,7 @@
  * nothing of it.
  */
 import { fromBase64url } from '../../../src/lib/protocol/base64url';
+import { decodeOwnUpdate } from '../../../src/lib/protocol/guard/update';
 import { contextOf, documentNameOf } from '../../../src/lib/protocol/ids';
 import { expect } from '@playwright/test';
 import type { Person } from '../fixtures';
@@ -26,6 +27,30 @@ export function documentDatabase(address: string, segment: number): string {
 	const id = fromBase64url(new URL(address).pathname.split('/').pop() ?? '');
 	if (!id.ok) throw new Error('the address names no conversation');
 	return `skein-doc-${documentNameOf(contextOf(id.value, segment))}`;
+}
+
+/** The sealed entries that a document's database holds by now, in the order in which they were put there; again if twice. */
+export async function storedEntries(person: Person, database: string): Promise<Uint8Array[]> {
+	const rows = await person.page.evaluate(async (name) => {
+		const opened = indexedDB.open(name);
+		const db = await new Promise<IDBDatabase>((resolve, reject) => {
+			opened.onsuccess = () => resolve(opened.result);
+			opened.onerror = () => reject(opened.error ?? new Error('the database cannot be opened'));
+			opened.onupgradeneeded = () => reject(new Error('there is no such database'));
+		});
+		const asked = db.transaction('updates').objectStore('updates').getAll();
+		const values = await new Promise<Uint8Array[]>((resolve, reject) => {
+			asked.onsuccess = () => resolve(asked.result as Uint8Array[]);
+			asked.onerror = () => reject(asked.error ?? new Error('the rows cannot be read'));
+		});
+		db.close();
+		return values.map((bytes) => Array.from(bytes));
+	}, database);
+	return rows.flatMap((row) => {
+		const runs = decodeOwnUpdate(Uint8Array.from(row), row.length);
+		if (!runs.ok) throw new Error(`${database} holds what is no update: ${runs.reason}`);
+		return runs.value.flatMap(({ entries }) => entries);
+	});
 }
 
 /** Changes rows of a document's database; `row` counts from 0. @returns how many rows there were before */
