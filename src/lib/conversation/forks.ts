@@ -137,12 +137,14 @@ export class Forks {
 	/** In the same segment, where every replica can tell which of several copies counts. */
 	async #sayEntryAgain(loaded: Loaded, lane: number, clock: number, bytes: Uint8Array): Promise<void> {
 		const { opening, append, rejected, redactions } = this.#parts;
-		// What is deleted is not said again.
-		if (isPlaceholder(bytes) || redactions.isDeleted(loaded.segment, lane, clock)) return;
+		if (isPlaceholder(bytes)) return;
+		const origin = entryIdOf(bytes);
+		// What is deleted is not said again; what stood at its place in another branch is.
+		if (redactions.isDeleted(loaded.segment, lane, clock, origin)) return;
 		const envelope = await openRecord(opening, loaded.segment.context, lane, clock, bytes);
 		if (!envelope.ok) return rejected(envelope.reason);
 		const { record, hlc } = envelope.value;
-		const again = repetitionOf(record, entryIdOf(bytes));
+		const again = repetitionOf(record, origin);
 		if (again === null || this.#isSaid(loaded, hlc, again)) return;
 		// Who could open it then is to open it now: it may be what the newer epochs hang on.
 		const under = classOf(again.type) === 'message' ? {} : { under: epochNameOf(bytes) };

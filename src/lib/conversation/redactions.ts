@@ -150,8 +150,8 @@ export class Redactions {
 	}
 
 	/** Whether what stood in this entry is deleted: it must not be said again. */
-	isDeleted(segment: Segment, lane: number, clock: number): boolean {
-		return this.#deletedIn(segment, lane).some((named) => named.clock === clock);
+	isDeleted(segment: Segment, lane: number, clock: number, id: Uint8Array): boolean {
+		return this.#deletedIn(segment, lane).some((named) => named.clock === clock && equalBytes(named.id, id));
 	}
 
 	async #tell(segment: Segment, deleted: readonly NamedEntry[]): Promise<void> {

@@ -12,6 +12,7 @@ import {
 	signatureOf,
 	signedDigestOf,
 	type EntryClass,
+	type EntryPlace,
 	type EntryRejection
 } from '../entry';
 import { laneOf } from '../ids';
@@ -88,7 +89,8 @@ interface Chained {
 
 /**
  * Sorts what may be added from what may not. Changes nothing; the caller adds `admitted` before it calls again.
- * One signature a run is verified, the newest: through `prev` it vouches for all before it.
+ * One signature is verified, the newest: through `prev` it vouches for all before it, as far as there are bytes; in a run
+ * with placeholders that of each stretch between them.
  * @param allowed classes that this segment holds beyond clock 0; undefined (relay): any
  */
 export async function admitRuns(
@@ -219,7 +221,7 @@ function followChain(
 
 /**
  * Which entry a placeholder stands for: the one that a delete names, and that the next entry stands upon, where that is
- * there. Whose signature vouches for what comes before, vouches for that too.
+ * there. Whose signature vouches for the next one, vouches for that too.
  * @returns null if nothing tells
  */
 function idOfPlaceholder(table: LaneTable, run: LaneRun, clock: number): Uint8Array | null {
@@ -252,8 +254,8 @@ async function isOfLane(
 }
 
 /**
- * The entries of a run, from a clock on, for which the lane's key speaks: the newest that it has signed, and those that
- * lead up to it.
+ * The entries of a run, from a clock on, for which the lane's key speaks: of each stretch the newest that it has signed, and
+ * those that lead up to it. Placeholders stand between stretches; what was in them is not here to be said.
  */
 export async function signedFrom(
 	subtle: SubtleCrypto,
@@ -263,27 +265,41 @@ export async function signedFrom(
 	run: LaneRun,
 	clock: number
 ): Promise<LaneRun> {
-	const key = await laneKey(subtle, keys, run.lane, publicKey);
-	const entries: Uint8Array[] = [];
-	const ids: Uint8Array[] = [];
-	for (const [i, entry] of run.entries.slice(clock - run.start).entries()) {
-		const before = ids.at(-1);
-		if (!parseEntry(entry, clock + i).ok || (before && !equalBytes(prevOf(entry), before))) break;
-		entries.push(entry);
-		ids.push(entryIdOf(entry));
+	const { lane } = run;
+	const key = await laneKey(subtle, keys, lane, publicKey);
+	const entries = run.entries.slice(clock - run.start);
+	let until = 0;
+	for (const { start, end } of key === null ? [] : stretchesOf(entries)) {
+		const sound = chainedUntil(entries, clock, start, end);
+		const signed = await signedUntil(
+			subtle,
+			key as CryptoKey,
+			{ context, lane, clock },
+			entries,
+			start,
+			sound
+		);
+		if (signed > start) until = signed;
+		if (signed < end) break;
 	}
-	for (let i = entries.length - 1; key !== null && i >= 0; i--) {
+	return { lane, start: clock, entries: entries.slice(0, until) };
+}
+
+/** @returns the first index in a stretch that is no entry, or does not stand upon the one before */
+function chainedUntil(entries: readonly Uint8Array[], clock: number, start: number, end: number): number {
+	let before: Uint8Array | null = null;
+	for (let i = start; i < end; i++) {
 		const entry = entries[i] as Uint8Array;
-		const signing = entrySigningBytes({ context, lane: run.lane, clock: clock + i }, signedDigestOf(entry));
-		if (await verify(subtle, key, signatureOf(entry), signing))
-			return { lane: run.lane, start: clock, entries: entries.slice(0, i + 1) };
+		if (!parseEntry(entry, clock + i).ok || (before && !equalBytes(prevOf(entry), before))) return i;
+		before = entryIdOf(entry);
 	}
-	return { lane: run.lane, start: clock, entries: [] };
+	return end;
 }
 
 /**
- * @returns how many entries from the start the newest good signature vouches for. For placeholders behind the newest
- *   entry that is whole the deletes that name them do.
+ * @returns how many entries from the start good signatures vouch for: the newest of each stretch. What a placeholder stood
+ *   upon went with its bytes, so nothing behind it speaks for what is before it. For placeholders behind the newest entry
+ *   that is whole the deletes that name them do.
  */
 async function newestSigned(
 	subtle: SubtleCrypto,
@@ -294,14 +310,46 @@ async function newestSigned(
 ): Promise<number> {
 	const key = await laneKey(subtle, keys, lane, run.publicKey);
 	if (key === null) return 0;
-	const last = run.entries.findLastIndex((entry) => !isPlaceholder(entry));
-	if (last < 0) return run.entries.length;
-	for (let i = last; i >= 0 && i > last - signatureTries; i--) {
-		const entry = run.entries[i] as Uint8Array;
-		if (isPlaceholder(entry)) continue;
-		const signing = entrySigningBytes({ context, lane, clock: run.start + i }, signedDigestOf(entry));
-		if (await verify(subtle, key, signatureOf(entry), signing))
-			return i === last ? run.entries.length : i + 1;
+	let until = 0;
+	for (const { start, end } of stretchesOf(run.entries)) {
+		const place = { context, lane, clock: run.start };
+		const signed = await signedUntil(subtle, key, place, run.entries, start, end, signatureTries);
+		if (signed < end) return signed > start ? signed : until;
+		until = end;
 	}
-	return 0;
+	return run.entries.length;
+}
+
+/** Where whole entries follow each other without a placeholder. */
+function* stretchesOf(
+	entries: readonly Uint8Array[]
+): Generator<{ readonly start: number; readonly end: number }> {
+	for (let start = 0; start < entries.length; start++) {
+		if (isPlaceholder(entries[start] as Uint8Array)) continue;
+		let end = start;
+		while (end < entries.length && !isPlaceholder(entries[end] as Uint8Array)) end++;
+		yield { start, end };
+		start = end;
+	}
+}
+
+/**
+ * @param first of entries[0]
+ * @returns index behind the newest entry of a stretch that the lane's key has signed; `start` if there is none
+ */
+async function signedUntil(
+	subtle: SubtleCrypto,
+	key: CryptoKey,
+	first: EntryPlace,
+	entries: readonly Uint8Array[],
+	start: number,
+	end: number,
+	tries = Infinity
+): Promise<number> {
+	for (let i = end - 1; i >= Math.max(start, end - tries); i--) {
+		const entry = entries[i] as Uint8Array;
+		const signing = entrySigningBytes({ ...first, clock: first.clock + i }, signedDigestOf(entry));
+		if (await verify(subtle, key, signatureOf(entry), signing)) return i + 1;
+	}
+	return start;
 }
