@@ -15,7 +15,7 @@ const wordings = ['canary as it was said', 'canary as it was edited'] as const;
 const other = 'this one stays';
 
 /** Of an entry, what nothing else holds: the end of its sealed text and its signature. */
-const ownBytesOf = (entry: Uint8Array): Uint8Array => entry.subarray(-80);
+const ownBytesOf = (entry: Uint8Array): Buffer => Buffer.from(entry).subarray(-80);
 
 /** Of these, how many stand in the relay's file, read past LMDB. */
 async function onDisk(relay: RelayProcess, entries: readonly Uint8Array[]): Promise<number> {
