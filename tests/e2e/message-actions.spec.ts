@@ -1,7 +1,20 @@
 /** What can be said about messages, by two people: also while neither has a network. Names: docs, names that stay. */
 import type { Locator } from '@playwright/test';
 import { expect, noDirectLinks, relayAway, test, type Person, type PersonOptions } from './fixtures';
-import { connection, gather, keptForOffline, linked, message, say, sees } from './people';
+import {
+	connection,
+	createGroup,
+	gather,
+	inConversation,
+	inviteLink,
+	join,
+	keptForOffline,
+	linked,
+	message,
+	openConversation,
+	say,
+	sees
+} from './people';
 
 const field = (person: Person): Locator => person.page.getByRole('textbox', { name: 'Message', exact: true });
 
@@ -148,6 +161,111 @@ test('a message is deleted for everyone while the other reacts to it: it is gone
 		await expect(one.page.getByRole('list', { name: 'Reactions' })).toHaveCount(0);
 });
 
+/** Asks the conversation that is open. */
+async function ask(
+	person: Person,
+	question: string,
+	options: readonly string[],
+	several = false
+): Promise<void> {
+	await write(person, `/poll ${question}`);
+	const dialog = person.page.getByRole('dialog', { name: 'New poll' });
+	for (const [i, option] of options.entries()) {
+		if (i > 1) await dialog.getByRole('button', { name: 'Add a choice' }).click();
+		await dialog.getByRole('textbox', { name: `Choice ${i + 1}` }).fill(option);
+	}
+	if (several) await dialog.getByRole('checkbox', { name: 'Several choices are allowed' }).check();
+	await dialog.getByRole('button', { name: 'Ask', exact: true }).click();
+	await expect(dialog).toBeHidden();
+}
+
+/** Chooses an option of a poll, or takes that back. */
+const vote = (person: Person, question: string, option: string): Promise<void> =>
+	message(person, question).getByText(option, { exact: true }).click();
+
+const votes = (person: Person, question: string, option: string): Locator =>
+	message(person, question).locator('label').filter({ hasText: option });
+
+test('a vote is changed and taken back, and everybody sees who voted for what', async ({ person }) => {
+	const [alice, bob] = await Promise.all([person('Alice'), person('Bob')]);
+	await gather('Acts', alice, bob);
+	await linked(alice, bob);
+	await ask(alice, 'Where to?', ['Lisbon', 'Porto']);
+	await sees(bob, 'Where to?');
+	await vote(bob, 'Where to?', 'Porto');
+	await vote(alice, 'Where to?', 'Lisbon');
+	for (const one of [alice, bob])
+		for (const option of ['Lisbon', 'Porto'])
+			await expect(votes(one, 'Where to?', option)).toContainText('1 vote');
+	// Another choice takes the place of the one before.
+	await vote(bob, 'Where to?', 'Lisbon');
+	for (const one of [alice, bob]) {
+		await expect(votes(one, 'Where to?', 'Lisbon')).toContainText('2 votes');
+		await expect(votes(one, 'Where to?', 'Porto')).toContainText('0 votes');
+	}
+	await message(alice, 'Where to?').getByRole('button', { name: '2 people voted' }).click();
+	const voters = alice.page.getByRole('dialog', { name: 'Who voted for what' });
+	await expect(voters.getByRole('listitem')).toContainText(['You', 'Bob']);
+	await expect(voters).toContainText('Lisbon');
+	await expect(voters).not.toContainText('Porto');
+	await alice.page.keyboard.press('Escape');
+	await message(bob, 'Where to?').getByRole('button', { name: 'Take vote back' }).click();
+	for (const one of [alice, bob]) await expect(votes(one, 'Where to?', 'Lisbon')).toContainText('1 vote');
+	await expect(message(bob, 'Where to?').getByRole('button', { name: 'Take vote back' })).toHaveCount(0);
+});
+
+test('both vote without a network for several things; when they are back they see the same', async ({
+	person
+}) => {
+	const [alice, bob] = await apart(person);
+	await ask(alice, 'What to bring?', ['Tent', 'Stove', 'Lamp'], true);
+	await sees(bob, 'What to bring?');
+	await offline(true, alice, bob);
+	await vote(alice, 'What to bring?', 'Tent');
+	await vote(alice, 'What to bring?', 'Lamp');
+	await vote(bob, 'What to bring?', 'Stove');
+	await vote(bob, 'What to bring?', 'Lamp');
+	await vote(bob, 'What to bring?', 'Stove');
+	await expect(votes(bob, 'What to bring?', 'Lamp').getByRole('checkbox')).toBeChecked();
+	await expect(votes(bob, 'What to bring?', 'Stove').getByRole('checkbox')).not.toBeChecked();
+	await expect(votes(bob, 'What to bring?', 'Tent')).toContainText('0 votes');
+	await offline(false, alice, bob);
+	for (const one of [alice, bob]) {
+		await expect(votes(one, 'What to bring?', 'Lamp')).toContainText('2 votes', { timeout: 40_000 });
+		await expect(votes(one, 'What to bring?', 'Tent')).toContainText('1 vote');
+		await expect(votes(one, 'What to bring?', 'Stove')).toContainText('0 votes');
+	}
+});
+
+test('a message is forwarded to another conversation, without saying whose it was', async ({ person }) => {
+	const [alice, bob, carol] = await Promise.all([person('Alice'), person('Bob'), person('Carol')]);
+	await gather('Boat', alice, bob);
+	await say(bob, 'the boat is ready');
+	await sees(alice, 'the boat is ready');
+	await createGroup(alice, 'Crew');
+	await join(carol, await inviteLink(alice), 'Crew');
+	await openConversation(alice, 'Boat');
+	await choose(alice, 'the boat is ready', 'Forward');
+	const dialog = alice.page.getByRole('dialog', { name: 'Forward to' });
+	await expect(dialog.getByRole('combobox')).toBeFocused();
+	// Where it stands already is no place to forward it to.
+	await expect(dialog.getByRole('option')).toHaveText([/Crew/]);
+	await alice.page.keyboard.type('nowhere');
+	await expect(dialog).toContainText('No conversation with that name.');
+	await dialog.getByRole('combobox').fill('cre');
+	await alice.page.keyboard.press('Enter');
+	await expect(dialog).toBeHidden();
+	await alice.page.getByRole('button', { name: 'Open', exact: true }).click();
+	await inConversation(alice, 'Crew');
+	for (const one of [alice, carol]) {
+		await sees(one, 'the boat is ready');
+		await expect(message(one, 'the boat is ready')).toContainText('Forwarded');
+		await expect(message(one, 'the boat is ready')).not.toContainText('Bob');
+	}
+	await openConversation(alice, 'Boat');
+	await expect(message(alice, 'the boat is ready')).not.toContainText('Forwarded');
+});
+
 test('all of it by keyboard', async ({ person }) => {
 	const alice = await person('Alice');
 	const { page } = alice;
@@ -182,6 +300,7 @@ test('all of it by keyboard', async ({ person }) => {
 	await page.keyboard.press('Escape');
 	await expect(second).toBeFocused();
 	await page.keyboard.press('Enter');
+	await expect(page.getByRole('menuitem', { name: 'React', exact: true })).toBeFocused();
 	await page.keyboard.press('End');
 	await expect(page.getByRole('menuitem', { name: 'Delete', exact: true })).toBeFocused();
 	await page.keyboard.press('Escape');
