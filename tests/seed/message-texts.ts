@@ -21,17 +21,12 @@ const medianChars = 38;
 const logSpread = 0.95;
 const limitChars = 4_000;
 
-/** Box–Muller: one normally distributed number, mean 0, deviation 1. */
-function normal(random: SeededRandom): number {
-	return Math.sqrt(-2 * Math.log(1 - random.unit())) * Math.cos(2 * Math.PI * random.unit());
-}
-
 /** The word by which message `index` (0 …) of a seeded history can be searched for; no other message has it. */
 export const markerOf = (index: number): string => `no${String(index).padStart(6, '0')}`;
 
 /** @param index of the message in its history; its marker ends the text */
 export function messageText(random: SeededRandom, index: number): string {
-	const length = Math.min(limitChars, Math.round(medianChars * Math.exp(logSpread * normal(random))));
+	const length = Math.min(limitChars, Math.round(medianChars * Math.exp(logSpread * random.normal())));
 	let text = '';
 	while (text.length < length) text += (text === '' ? '' : ' ') + random.pick(words);
 	if (random.chance(0.05)) text += ' ' + random.pick(extras);

@@ -21,6 +21,11 @@ export class SeededRandom {
 		return this.u32() / 0x1_0000_0000;
 	}
 
+	/** Normally distributed, mean 0, deviation 1 (Box–Muller). */
+	normal(): number {
+		return Math.sqrt(-2 * Math.log(1 - this.unit())) * Math.cos(2 * Math.PI * this.unit());
+	}
+
 	/** Integer in [0, limit). */
 	below(limit: number): number {
 		return Math.floor(this.unit() * limit);

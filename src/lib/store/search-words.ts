@@ -85,6 +85,7 @@ const indexedPartLimit = 32;
 
 /** The words of a text in their order. */
 export function wordsOf(text: string): Word[] {
+	if (asciiOnly.test(text)) return asciiWordsOf(text);
 	const words: Word[] = [];
 	for (const match of text.matchAll(wordOrRun)) {
 		const folded = fold(match[0]);
@@ -92,6 +93,14 @@ export function wordsOf(text: string): Word[] {
 		const kind = match.groups?.word === undefined ? 'run' : 'word';
 		words.push({ kind, start: match.index, end: match.index + match[0].length, folded });
 	}
+	return words;
+}
+
+/** The same for a text without anything else than ASCII: most texts that a search looks at, at a fraction of the cost. */
+function asciiWordsOf(text: string): Word[] {
+	const words: Word[] = [];
+	for (const { 0: folded, index } of text.toLowerCase().matchAll(asciiWord))
+		words.push({ kind: 'word', start: index, end: index + folded.length, folded });
 	return words;
 }
 

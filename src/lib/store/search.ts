@@ -136,18 +136,21 @@ function hitRanges(text: string, parts: readonly QueryPart[]): Range[] | null {
 	const words = wordsOf(text);
 	const ranges: Range[] = [];
 	for (const part of parts) {
-		const found = words.flatMap((word) => (word.kind === part.kind ? rangesIn(text, word, part) : []));
-		if (found.length === 0) return null;
-		ranges.push(...found);
+		const before = ranges.length;
+		for (const word of words) {
+			if (!occursIn(word, part)) continue;
+			if (word.kind === 'run') ranges.push(...rangesInRun(text, word, part.folded));
+			else ranges.push(word);
+		}
+		if (ranges.length === before) return null;
 	}
 	return merged(ranges);
 }
 
-function rangesIn(text: string, word: Word, part: QueryPart): Range[] {
-	if (word.kind === 'run')
-		return word.folded.includes(part.folded) ? rangesInRun(text, word, part.folded) : [];
-	const isMatch = part.prefix ? word.folded.startsWith(part.folded) : word.folded === part.folded;
-	return isMatch ? [word] : [];
+function occursIn(word: Word, part: QueryPart): boolean {
+	if (word.kind !== part.kind) return false;
+	if (word.kind === 'run') return word.folded.includes(part.folded);
+	return part.prefix ? word.folded.startsWith(part.folded) : word.folded === part.folded;
 }
 
 function rangesInRun(text: string, run: Word, wanted: string): Range[] {

@@ -1,5 +1,6 @@
-/** Bundles the harness page as the app is bundled, and serves it under the app's content security policy. */
+/** Bundles a page with a store as the app is bundled, and serves it under the app's content security policy. */
 import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
@@ -15,18 +16,31 @@ export interface HarnessServer {
 
 const policy =
 	"default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; img-src data:";
+const headers = {
+	'content-security-policy': policy,
+	// A page of its own has a clock that is fine enough for what takes less than a tenth of a millisecond.
+	'cross-origin-opener-policy': 'same-origin',
+	'cross-origin-embedder-policy': 'require-corp'
+};
 const typeByExtension: Readonly<Record<string, string>> = {
 	'.html': 'text/html',
 	'.js': 'text/javascript',
 	'.wasm': 'application/wasm'
 };
 
-export async function startHarness(port: number): Promise<HarnessServer> {
+/**
+ * @param port 0 for any that is free
+ * @param root folder of the page
+ */
+export async function startHarness(
+	port: number,
+	root = fileURLToPath(new URL('./harness', import.meta.url))
+): Promise<HarnessServer> {
 	const outDir = await mkdtemp(join(tmpdir(), 'store-harness-'));
 	await build({
 		configFile: false,
 		logLevel: 'error',
-		root: fileURLToPath(new URL('./harness', import.meta.url)),
+		root,
 		worker: { format: 'es' },
 		build: { target: 'es2022', outDir, emptyOutDir: true }
 	});
@@ -38,13 +52,14 @@ export async function startHarness(port: number): Promise<HarnessServer> {
 			(body) => {
 				const type =
 					typeByExtension[extname(path)] ?? (path === '/' ? 'text/html' : 'application/octet-stream');
-				response.writeHead(200, { 'content-type': type, 'content-security-policy': policy }).end(body);
+				response.writeHead(200, { ...headers, 'content-type': type }).end(body);
 			},
 			() => response.writeHead(404).end()
 		);
 	});
 	await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-	return { url: `http://127.0.0.1:${port}/`, requested, close: () => close(server, outDir) };
+	const { port: taken } = server.address() as AddressInfo;
+	return { url: `http://127.0.0.1:${taken}/`, requested, close: () => close(server, outDir) };
 }
 
 async function close(server: Server, outDir: string): Promise<void> {

@@ -1,39 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { indexedWords } from '../../../src/lib/store/search-words';
+import { indexedWords, wordsOf } from '../../../src/lib/store/search-words';
+import { linearScan } from './linear-scan';
 import { memoryStore } from './memory-store';
 import { message } from './store-cases';
-
-/**
- * What a search has to find, by reading every text, written without anything of the search: words by the platform's
- * classes of characters, accents off, the last word as a beginning, Han and Kana as part of a stretch of them.
- */
-function linearScan(texts: readonly string[], query: string): number[] {
-	const plain = (text: string) =>
-		text
-			.normalize('NFD')
-			.replace(/[\u0300-\u036f]/g, '')
-			.normalize('NFC')
-			.toLowerCase();
-	const stretches = (text: string) =>
-		plain(text).match(
-			/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]+|[a-z0-9\p{Script=Greek}\p{Script=Cyrillic}]+/gu
-		) ?? [];
-	const isEast = (stretch: string) =>
-		/^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u.test(stretch);
-	const wanted = stretches(query);
-	if (wanted.length === 0) return [];
-	return texts.flatMap((text, index) => {
-		const words = stretches(text);
-		const isHit = wanted.every((part, at) =>
-			words.some((word) => {
-				if (isEast(part)) return isEast(word) && word.includes(part);
-				return at === wanted.length - 1 ? word.startsWith(part) : word === part;
-			})
-		);
-		return isHit ? [index] : [];
-	});
-}
 
 const word = fc.oneof(
 	fc.constantFrom(
@@ -131,5 +101,14 @@ test('words for the index hold nothing that the query language would read', () =
 			expect(words.split(' ').every((each) => each.length <= 64)).toBe(true);
 		}),
 		{ numRuns: 2000 }
+	);
+});
+
+test('what a word is does not depend on what else there is in the text', () => {
+	fc.assert(
+		fc.property(fc.string({ unit: 'grapheme-ascii', maxLength: 60 }), (given) => {
+			expect(wordsOf(given)).toEqual(wordsOf(`${given} …`));
+		}),
+		{ numRuns: 1000 }
 	);
 });
