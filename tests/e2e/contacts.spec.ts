@@ -1,9 +1,18 @@
 /** People who do not know each other meet: by a link, a request, a conversation of the two of them. */
 import { expect, relayAway, test } from './fixtures';
-import { accept, acquaint, contactLink, openRequests, setBlocked, writeFirst } from './meeting';
+import {
+	accept,
+	acquaint,
+	contactLink,
+	openRequests,
+	setBlocked,
+	writeFirst,
+	writeToMember
+} from './meeting';
 import {
 	connection,
 	createGroup,
+	gather,
 	inviteLink,
 	join,
 	keptForOffline,
@@ -16,8 +25,16 @@ import {
 	send,
 	start
 } from './people';
+import type { Person } from './person';
 
 test.describe.configure({ timeout: 180_000 });
+
+/** Chooses who may write first. */
+async function mayBeReachedBy({ page }: Person, whom: RegExp): Promise<void> {
+	await page.getByRole('link', { name: 'Settings' }).first().click();
+	await page.getByRole('main').getByRole('link', { name: 'Privacy' }).click();
+	await page.getByRole('radio', { name: whom }).check();
+}
 
 test('a request waits, is accepted, and the two talk; without the relay too', async ({ relay, person }) => {
 	const [alice, bob] = [await person('Alice'), await person('Bob')];
@@ -175,4 +192,44 @@ test('what somebody who is blocked writes is not shown, in a group nor between t
 	await sees(alice, 'unheard between us', 60_000);
 	await openConversation(alice, 'Trip');
 	await sees(alice, 'unheard in the group');
+});
+
+test('a member of a group is written to without their link and without a relay, and asked before', async ({
+	relay,
+	person
+}) => {
+	const [alice, bob, carol] = [await person('Alice'), await person('Bob'), await person('Carol')];
+	for (const anyone of [alice, bob, carol]) anyone.allow(relayAway);
+	await gather('Trip', alice, bob, carol);
+	await mayBeReachedBy(carol, /^Nobody/);
+	await openConversation(carol, 'Trip');
+	await Promise.all([alice, bob, carol].map(keptForOffline));
+	await Promise.all([alice, bob, carol].map((anyone) => linked(anyone)));
+	await relay.stop();
+
+	await writeToMember(bob, 'Carol', 'for Carol alone');
+	await openConversation(bob, 'Trip');
+	await writeToMember(bob, 'Alice', 'for Alice alone');
+	await openRequests(alice);
+	const main = alice.page.getByRole('main');
+	await expect(main).toContainText('for Alice alone');
+	await expect(main).not.toContainText('for Carol alone');
+	await expect(carol.page.getByRole('link', { name: 'Requests' })).toHaveCount(0);
+
+	// Two devices that have never met need signalling; what was said waits for it.
+	await relay.start();
+	await alice.page.getByRole('button', { name: 'Accept' }).click();
+	await sees(alice, 'for Alice alone', 60_000);
+	await say(alice, 'Hello, Bob');
+	await sees(bob, 'Hello, Bob', 60_000);
+
+	// What was not wanted does not come back when it would be.
+	await mayBeReachedBy(carol, /^Everyone/);
+	await openConversation(carol, 'Trip');
+	await carol.page.reload();
+	await openConversation(alice, 'Trip');
+	await writeToMember(alice, 'Carol', 'from Alice');
+	await openRequests(carol);
+	await expect(carol.page.getByRole('main')).toContainText('from Alice');
+	await expect(carol.page.getByRole('main')).not.toContainText('for Carol alone');
 });

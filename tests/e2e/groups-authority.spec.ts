@@ -34,11 +34,11 @@ test('a moderator removes a member, over links alone: they are told, and nobody 
 
 	for (const anyone of [alice, bob, carol]) await openDetails(anyone);
 	// Nobody but the owner can do anything yet.
-	expect(await menuOf(bob, 'Carol')).toEqual(['Safety number', 'Block']);
+	expect(await menuOf(bob, 'Carol')).toEqual(['Message', 'Safety number', 'Block']);
 	await act(alice, 'Bob', 'Make moderator');
 	for (const anyone of [alice, bob, carol]) await shows(anyone, 'Bob', 'Moderator');
 	// A moderator may remove plain members, and not the owner.
-	expect(await menuOf(bob, 'Alice')).toEqual(['Safety number', 'Block']);
+	expect(await menuOf(bob, 'Alice')).toEqual(['Message', 'Safety number', 'Block']);
 	await act(bob, 'Carol', 'Remove from group');
 
 	await expect(carol.page.getByText('You were removed from this group by Bob.')).toBeVisible(slow);

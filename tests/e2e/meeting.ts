@@ -2,6 +2,7 @@
 import { expect } from './fixtures';
 import { inConversation } from './people';
 import type { Person } from './person';
+import { openDetails } from './running-a-group';
 
 async function openDialog({ page }: Person): Promise<void> {
 	await page.getByRole('button', { name: 'New conversation' }).click();
@@ -62,4 +63,16 @@ export async function setBlocked({ page }: Person, blocked: boolean): Promise<vo
 		.getByRole('button', { name, exact: true })
 		.click();
 	await details.getByRole('button', { name: blocked ? 'Unblock' : 'Block', exact: true }).waitFor();
+}
+
+/** Writes first to a member of the group on screen, by the menu of the member; ends in the conversation of the two. */
+export async function writeToMember(person: Person, name: string, text: string): Promise<void> {
+	const { page } = person;
+	await openDetails(person);
+	await page.getByRole('button', { name: `Actions for ${name}` }).click();
+	await page.getByRole('menuitem', { name: 'Message' }).click();
+	const dialog = page.getByRole('dialog', { name: 'Message a member' });
+	await dialog.getByRole('textbox', { name: 'First message' }).fill(text);
+	await dialog.getByRole('button', { name: 'Send request' }).click();
+	await inConversation(person, name);
 }

@@ -97,7 +97,7 @@ test('in a group: numbers of people who are no contacts, and blocking by the men
 	await say(bob, 'from Bob');
 	await sees(alice, 'from Bob');
 	for (const anyone of [alice, bob]) await openDetails(anyone);
-	expect(await menuOf(bob, 'Alice')).toEqual(['Safety number', 'Block']);
+	expect(await menuOf(bob, 'Alice')).toEqual(['Message', 'Safety number', 'Block']);
 	const compare = async (one: Person, other: string): Promise<string[]> => {
 		await one.page.getByRole('button', { name: `Actions for ${other}` }).click();
 		await one.page.getByRole('menuitem', { name: 'Safety number' }).click();

@@ -111,6 +111,10 @@ export class PreviewContacts implements ContactsView {
 			link: fragment
 		});
 	}
+	memberPreview(_group: string, account: string, name: string): ContactPreview {
+		const conversation = this.contact(account)?.conversation ?? null;
+		return { account, name, conversation, self: account === self.account, link: account };
+	}
 	sendRequest(to: ContactPreview, text: string): Promise<Result<{ readonly conversation: string }, Problem>> {
 		if (this.failure) return Promise.resolve(fail(this.failure));
 		return this.#done({ conversation: this.#add(to.account, to.name, text, true) });

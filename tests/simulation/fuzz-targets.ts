@@ -109,6 +109,7 @@ function soundAuthorityRecords(random: SeededRandom): readonly KnownRecord[] {
 		{ type: 'epoch', ...epoch },
 		{ type: 'seal', epoch: b(16), kind: 'control', seals },
 		{ type: 'past', epoch: b(16), links },
+		{ type: 'greeting', encapsulated: b(32), ciphertext: b(64) },
 		{ type: 'unopened', recipient: b(8), epochs: sorted([b(16), b(16)]) },
 		{
 			type: 'settings',

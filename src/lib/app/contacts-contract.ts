@@ -46,7 +46,7 @@ export interface ContactPreview {
 	/** The direct conversation there is already, else null. */
 	readonly conversation: string | null;
 	readonly self: boolean;
-	/** The link as read; opaque to the screens. */
+	/** The link as read, or the group in which they are a member; opaque to the screens. */
 	readonly link: unknown;
 }
 
@@ -71,8 +71,11 @@ export interface ContactsView {
 	renewContactLink(): Promise<Result<{ readonly url: string }, Problem>>;
 	/** Reads a contact link, or its fragment. Pure; contacts nobody. */
 	readContactLink(text: string): Result<ContactPreview, Problem>;
+	/** Somebody who is in a group with this person, to write to without their link. @param name as the group has it */
+	memberPreview(group: string, account: string, name: string): ContactPreview;
 	/**
-	 * Writes first; up to `firstTextLimitBytes` of UTF-8, as it has to fit into an inbox. The message waits with the other as a request; here the conversation is
+	 * Writes first; up to `firstTextLimitBytes` of UTF-8, as it has to fit into an inbox; by way of a group, up to
+	 * `greetingTextLimitBytes`. The message waits with the other as a request; here the conversation is
 	 * there at once.
 	 */
 	sendRequest(to: ContactPreview, text: string): Promise<Result<{ readonly conversation: string }, Problem>>;

@@ -64,7 +64,8 @@ export async function makeEngine(
 		rebuilds: opened.state !== 'ready',
 		people: {
 			isSilent: (id) => people.isSilent(id),
-			described: (id, authority) => people.described(id, authority)
+			described: (id, authority) => people.described(id, authority),
+			greeted: (greetings) => people.greeted(greetings)
 		},
 		events
 	});

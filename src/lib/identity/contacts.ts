@@ -46,9 +46,14 @@ export interface RequestRow {
 	readonly text: string;
 	/** As they claim, but not later than it came. */
 	readonly atMs: number;
+	/** As they claim, where that is later: what it was said before is not asked again. */
+	readonly claimedMs?: number;
 	/** Declined ones are kept without their text, so that the same introduction does not come back. */
 	readonly state: 'waiting' | 'declined';
 }
+
+/** Their text goes; what was said then is not asked again. */
+export const declined = (request: RequestRow): RequestRow => ({ ...request, text: '', state: 'declined' });
 
 /** A first message that has to reach an inbox. */
 export interface IntroductionRow {

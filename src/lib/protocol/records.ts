@@ -19,6 +19,7 @@ import {
 	type SealRecord,
 	type UnopenedRecord
 } from './epoch-records';
+import { greetingCodec, type GreetingRecord } from './greeting-record';
 import { nonEmpty, readIdSet, writeIdSet, writeText, type Codec } from './record-codec';
 import type { Result } from './result';
 
@@ -26,6 +27,7 @@ export * from './authority-records';
 export * from './content-records';
 export type { Cap } from './caps';
 export type { DeleteRecord, DeleteTarget } from './delete-record';
+export type { GreetingRecord } from './greeting-record';
 export type {
 	EpochPart,
 	EpochRecord,
@@ -109,6 +111,7 @@ export type KnownRecord =
 	| LeaveRecord
 	| ForkRecord
 	| DeleteRecord
+	| GreetingRecord
 	| ContentRecord;
 
 export interface UnknownRecord {
@@ -205,6 +208,7 @@ export const codecs: CodecTable = {
 		})
 	},
 	delete: deleteCodec,
+	greeting: greetingCodec,
 	...contentCodecs
 };
 

@@ -17,12 +17,14 @@ import type {
 	RequestView
 } from '../contract';
 import { contactView, KnownPeople } from './contact-views';
+import type { MemberAddress } from './people-contract';
 
 /** What the engine's half does. */
 export interface PeopleIntents {
 	contactLink(): Promise<Result<string, Problem>>;
 	renewContactLink(): Promise<Result<string, Problem>>;
 	sendRequest(to: ContactLink, text: string): Promise<Result<string, Problem>>;
+	writeToMember(to: MemberAddress, text: string): Promise<Result<string, Problem>>;
 	accept(account: string): Promise<Result<string, Problem>>;
 	decline(account: string): Promise<Result<void, Problem>>;
 	setBlocked(account: string, blocked: boolean): Promise<Result<void, Problem>>;
@@ -93,10 +95,20 @@ export class Contacts implements ContactsView {
 		});
 	}
 
+	memberPreview(group: string, account: string, name: string): ContactPreview {
+		return {
+			account,
+			name: this.known.nameOf(account, name),
+			conversation: this.known.rowByAccount.get(account)?.conversation ?? null,
+			self: account === this.deps.account(),
+			link: { group, account } satisfies MemberAddress
+		};
+	}
+
 	contactLink = async () => this.#addressed(await (await this.deps.people()).contactLink());
 	renewContactLink = async () => this.#addressed(await (await this.deps.people()).renewContactLink());
 	sendRequest = async (to: ContactPreview, text: string) =>
-		inConversation(await (await this.deps.people()).sendRequest(to.link as ContactLink, text));
+		inConversation(await this.#writeFirst(to.link as ContactLink | MemberAddress, text));
 	accept = async (request: string) => inConversation(await (await this.deps.people()).accept(request));
 	decline = async (request: string) => (await this.deps.people()).decline(request);
 	block = async (account: string) => (await this.deps.people()).setBlocked(account, true);
@@ -113,6 +125,11 @@ export class Contacts implements ContactsView {
 		(await this.deps.people()).changePrivacy(changes);
 	changeConsent = async (account: string, changes: Partial<ContactView['consent']>) =>
 		(await this.deps.people()).trust.changeConsent(account, changes);
+
+	async #writeFirst(to: ContactLink | MemberAddress, text: string): Promise<Result<string, Problem>> {
+		const people = await this.deps.people();
+		return 'group' in to ? people.writeToMember(to, text) : people.sendRequest(to, text);
+	}
 
 	#addressed(fragment: Result<string, Problem>): Result<{ readonly url: string }, Problem> {
 		return fragment.ok ? ok({ url: `${this.deps.origin}/add#${fragment.value}` }) : fragment;

@@ -1,14 +1,15 @@
 /** Writing to somebody first, and answering who has: both make a contact, with a conversation. */
-import { newContact, seen, type IntroductionRow } from '$lib/identity/contacts';
+import { declined, newContact, seen, type IntroductionRow } from '$lib/identity/contacts';
 import { toBase64url } from '$lib/protocol/base64url';
 import { utf8Length } from '$lib/protocol/bytes';
 import { checkDevice, type DeviceCertificate } from '$lib/protocol/certificates';
 import type { ContactLink } from '$lib/protocol/contact-link';
+import { greetingTextLimitBytes } from '$lib/protocol/greeting-record';
 import { accountIdOf } from '$lib/protocol/ids';
 import { firstTextLimitBytes, sealIntroduction } from '$lib/protocol/introduction';
 import { fail, ok, type Result } from '$lib/protocol/result';
 import type { Problem } from '../contract';
-import type { PeopleDeps } from './people-contract';
+import type { MemberAddress, PeopleDeps } from './people-contract';
 import type { PeopleRows } from './people-rows';
 import { done, notSaved, type Done } from './trust';
 
@@ -29,12 +30,8 @@ export class FirstWords {
 	/** @returns the id of the conversation in which the text was said */
 	async sendRequest(to: ContactLink, raw: string): Promise<Result<string, Problem>> {
 		const text = raw.trim();
-		const account = accountIdOf(to.certificate.account);
-		if (account === accountIdOf(this.deps.identity.certificate.account))
-			return fail({ code: 'contact-self' });
-		if (text === '') return fail({ code: 'text-empty' });
-		if (utf8Length(text) > firstTextLimitBytes) return fail({ code: 'text-too-long' });
-		if (this.rows.contact(account)?.blocked === true) return fail({ code: 'contact-blocked' });
+		const refused = this.#refusal(accountIdOf(to.certificate.account), text, firstTextLimitBytes);
+		if (refused !== null) return fail(refused);
 		const { crypto, identity, timers } = this.deps;
 		if (!(await checkDevice(crypto.subtle, to.certificate))) return fail({ code: 'contact-link-broken' });
 		const from = { ...identity, name: await this.#ownName() };
@@ -53,6 +50,35 @@ export class FirstWords {
 		return begun;
 	}
 
+	/**
+	 * Writes to somebody who is in a group with this person, by way of that group (docs/decisions/0032).
+	 * @returns the id of the conversation in which the text was said
+	 */
+	async writeToMember({ group, account }: MemberAddress, raw: string): Promise<Result<string, Problem>> {
+		const text = raw.trim();
+		const refused = this.#refusal(account, text, greetingTextLimitBytes);
+		if (refused !== null) return fail(refused);
+		const conversations = this.deps.conversations();
+		const to = await conversations.member(group, account);
+		if (to === null) return fail({ code: 'contact-gone' });
+		const begun = await this.#begin(to.certificate, to.name, null);
+		if (!begun.ok) return begun;
+		const said = await conversations.say(begun.value, text);
+		if (!said.ok) return fail(notSaved(said.reason));
+		const greeted = await conversations.greet(group, to.certificate, text);
+		if (greeted.ok) return begun;
+		return greeted.reason === 'agreement-key'
+			? fail({ code: 'contact-gone', detail: greeted.reason })
+			: fail(notSaved(greeted.reason));
+	}
+
+	#refusal(account: string, text: string, limitBytes: number): Problem | null {
+		if (account === accountIdOf(this.deps.identity.certificate.account)) return { code: 'contact-self' };
+		if (text === '') return { code: 'text-empty' };
+		if (utf8Length(text) > limitBytes) return { code: 'text-too-long' };
+		return this.rows.contact(account)?.blocked === true ? { code: 'contact-blocked' } : null;
+	}
+
 	/** @returns the id of the conversation with whoever has asked */
 	async accept(account: string): Promise<Result<string, Problem>> {
 		const request = this.rows.request(account);
@@ -65,7 +91,7 @@ export class FirstWords {
 			await this.rows.change(() => {
 				const request = this.rows.request(account);
 				if (request?.state !== 'waiting') return null;
-				return { requests: new Map([[account, { ...request, text: '', state: 'declined' }]]) };
+				return { requests: new Map([[account, declined(request)]]) };
 			})
 		);
 	}

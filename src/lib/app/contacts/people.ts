@@ -4,7 +4,7 @@
  */
 import type { Authority } from '$lib/conversation/authority';
 import type { JournalFailure } from '$lib/conversation/ports';
-import { newContact, type ContactRow } from '$lib/identity/contacts';
+import { declined, newContact, type ContactRow } from '$lib/identity/contacts';
 import { toBase64url } from '$lib/protocol/base64url';
 import type { ContactLink } from '$lib/protocol/contact-link';
 import { inboxLongestKeepSeconds } from '$lib/protocol/inbox';
@@ -14,7 +14,7 @@ import type { Consent, Problem, Reach } from '../contract';
 import type { PeopleIntents } from './contacts.svelte';
 import { FirstWords } from './first-words';
 import { Outbox } from './outbox';
-import type { PeopleDeps } from './people-contract';
+import type { GroupGreetings, MemberAddress, PeopleDeps } from './people-contract';
 import { PeopleRows } from './people-rows';
 import { isWaiting, shownPeople } from './people-views';
 import { Reception } from './reception';
@@ -115,12 +115,18 @@ export class People implements PeopleIntents {
 		this.trust.described(authority);
 	}
 
+	/** A group holds first words to whomever they open. */
+	greeted(greetings: GroupGreetings): void {
+		this.#reception.hear(greetings);
+	}
+
 	// --- writing first, and being written to -------------------------------------------------------------------
 
 	contactLink = async () => this.#link(await this.#reception.link());
 	renewContactLink = async () => this.#link(await this.#reception.renew());
 
 	sendRequest = (to: ContactLink, text: string) => this.#firstWords.sendRequest(to, text);
+	writeToMember = (to: MemberAddress, text: string) => this.#firstWords.writeToMember(to, text);
 	accept = (account: string) => this.#firstWords.accept(account);
 	decline = (account: string) => this.#firstWords.decline(account);
 
@@ -131,7 +137,7 @@ export class People implements PeopleIntents {
 			const { conversation } = row;
 			return {
 				contacts: [{ ...row, blocked }],
-				...(blocked && request !== undefined ? { requests: new Map([[account, null]]) } : {}),
+				...(blocked && request !== undefined ? { requests: new Map([[account, declined(request)]]) } : {}),
 				...(blocked && conversation !== null ? { introductions: new Map([[conversation, null]]) } : {})
 			};
 		});

@@ -1,17 +1,22 @@
 /** One's own contact link and inbox: how strangers reach this person, and what becomes of what they write. */
-import { seenNamesake, type ReachabilityRow, type RequestRow } from '$lib/identity/contacts';
+import { declined, seenNamesake, type ReachabilityRow, type RequestRow } from '$lib/identity/contacts';
 import type { DeviceDatabase, IdentityRow } from '$lib/identity/device-database';
 import type { Timers } from '$lib/link/timers';
 import { encodeContactLink, linkSecretLength } from '$lib/protocol/contact-link';
-import type { Bytes, CryptoPort } from '$lib/protocol/crypto';
+import { msOfHlc } from '$lib/protocol/clock';
+import { sha256, type Bytes, type CryptoPort, type SigningKeys } from '$lib/protocol/crypto';
 import { accountIdOf } from '$lib/protocol/ids';
 import { inboxTopicOf } from '$lib/protocol/inbox';
+import { openGreeting } from '$lib/protocol/greeting';
 import { openIntroduction, type Introduction } from '$lib/protocol/introduction';
 import { ok, type Result } from '$lib/protocol/result';
 import { OwnInbox, type InboxDeps } from '$lib/replicas/inbox';
 import type { JournalFailure } from '$lib/conversation/ports';
+import { SerialQueue } from '$lib/conversation/serial-queue';
+import type { Greeting } from '$lib/conversation/greetings';
 import type { EventLog } from '../event-log';
 import { InboxWatch } from './inbox-watch';
+import type { GroupGreetings } from './people-contract';
 import type { PeopleRows } from './people-rows';
 import { judgeRequest } from './request-rules';
 import type { SharedGroups } from './shared-groups';
@@ -31,6 +36,9 @@ export interface ReceptionDeps {
 export class Reception {
 	#watch: InboxWatch | null = null;
 	#closed = false;
+	/** Greetings (ids) that have been tried, or are being tried. */
+	readonly #heard = new Set<string>();
+	readonly #hearing = new SerialQueue();
 
 	constructor(readonly deps: ReceptionDeps) {}
 
@@ -56,6 +64,19 @@ export class Reception {
 	async close(): Promise<void> {
 		this.#closed = true;
 		await this.#watch?.stop();
+		await this.#hearing.idle();
+	}
+
+	/** Tries to open what a group holds, each once; most of it is for others. */
+	hear({ group, greetings }: GroupGreetings): void {
+		for (const greeting of greetings) {
+			if (this.#heard.has(greeting.id)) continue;
+			this.#heard.add(greeting.id);
+			void this.#hearing.run(async () => {
+				// Not kept: looked at again when the group says something new.
+				if (!this.#closed && !(await this.#hearOne(group, greeting))) this.#heard.delete(greeting.id);
+			});
+		}
 	}
 
 	/** The fragment of the contact link; there is one from the first time that it is asked for. */
@@ -117,10 +138,7 @@ export class Reception {
 			crypto.subtle,
 			{
 				account: identity.certificate.account,
-				agreement: {
-					privateKey: identity.agreementPrivateKey,
-					publicKey: identity.certificate.agreement as Bytes
-				},
+				agreement: this.#agreement,
 				topic: inboxTopicOf(inbox.publicKey),
 				linkSecret
 			},
@@ -133,10 +151,34 @@ export class Reception {
 		return this.#judge(opened.value);
 	}
 
-	async #judge({ certificate, name, text, atMs }: Introduction): Promise<boolean> {
+	get #agreement(): SigningKeys {
+		const { agreementPrivateKey: privateKey, certificate } = this.deps.identity;
+		return { privateKey, publicKey: certificate.agreement as Bytes };
+	}
+
+	/** @returns whether it is done with */
+	async #hearOne(group: Uint8Array, { certificate, name, hlc, record }: Greeting): Promise<boolean> {
+		const place = { group, from: sha256(certificate.account) };
+		const text = await openGreeting(place, this.#agreement, record);
+		if (text.ok) return this.#judge({ certificate, name, text: text.value, atMs: msOfHlc(hlc) }, true);
+		if (text.reason !== 'greeting-closed') this.deps.log.reject(`introduction: ${text.reason}`);
+		return true;
+	}
+
+	/** @param stays it cannot be deleted where it was found, so that the verdict has to be kept */
+	async #judge({ certificate, name, text, atMs }: Introduction, stays = false): Promise<boolean> {
 		const { rows, identity, log, timers } = this.deps;
 		const account = accountIdOf(certificate.account);
 		const groups = await this.deps.groups();
+		const request: RequestRow = {
+			account,
+			certificate,
+			name,
+			text,
+			atMs: Math.min(atMs, timers.now()),
+			claimedMs: atMs,
+			state: 'waiting'
+		};
 		const kept = await rows.change(() => {
 			const verdict = judgeRequest(atMs, {
 				self: account === accountIdOf(identity.certificate.account),
@@ -146,17 +188,14 @@ export class Reception {
 				sharesGroup: groups.shares(account)
 			});
 			if (verdict !== 'ask') {
-				if (verdict !== 'known') log.reject(`introduction: ${verdict}`);
-				return null;
+				// What stays is found again at each start.
+				if (verdict === 'known' || (stays && verdict === 'seen-before')) return null;
+				log.reject(`introduction: ${verdict}`);
+				// Neither when this person may be reached again nor when they let somebody through does it come back.
+				return stays && rows.request(account)?.state !== 'waiting'
+					? { requests: new Map([[account, declined(request)]]) }
+					: null;
 			}
-			const request: RequestRow = {
-				account,
-				certificate,
-				name,
-				text,
-				atMs: Math.min(atMs, timers.now()),
-				state: 'waiting'
-			};
 			const contacts = rows.contacts.flatMap((contact) => {
 				const next = seenNamesake(contact, account, name);
 				return next === contact ? [] : [next];

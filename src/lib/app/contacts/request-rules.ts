@@ -23,10 +23,10 @@ export function judgeRequest(
 	{ self, contact, before, reach, sharesGroup }: RequestCircumstances
 ): RequestVerdict {
 	if (self) return 'self';
+	// The same again, after it was declined or while it waits; what is newer takes its place.
+	if (before !== undefined && atMs <= (before.claimedMs ?? before.atMs)) return 'seen-before';
 	if (contact?.blocked === true) return 'blocked';
 	if (contact !== undefined && contact.conversation !== null) return 'known';
 	if (reach === 'nobody' || (reach === 'contacts-of-contacts' && !sharesGroup)) return 'out-of-reach';
-	// The same again, after it was declined or while it waits; what is newer takes its place.
-	if (before !== undefined && atMs <= before.atMs) return 'seen-before';
 	return 'ask';
 }

@@ -5,6 +5,7 @@ import type { Timers } from '$lib/link/timers';
 import type { CryptoPort } from '$lib/protocol/crypto';
 import type { MessageRow, Store } from '$lib/store/types';
 import type { ConsentSource } from '../consent.svelte';
+import type { GroupGreetings } from '../contacts/people-contract';
 import type { EventLog } from '../event-log';
 import type { TypingPerson } from '../hot/hot-contract';
 
@@ -53,4 +54,6 @@ export interface PeopleOfEngine {
 	/** With somebody who is blocked: it is not connected. */
 	isSilent(conversation: string): boolean;
 	described(conversation: string, authority: Authority): void;
+	/** A group holds first words to whomever they open. */
+	greeted(greetings: GroupGreetings): void;
 }

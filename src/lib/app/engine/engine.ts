@@ -5,8 +5,11 @@
 import type { ActRefusal } from '$lib/conversation/acts/right';
 import { mayPost } from '$lib/conversation/authority';
 import type { Conversation } from '$lib/conversation/conversation';
+import { addressOf } from '$lib/conversation/greetings';
 import type { JournalFailure } from '$lib/conversation/ports';
 import type { DeviceCertificate } from '$lib/protocol/certificates';
+import { sha256 } from '$lib/protocol/crypto';
+import { sealGreeting } from '$lib/protocol/greeting';
 import { accountIdOf } from '$lib/protocol/ids';
 import type { InviteLink } from '$lib/protocol/invite-link';
 import { meetingOf } from '$lib/protocol/meeting';
@@ -152,6 +155,32 @@ export class Engine {
 		} finally {
 			this.release(id);
 		}
+	}
+
+	/** Where first words to a member of a group go; null if they are not there. */
+	async member(
+		group: string,
+		account: string
+	): Promise<{ readonly certificate: DeviceCertificate; readonly name: string } | null> {
+		const { conversation } = await this.#conversations.heat(group);
+		const certificate = addressOf(conversation, account);
+		const name = conversation.authority.memberByAccount.get(account)?.name ?? '';
+		return certificate === null ? null : { certificate, name };
+	}
+
+	/** Says first words to a member of a group within it. @param text 1 … greetingTextLimitBytes */
+	async greet(
+		group: string,
+		to: DeviceCertificate,
+		text: string
+	): Promise<Result<unknown, JournalFailure | 'agreement-key'>> {
+		const { conversation } = await this.#conversations.heat(group);
+		const place = {
+			group: conversation.identity.conversation,
+			from: sha256(this.deps.identity.certificate.account)
+		};
+		const greeting = await sealGreeting(place, to.agreement, text);
+		return greeting.ok ? conversation.write(greeting.value) : greeting;
 	}
 
 	/** Somebody who is in a group that is open here, or waits to be let into it. */

@@ -1,6 +1,9 @@
 /** How a conversation becomes hot: its record and what the read model has of it, its documents, then the network. */
 import type { Author } from '$lib/conversation/founding';
 import type { Authority } from '$lib/conversation/authority';
+import type { Conversation } from '$lib/conversation/conversation';
+import { greetingsIn } from '$lib/conversation/greetings';
+import { clockToleranceMs, hlcOfMs } from '$lib/protocol/clock';
 import { controlSegment } from '$lib/protocol/ids';
 import type { CursorRow } from '$lib/store/types';
 import type { ConversationPresence } from '../presence';
@@ -47,7 +50,10 @@ export async function loadConversation(id: string, deps: LoadingDeps): Promise<H
 			if (authority.founded) events.standing(id, authority.memberByAccount.has(deps.account));
 			events.listed();
 			events.pictured(id, authority.picture);
-			if (intents !== null) void deps.attend(intents);
+			if (intents !== null) {
+				void deps.attend(intents);
+				hear(intents.conversation, deps.engine);
+			}
 		}
 	});
 	intents = deps.intentsOn(hot.conversation);
@@ -55,8 +61,15 @@ export async function loadConversation(id: string, deps: LoadingDeps): Promise<H
 	people.described(id, authority);
 	if (authority.founded) events.pictured(id, authority.picture);
 	void deps.attend(intents);
+	hear(hot.conversation, deps.engine);
 	void catchUp(hot, cursors, deps.engine);
 	return hot;
+}
+
+/** Somebody in the group may have written to this person for the first time. */
+function hear(conversation: Conversation, { people, timers }: EngineDeps): void {
+	const greetings = greetingsIn(conversation, hlcOfMs(timers.now() + clockToleranceMs));
+	if (greetings.length > 0) people.greeted({ group: conversation.identity.conversation, greetings });
 }
 
 function projectorOf(id: string, known: Projector['known'], deps: LoadingDeps): Projector {

@@ -1,0 +1,86 @@
+/**
+ * What a `greeting` says, sealed to one device (docs/decisions/0032). HPKE as in seal.ts:
+ *
+ *   info   "greeting/1" ‖ group
+ *   aad    "greeting/1" ‖ account id of who says it ‖ recipient's agreement key
+ *   plain  text, padded by Padmé
+ *
+ * Who says it is the account of the lane in which it stands, and its entry's signature is theirs: nobody can say
+ * another's greeting again as their own, and there is nothing else to prove.
+ */
+import { ByteWriter, decodeWith } from './bytes';
+import { hashLength, type Bytes, type SigningKeys } from './crypto';
+import { encapsulatedKeyLength } from './epoch-records';
+import { greetingTextLimitBytes, type GreetingRecord } from './greeting-record';
+import { pad, unpad } from './padding';
+import { nonEmpty, writeText } from './record-codec';
+import { fail, ok, type Result } from './result';
+import { hpkeSuite, isSoundAgreementKey } from './seal';
+
+/** closed: for somebody else, or not what was sealed · text: it opens, and says nothing that can be read */
+export type GreetingRejection = 'greeting-closed' | 'greeting-text';
+
+export interface GreetingPlace {
+	/** Id of the group, 32 bytes. */
+	readonly group: Uint8Array;
+	/** Account id of who says it, 32 bytes. */
+	readonly from: Uint8Array;
+}
+
+const infoOf = ({ group }: GreetingPlace): Bytes => new ByteWriter(48).label('greeting/1').raw(group).done();
+
+function boundTo({ from }: GreetingPlace, agreement: Uint8Array): Bytes {
+	if (from.length !== hashLength) throw new RangeError(`an account id of ${from.length} bytes`);
+	return new ByteWriter(80).label('greeting/1').raw(from).raw(agreement).done();
+}
+
+/**
+ * @param agreement of the recipient's device, from a certificate that has been checked
+ * @param text 1 … greetingTextLimitBytes of UTF-8
+ * @throws RangeError if the text is empty or too long
+ */
+export async function sealGreeting(
+	place: GreetingPlace,
+	agreement: Uint8Array,
+	text: string
+): Promise<Result<GreetingRecord, 'agreement-key'>> {
+	const plain = new ByteWriter(greetingTextLimitBytes + 8);
+	writeText(plain, text, greetingTextLimitBytes);
+	if (!isSoundAgreementKey(agreement)) return fail('agreement-key');
+	const suite = hpkeSuite();
+	const { ct, enc } = await suite.seal(
+		{ recipientPublicKey: await suite.kem.deserializePublicKey(agreement), info: infoOf(place) },
+		pad(plain.done()),
+		boundTo(place, agreement)
+	);
+	return ok({ type: 'greeting', encapsulated: new Uint8Array(enc), ciphertext: new Uint8Array(ct) });
+}
+
+/** @param keys X25519, of this device */
+export async function openGreeting(
+	place: GreetingPlace,
+	keys: SigningKeys,
+	{ encapsulated, ciphertext }: GreetingRecord
+): Promise<Result<string, GreetingRejection>> {
+	if (encapsulated.length !== encapsulatedKeyLength || !isSoundAgreementKey(encapsulated))
+		return fail('greeting-closed');
+	const suite = hpkeSuite();
+	const publicKey = await suite.kem.deserializePublicKey(keys.publicKey);
+	let plain: Uint8Array;
+	try {
+		const opened = await suite.open(
+			{ recipientKey: { privateKey: keys.privateKey, publicKey }, enc: encapsulated, info: infoOf(place) },
+			ciphertext,
+			boundTo(place, keys.publicKey)
+		);
+		plain = new Uint8Array(opened);
+	} catch {
+		// The library says no more than that it does not open: most are for others.
+		return fail('greeting-closed');
+	}
+	const body = decodeWith(plain, (reader) => unpad(reader.take(reader.left)));
+	const text = body.ok
+		? decodeWith(body.value, (reader) => nonEmpty(reader.text(greetingTextLimitBytes)))
+		: body;
+	return text.ok ? text : fail('greeting-text');
+}
