@@ -4,7 +4,7 @@
  */
 import type { Authority } from '$lib/conversation/authority';
 import type { JournalFailure } from '$lib/conversation/ports';
-import { declined, newContact, type ContactRow } from '$lib/identity/contacts';
+import { newContact, type ContactRow } from '$lib/identity/contacts';
 import { toBase64url } from '$lib/protocol/base64url';
 import type { ContactLink } from '$lib/protocol/contact-link';
 import { inboxLongestKeepSeconds } from '$lib/protocol/inbox';
@@ -137,7 +137,7 @@ export class People implements PeopleIntents {
 			const { conversation } = row;
 			return {
 				contacts: [{ ...row, blocked }],
-				...(blocked && request !== undefined ? { requests: new Map([[account, declined(request)]]) } : {}),
+				...(blocked && request !== undefined ? { requests: new Map([[account, null]]) } : {}),
 				...(blocked && conversation !== null ? { introductions: new Map([[conversation, null]]) } : {})
 			};
 		});

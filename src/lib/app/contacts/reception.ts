@@ -191,8 +191,8 @@ export class Reception {
 				// What stays is found again at each start.
 				if (verdict === 'known' || (stays && verdict === 'seen-before')) return null;
 				log.reject(`introduction: ${verdict}`);
-				// Neither when this person may be reached again nor when they let somebody through does it come back.
-				return stays && rows.request(account)?.state !== 'waiting'
+				// Said to somebody who did not want it, it does not come when they would.
+				return stays && verdict === 'out-of-reach' && rows.request(account)?.state !== 'waiting'
 					? { requests: new Map([[account, declined(request)]]) }
 					: null;
 			}
