@@ -1,5 +1,5 @@
 import { defineConfig, devices } from '@playwright/test';
-import { findChromium } from './scripts/chromium';
+import { findChromium, quietBrowser } from './scripts/chromium';
 
 const executablePath = findChromium();
 const browser = {
@@ -27,7 +27,7 @@ export default defineConfig({
 		trace: process.env.CI ? 'on-first-retry' : 'retain-on-failure',
 		launchOptions: {
 			executablePath,
-			args: ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream']
+			args: ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', quietBrowser]
 		}
 	},
 	projects: [

@@ -8,6 +8,7 @@ import {
 	inConversation,
 	inviteLink,
 	join,
+	keptForOffline,
 	message,
 	openConversation,
 	say,
@@ -182,7 +183,7 @@ async function tour(
 	for (const anyone of [alice, bob]) anyone.allow(relayAway);
 	await bob.close();
 	await page.goto(alice.home);
-	await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+	await keptForOffline(alice);
 	await alice.context.setOffline(true);
 	await page.reload();
 	await openConversation(alice, 'Trip to a very long place name that does not end soon at all');

@@ -2,7 +2,7 @@
 import type { Locator } from '@playwright/test';
 import type { DiagnosticsReport } from '../../src/lib/app/contract';
 import { expect } from './fixtures';
-import type { Person } from './person';
+import { letWorkerIn, type Person } from './person';
 
 /** Opens the app and gives a name: the first run. */
 export async function start(person: Person): Promise<void> {
@@ -159,9 +159,13 @@ export async function closeTab(person: Person): Promise<() => Promise<void>> {
 	};
 }
 
-/** Waits until the service worker has kept the app, so that it opens without a network. */
+/** Lets the service worker keep the app, and waits until it opens without a network. */
 export async function keptForOffline(person: Person): Promise<void> {
-	await person.page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+	await person.page.waitForFunction((event) => {
+		// Again each time: a page that has just been loaded has not heard it.
+		dispatchEvent(new Event(event));
+		return navigator.serviceWorker.controller !== null;
+	}, letWorkerIn);
 }
 
 /** Opens Diagnostics, takes its report as "Copy as JSON" gives it, and goes back. Wide screens only. */

@@ -18,6 +18,24 @@ export const noDirectLinks = ['--webrtc-ip-handling-policy=disable_non_proxied_u
 export const relayAway =
 	/WebSocket connection to|Failed to load resource: net::ERR_|ERR_CONNECTION|ERR_INTERNET/;
 
+/**
+ * Sent to a page, lets the app register its service worker. Until then it waits: the worker loads the whole app once
+ * more, which is a fifth of what a person costs, and few tests open the app without a network.
+ */
+export const letWorkerIn = 'test-let-worker-in';
+
+/** Runs in each page before the app. A page that a worker answers already goes on by itself. */
+function holdWorkerUp(event: string): void {
+	if (!('ServiceWorkerContainer' in globalThis)) return;
+	const { prototype } = ServiceWorkerContainer;
+	const letIn = new Promise((resolve) => addEventListener(event, resolve, { once: true }));
+	const register = Reflect.get(prototype, 'register');
+	prototype.register = async function (...registration) {
+		if (this.controller === null) await letIn;
+		return register.apply(this, registration);
+	};
+}
+
 /** Opens a person's browser. Called again for the same person after `reopen`. */
 export type OpenBrowser = () => Promise<{ readonly context: BrowserContext; readonly own: Browser | null }>;
 
@@ -129,15 +147,18 @@ export function browserOpener(
 	const settings: BrowserContextOptions = { locale: 'en-GB', ...contextOptions };
 	const launching = { ...launch, args: [...(launch.args ?? []), ...args] };
 	const type = shared.browserType();
+	const prepared = async (opening: Promise<BrowserContext>): Promise<BrowserContext> => {
+		const context = await opening;
+		await context.addInitScript(holdWorkerUp, letWorkerIn);
+		return context;
+	};
 	return async () => {
 		if (profile !== null) {
-			return {
-				context: await type.launchPersistentContext(profile, { ...launching, ...settings }),
-				own: null
-			};
+			const opening = type.launchPersistentContext(profile, { ...launching, ...settings });
+			return { context: await prepared(opening), own: null };
 		}
-		if (args.length === 0) return { context: await shared.newContext(settings), own: null };
+		if (args.length === 0) return { context: await prepared(shared.newContext(settings)), own: null };
 		const own = await type.launch(launching);
-		return { context: await own.newContext(settings), own };
+		return { context: await prepared(own.newContext(settings)), own };
 	};
 }

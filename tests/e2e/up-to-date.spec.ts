@@ -1,7 +1,17 @@
 /** What calls for attention, and what keeps quiet: counts, marks in the list, toasts, notifications. */
 import type { Locator } from '@playwright/test';
 import { expect, test } from './fixtures';
-import { createGroup, gather, inviteLink, join, openConversation, say, sees, send } from './people';
+import {
+	createGroup,
+	gather,
+	inviteLink,
+	join,
+	keptForOffline,
+	openConversation,
+	say,
+	sees,
+	send
+} from './people';
 import type { Person } from './person';
 
 const list = (person: Person): Locator => person.page.getByRole('navigation', { name: 'Conversations' });
@@ -111,7 +121,7 @@ test('the system tells of messages while nobody looks, and of none that is read'
 	const alice = await person('Alice', { permissions: ['notifications'] });
 	const bob = await person('Bob');
 	await twoGroups(alice, bob);
-	await alice.page.evaluate(() => navigator.serviceWorker.ready);
+	await keptForOffline(alice);
 	await looks(alice, false);
 
 	await say(bob, 'are you there?');
@@ -135,6 +145,7 @@ test('a notification that is pressed opens its conversation; a reply is sent fro
 	const alice = await person('Alice', { permissions: ['notifications'] });
 	const bob = await person('Bob');
 	await twoGroups(alice, bob);
+	await keptForOffline(alice);
 	await looks(alice, false);
 	await say(bob, 'are you there?');
 	await expect.poll(() => notifications(alice)).toEqual(['Walks: Bob: are you there?']);
