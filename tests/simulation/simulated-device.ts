@@ -278,7 +278,7 @@ export class SimulatedDevice {
 		return {
 			messages: (messages, cursors, acts) => step({ type: 'messages', messages, acts, cursors }),
 			withdrawn: (ids, from) => step({ type: 'withdrawn', ids, from }),
-			deleted: (deletions) => step({ type: 'deleted', ids: deletions.map(({ id }) => id) }),
+			deleted: (deletions) => step({ type: 'deleted', deletions }),
 			authority: async () => (session.alive ? undefined : never())
 		};
 	}

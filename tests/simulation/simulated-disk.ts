@@ -2,6 +2,7 @@
  * A disk that can lose power: commits of the journal, rows of documents and of the read model are lost from the end as
  * far as they were not flushed, never from the middle.
  */
+import { Deletions, type NamedDeletion } from '../../src/lib/conversation/content/deletions';
 import { shownMessages, type ShownMessage } from '../../src/lib/conversation/content/shown-message';
 import type { DeliveryRecord } from '../../src/lib/conversation/delivery';
 import type { HeldEpoch } from '../../src/lib/conversation/epochs/epoch-keyring';
@@ -51,32 +52,34 @@ export type ReadModelStep =
 			readonly cursors: readonly LaneCursor[];
 	  }
 	| { readonly type: 'withdrawn'; readonly ids: readonly string[]; readonly from: LaneCursor | undefined }
-	| { readonly type: 'deleted'; readonly ids: readonly string[] };
+	| { readonly type: 'deleted'; readonly deletions: readonly NamedDeletion[] };
 
 /** What a screen would query. */
 export class ReadModel {
 	readonly messageById = new Map<string, ProjectedMessage>();
 	readonly actById = new Map<string, ProjectedAct>();
 	readonly cursorByLane = new Map<string, LaneCursor>();
-	readonly deletedIds = new Set<string>();
+	readonly deletions: NamedDeletion[] = [];
+	readonly #gone = new Deletions();
 
 	/** Messages that are not deleted, with what has been said about them. */
 	get shown(): readonly ShownMessage[] {
 		const rows = [[...this.messageById.values()], [...this.actById.values()]] as const;
-		return shownMessages(...rows, this.deletedIds).filter(({ isDeleted }) => !isDeleted);
+		return shownMessages(...rows, this.deletions).filter(({ isDeleted }) => !isDeleted);
 	}
 
 	apply(step: ReadModelStep): void {
 		if (step.type === 'deleted') {
-			for (const id of step.ids) this.deletedIds.add(id);
-			for (const id of step.ids) this.messageById.delete(id);
-			for (const id of step.ids) this.actById.delete(id);
+			this.deletions.push(...step.deletions);
+			for (const deletion of step.deletions) this.#gone.add(deletion);
+			for (const rows of [this.messageById, this.actById])
+				for (const { id, author } of step.deletions) if (rows.get(id)?.account === author) rows.delete(id);
 			return;
 		}
 		if (step.type === 'messages') {
 			for (const message of step.messages)
-				if (!this.deletedIds.has(message.id)) this.messageById.set(message.id, message);
-			for (const act of step.acts) if (!this.deletedIds.has(act.id)) this.actById.set(act.id, act);
+				if (!this.#gone.has(message.id, message.account)) this.messageById.set(message.id, message);
+			for (const act of step.acts) if (!this.#gone.has(act.id, act.account)) this.actById.set(act.id, act);
 			for (const cursor of step.cursors) this.cursorByLane.set(`${cursor.segment}/${cursor.lane}`, cursor);
 			return;
 		}

@@ -47,10 +47,11 @@ export function actRow(act: ProjectedAct, to: SaidTo): ActRow | null {
 }
 
 /** @returns null for whatever is no copy of a message */
-export function againRow(act: ProjectedAct, { conversation }: SaidTo): AgainRow | null {
+export function againRow(act: ProjectedAct, to: SaidTo): AgainRow | null {
 	if (act.kind !== 'again') return null;
 	const { segment, lane, clock, id, account, target } = act;
-	return { conversation, segment, lane, clock, id, author: account, origin: target };
+	const of = { author: account, own: account === to.account, origin: target };
+	return { conversation: to.conversation, segment, lane, clock, id, ...of };
 }
 
 function saidOf(entry: ProjectedEntry, { conversation, account }: SaidTo) {

@@ -57,6 +57,7 @@ function lateStore(opening: Promise<Store>): Store {
 		page: async (query) => (await opening).page(query),
 		messages: async (query) => (await opening).messages(query),
 		entries: async (query) => (await opening).entries(query),
+		lateWords: async (query) => (await opening).lateWords(query),
 		versions: async (query) => (await opening).versions(query),
 		pinned: async (query) => (await opening).pinned(query),
 		placeAt: async (query) => (await opening).placeAt(query),

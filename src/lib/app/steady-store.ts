@@ -104,6 +104,7 @@ export function steadyStore(store: Store, options: SteadyStoreOptions): Store {
 		page: (query) => store.page(query),
 		messages: (query) => store.messages(query),
 		entries: (query) => store.entries(query),
+		lateWords: (query) => store.lateWords(query),
 		versions: (query) => store.versions(query),
 		pinned: (query) => store.pinned(query),
 		placeAt: (query) => store.placeAt(query),

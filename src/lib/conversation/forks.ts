@@ -145,7 +145,8 @@ export class Forks {
 		if (!envelope.ok) return rejected(envelope.reason);
 		const { record, hlc } = envelope.value;
 		const again = repetitionOf(record, origin);
-		if (again === null || this.#isSaid(loaded, hlc, again)) return;
+		if (again === null || redactions.takes(again, this.#parts.account)) return;
+		if (this.#isSaid(loaded, hlc, again)) return;
 		// Who could open it then is to open it now: it may be what the newer epochs hang on.
 		const under = classOf(again.type) === 'message' ? {} : { under: epochNameOf(bytes) };
 		const written = await append(loaded, again, { hlc, ...under });

@@ -42,6 +42,14 @@ export class NamedDeletes {
 		return this.#lanesBySegment().get(segment)?.get(lane) ?? nothing;
 	}
 
+	/** Whether a delete names this entry, anywhere, that counts if it is this account's. */
+	names(id: Uint8Array, account: string): boolean {
+		for (const byLane of this.#lanesBySegment().values())
+			for (const named of byLane.values())
+				if (named.some((each) => equalBytes(each.id, id) && this.counts(each, account))) return true;
+		return false;
+	}
+
 	/** @param author account whose the lane is */
 	counts({ said }: NamedEntry, author: string): boolean {
 		return deleteCounts(this.control.authority, said, author);
@@ -102,8 +110,8 @@ function distinct(named: readonly NamedEntry[]): readonly Uint8Array[] {
 }
 
 /** Tells one target of one delete from all others. */
-export const nameOf = ({ said, segment, lane, clock }: NamedEntry): string =>
-	`${said.id}/${segment}/${lane}/${clock}`;
+export const nameOf = ({ said, segment, lane, clock, id }: NamedEntry): string =>
+	`${said.id}/${segment}/${lane}/${clock}/${toBase64url(id)}`;
 
 /** Base64url. */
 export const idOfNamed = ({ id }: NamedEntry): string => toBase64url(id);

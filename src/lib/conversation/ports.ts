@@ -166,13 +166,15 @@ export type ProjectedAct = ProjectedEntry &
 		readonly target: string;
 	};
 
-/** An entry that a delete which counts has named. Whether it was a message, and is known here, is not said. */
+/** An entry that a delete which counts has named. Whether it was a message, and was ever known here, is not said. */
 export interface ProjectedDeletion {
 	readonly segment: number;
 	readonly lane: number;
 	readonly clock: number;
 	/** Base64url. */
 	readonly id: string;
+	/** Whose lane it is said to stand in: what somebody else has said is not meant, whatever its id. */
+	readonly author: string;
 	/** Account that deleted it. */
 	readonly by: string;
 	readonly hlc: number;

@@ -10,6 +10,7 @@ import { isPlaceholder, placeholder, type LaneRun } from '../protocol/guard/upda
 import { equalBytes } from '../protocol/bytes';
 import { laneOf } from '../protocol/ids';
 import { certifiedBy } from './authority';
+import type { KnownRecord } from '../protocol/records';
 import type { LoadedSegments, Loaded } from './loaded-segments';
 import { idOfNamed, nameOf, type NamedDeletes, type NamedEntry } from './named-deletes';
 import { isSound, openRecord, type OpeningContext } from './opening';
@@ -154,16 +155,22 @@ export class Redactions {
 		return this.#deletedIn(segment, lane).some((named) => named.clock === clock && equalBytes(named.id, id));
 	}
 
+	/** Whether this account's words are deleted anyway, wherever they are: said again they would only be deleted again. */
+	takes(record: KnownRecord, account: string): boolean {
+		const of = record.type === 'again' ? record.origin : record.type === 'edit' ? record.target : null;
+		return of !== null && this.#parts.named.names(of, account);
+	}
+
 	async #tell(segment: Segment, deleted: readonly NamedEntry[]): Promise<void> {
 		const told = this.#toldBySegment.get(segment.number) ?? new Set<string>();
 		this.#toldBySegment.set(segment.number, told);
-		const news = deleted.filter((named) => {
-			const id = segment.entryId(named.lane, named.clock);
-			return !told.has(nameOf(named)) && id !== undefined && equalBytes(id, named.id);
-		});
+		// Also of what is not held, nor will be: there may be copies of it here.
+		const news = deleted.filter((named) => !told.has(nameOf(named)));
 		if (news.length === 0) return;
 		for (const named of news) told.add(nameOf(named));
-		await this.#parts.ports.projection.deleted(news.map(deletionOf));
+		await this.#parts.ports.projection.deleted(
+			news.flatMap((named) => deletionOf(named, segment.authorOf(named.lane)) ?? [])
+		);
 	}
 
 	#allDeleted(segment: Segment): readonly NamedEntry[] {
@@ -212,11 +219,15 @@ function isHeld(segment: Segment, lane: number, clock: number, id: Uint8Array): 
 	return segment.entry(lane, clock) !== undefined && held !== undefined && equalBytes(held, id);
 }
 
-const deletionOf = (named: NamedEntry): ProjectedDeletion => ({
-	segment: named.segment,
-	lane: named.lane,
-	clock: named.clock,
-	id: idOfNamed(named),
-	by: named.said.by.account,
-	hlc: named.said.hlc
-});
+const deletionOf = (named: NamedEntry, author: string | null): ProjectedDeletion | null =>
+	author === null
+		? null
+		: {
+				segment: named.segment,
+				lane: named.lane,
+				clock: named.clock,
+				id: idOfNamed(named),
+				author,
+				by: named.said.by.account,
+				hlc: named.said.hlc
+			};

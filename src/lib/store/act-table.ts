@@ -1,5 +1,6 @@
 import { hashOfId } from './hash-of-id';
 import type { InternedIds } from './interned-ids';
+import type { OwnWords } from './late-words';
 import type { SqlDriver, SqlRow, SqlValue } from './sql-driver';
 import type { ActRow, Position } from './types';
 import { byPosition } from './position';
@@ -90,16 +91,31 @@ export class ActTable {
 			.map(([id]) => String(id));
 	}
 
-	/** Nothing stays of what was said about these. @returns whether there was anything */
-	eraseAbout(ref: number, targets: readonly string[]): boolean {
-		let erased = false;
-		for (const target of targets) {
-			this.driver.run('delete from act where target_hash = ? and target = ? and conversation = ?', [
-				...[hashOfId(target), target, ref]
-			]);
-			erased ||= this.driver.changes() > 0;
-		}
-		return erased;
+	/** Nothing stays of what was said about these. @returns whether there was anything, and where own edits stand */
+	eraseAbout(ref: number, targets: readonly string[]): { erased: boolean; ownEdits: readonly OwnWords[] } {
+		const rows = targets.flatMap((target) =>
+			this.driver.rows(
+				`delete from act where target_hash = ? and target = ? and conversation = ?
+				 returning segment, lane, clock, id, target, author, own, kind`,
+				[hashOfId(target), target, ref]
+			)
+		);
+		return { erased: rows.length > 0, ownEdits: rows.flatMap(ownEditOf) };
+	}
+
+	/** Takes away how an account has worded this anew. @returns where its own device said so */
+	takeEdits(ref: number, target: string, author: number): OwnWords[] {
+		const rows = this.driver.rows(
+			`delete from act where slot = ? and conversation = ? and target = ? and kind = ? and author = ?
+			 returning segment, lane, clock, id, target, author, own, kind`,
+			[slotOf('edit', target, author, ''), ref, target, actKinds.edit, author]
+		);
+		return rows.flatMap(ownEditOf);
+	}
+
+	/** What is said by this account in this entry; false if that is nothing. */
+	isBy(ref: number, id: string, author: number): boolean {
+		return this.#find(ref, id)?.author === author;
 	}
 
 	/** The newest edit by this account of what has these names, and how many there are. */
@@ -247,6 +263,12 @@ function actOf([key, conversation, time, id, kind, author, target, slot, isOn, s
 		isOn: isOn === 1,
 		state: Number(state)
 	};
+}
+
+function ownEditOf([segment, lane, clock, id, target, author, own, kind]: SqlRow): OwnWords[] {
+	if (own !== 1 || kind !== actKinds.edit) return [];
+	const place = { segment: Number(segment), lane: Number(lane), clock: Number(clock), id: String(id) };
+	return [{ ...place, target: String(target), author: Number(author) }];
 }
 
 function editOf([time, id, text, more, sentAtMs]: SqlRow): StoredEdit {

@@ -40,6 +40,7 @@ export class WorkerStore implements Store {
 	page = (query: Parameters<Store['page']>[0]) => this.#call('page', query);
 	messages = (query: Parameters<Store['messages']>[0]) => this.#call('messages', query);
 	entries = (query: Parameters<Store['entries']>[0]) => this.#call('entries', query);
+	lateWords = (query: Parameters<Store['lateWords']>[0]) => this.#call('lateWords', query);
 	versions = (query: Parameters<Store['versions']>[0]) => this.#call('versions', query);
 	pinned = (query: Parameters<Store['pinned']>[0]) => this.#call('pinned', query);
 	placeAt = (query: Parameters<Store['placeAt']>[0]) => this.#call('placeAt', query);

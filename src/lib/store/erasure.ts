@@ -82,6 +82,7 @@ const rest = [
 	'delete from act where conversation = ?',
 	'delete from again where conversation = ?',
 	'delete from gone where conversation = ?',
+	'delete from late where conversation = ?',
 	'delete from thread_read where conversation = ?',
 	'delete from member where conversation = ?',
 	'delete from cursor where conversation = ?',

@@ -2,6 +2,7 @@ import { editsLimit, type ActTable } from './act-table';
 import type { GoneTable } from './gone-table';
 import { hashOfId } from './hash-of-id';
 import type { InternedIds } from './interned-ids';
+import type { LateWords } from './late-words';
 import { firstKeyOf, keyOf, keysPerTime } from './message-key';
 import type { NameTable } from './name-table';
 import type { SqlDriver, SqlRow } from './sql-driver';
@@ -16,7 +17,8 @@ export class MessageTable {
 		readonly ids: InternedIds,
 		readonly acts: ActTable,
 		readonly names: NameTable,
-		readonly gone: GoneTable
+		readonly gone: GoneTable,
+		readonly late: LateWords
 	) {}
 
 	/** @param isNews it has just been said, as far as this device can tell, and is no history */
@@ -35,6 +37,15 @@ export class MessageTable {
 			const existing = this.#find(ref, id);
 			if (existing) this.#put(write, ref, existing.said, existing, existing.late);
 		}
+	}
+
+	/** Whether a tombstone is left of it. */
+	isTombstone(ref: number, id: string): boolean {
+		return (
+			this.driver.rows('select deleted from message where id_hash = ? and id = ? and conversation = ?', [
+				...[hashOfId(id), id, ref]
+			])[0]?.[0] === 1
+		);
 	}
 
 	/** @returns whether there was one */
@@ -58,16 +69,23 @@ export class MessageTable {
 		);
 	}
 
+	/** Nothing stays of what was said about these. */
+	eraseAbout(write: Write, ref: number, names: readonly string[]): void {
+		const { erased, ownEdits } = this.acts.eraseAbout(ref, names);
+		for (const edit of ownEdits) this.late.put(ref, edit);
+		if (erased) write.erased = true;
+	}
+
 	#put(write: Write, ref: number, said: SaidMessage, existing: Existing | null, late: boolean): void {
 		const author = this.ids.account(said.author);
 		const names = this.names.of(ref, said.id, author);
-		const gone = this.gone.isCleared(ref, said) ? 'erased' : this.gone.of(ref, names);
-		if (gone !== null && this.acts.eraseAbout(ref, names)) write.erased = true;
-		if (gone === 'erased') {
+		if (this.gone.isCleared(ref, said) || this.gone.isErased(ref, names)) {
+			this.eraseAbout(write, ref, names);
 			if (existing) this.#remove(write, ref, existing);
 			return;
 		}
-		const standing = gone === null ? this.#standing(ref, names, author) : deletedStanding;
+		const isDeleted = this.#isDeleted(write, ref, said.id, names, author);
+		const standing = isDeleted ? deletedStanding : this.#standing(ref, names, author);
 		const columns = columnsOf(said, author, late, standing);
 		const text = String(columns[5]);
 		if (existing && existing.said.time !== said.time) this.#remove(write, ref, existing);
@@ -78,7 +96,17 @@ export class MessageTable {
 		write.count(ref, 1);
 	}
 
-	#standing(ref: number, names: readonly string[], author: number): Standing {
+	/** Nothing of what others have said about it stays either, as far as it can count for nothing else. */
+	#isDeleted(write: Write, ref: number, id: string, names: readonly string[], author: number): boolean {
+		const [, origin] = this.names.firstsOf(ref, id, author);
+		const isWhole = origin !== undefined && this.gone.isDeleted(ref, origin, author);
+		if (!isWhole && !this.gone.isDeleted(ref, id, author)) return false;
+		this.eraseAbout(write, ref, isWhole ? names : [id]);
+		return true;
+	}
+
+	#standing(ref: number, all: readonly string[], author: number): Standing {
+		const names = this.gone.kept(ref, all, author);
 		const edit = this.acts.edit(ref, names, author);
 		return {
 			deleted: false,

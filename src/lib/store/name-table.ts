@@ -1,5 +1,6 @@
 import { hashOfId } from './hash-of-id';
 import type { InternedIds } from './interned-ids';
+import type { OwnWords } from './late-words';
 import type { SqlDriver, SqlRow } from './sql-driver';
 import type { AgainRow } from './types';
 
@@ -16,11 +17,11 @@ export class NameTable {
 	/** @returns whether it was not known */
 	put(ref: number, row: AgainRow): boolean {
 		this.driver.run(
-			`insert or ignore into again (conversation, id_hash, id, segment, lane, clock, author, origin, origin_hash)
-			 values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			`insert or ignore into again (conversation, id_hash, id, segment, lane, clock, author, own, origin, origin_hash)
+			 values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			[
 				...[ref, hashOfId(row.id), row.id, row.segment, row.lane, row.clock],
-				...[this.ids.account(row.author), row.origin, hashOfId(row.origin)]
+				...[this.ids.account(row.author), Number(row.own), row.origin, hashOfId(row.origin)]
 			]
 		);
 		return this.driver.changes() > 0;
@@ -39,18 +40,36 @@ export class NameTable {
 	/** All names of a message, its own among them. */
 	of(ref: number, id: string, author: number): string[] {
 		if (this.isEmpty()) return [id];
+		const root = this.firstsOf(ref, id, author).at(-1) ?? id;
+		if (root !== id && this.#isOfOther(ref, root, author)) return [id];
+		const copies = this.copiesOf(ref, root, author).map((copy) => copy.id);
+		return [...new Set([id, ...copies, root])];
+	}
+
+	/** Itself, and if it is a copy, what this account says that it is a copy of. */
+	firstsOf(ref: number, id: string, author: number): string[] {
+		if (this.isEmpty()) return [id];
 		const origin = this.driver.rows(
 			'select origin from again where conversation = ? and id_hash = ? and id = ? and author = ?',
 			[ref, hashOfId(id), id, author]
 		)[0]?.[0];
-		const root = origin === undefined ? id : String(origin);
-		const copies = this.driver.rows(
-			'select id from again where conversation = ? and origin_hash = ? and origin = ? and author = ?',
-			[ref, hashOfId(root), root, author]
+		return origin === undefined ? [id] : [id, String(origin)];
+	}
+
+	/** What an account has said again of this, each with whether that is this device's. */
+	copiesOf(ref: number, origin: string, author: number): (OwnWords & { readonly own: boolean })[] {
+		if (this.isEmpty()) return [];
+		const rows = this.driver.rows(
+			`select segment, lane, clock, id, own from again
+			 where conversation = ? and origin_hash = ? and origin = ? and author = ?`,
+			[ref, hashOfId(origin), origin, author]
 		);
-		const names = new Set([id, ...copies.map(([copy]) => String(copy))]);
-		if (root !== id && this.#isOfOther(ref, root, author)) return [id];
-		return [...names.add(root)];
+		return rows.map(([segment, lane, clock, id, own]) => ({
+			...{ segment: Number(segment), lane: Number(lane), clock: Number(clock), id: String(id) },
+			target: origin,
+			author,
+			own: own === 1
+		}));
 	}
 
 	/** Segment, lane, clock and id of the copies among these names, in any order. */

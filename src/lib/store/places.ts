@@ -1,6 +1,7 @@
 /** What is looked up in a conversation beside its pages: wordings, what is pinned, dates, links, what expires. */
 import { ActTable, editsLimit } from './act-table';
 import { GoneTable } from './gone-table';
+import { LateWords } from './late-words';
 import type { InternedIds } from './interned-ids';
 import { linksOf } from './links-of';
 import { messageNamed, shownOnly } from './queries';
@@ -21,14 +22,14 @@ export function versionsOf(
 	if (row === null) return [];
 	const [, , id, , author, , , , , , text, sentAtMs, , deleted, , , , , , said] = row;
 	if (deleted === 1) return [];
-	const names = showing.names.of(conversation, String(id), Number(author));
+	const names = namesOf(showing, conversation, String(id), Number(author));
 	const edits = new ActTable(showing.driver, ids).edits(conversation, names, Number(author), editsLimit);
-	const gone = new GoneTable(showing.driver);
 	const first = said == null ? String(text) : (listOf(said)[0] ?? '');
-	return [
-		...edits.filter((edit) => gone.of(conversation, [edit.id]) === null),
-		{ id: String(id), text: first, sentAtMs: Number(sentAtMs) }
-	].map((version) => ({ id: version.id, text: version.text, sentAtMs: version.sentAtMs }));
+	return [...edits, { id: String(id), text: first, sentAtMs: Number(sentAtMs) }].map((version) => ({
+		id: version.id,
+		text: version.text,
+		sentAtMs: version.sentAtMs
+	}));
 }
 
 export function entriesOf(
@@ -48,13 +49,28 @@ export function entriesOf(
 		clock: Number(clock),
 		id: String(id)
 	});
-	const names = showing.names.of(conversation, String(id), Number(author));
+	const names = namesOf(showing, conversation, String(id), Number(author));
 	const others = names.filter((each) => each !== id);
+	const firsts = showing.names.firstsOf(conversation, String(id), Number(author));
 	return [
-		[segment ?? null, lane ?? null, clock ?? null, id ?? null],
-		...showing.names.places(conversation, others),
-		...new ActTable(showing.driver, ids).editPlaces(conversation, names, Number(author))
-	].map(placeOf);
+		...firsts.map((first) => placeOf([segment ?? null, lane ?? null, clock ?? null, first])),
+		...showing.names.places(conversation, others).map(placeOf),
+		...new ActTable(showing.driver, ids).editPlaces(conversation, names, Number(author)).map(placeOf)
+	];
+}
+
+/** By which something is said about it. */
+const namesOf = ({ driver, names }: Showing, conversation: number, id: string, author: number) =>
+	new GoneTable(driver).kept(conversation, names.of(conversation, id, author), author);
+
+export function lateWordsIn(
+	{ driver, names }: Showing,
+	ids: InternedIds,
+	ref: number,
+	conversation: string
+): SaidPlace[] {
+	const late = new LateWords(driver, new ActTable(driver, ids), names, new GoneTable(driver));
+	return late.list(ref, conversation);
 }
 
 export function pinnedIn(showing: Showing, conversation: number, dueTime: number): MessageRow[] {

@@ -2,6 +2,7 @@ import { ActTable } from './act-table';
 import { GoneTable } from './gone-table';
 import { hashOfId } from './hash-of-id';
 import type { InternedIds } from './interned-ids';
+import { LateWords } from './late-words';
 import { MessageTable } from './message-table';
 import { NameTable } from './name-table';
 import { byPosition } from './position';
@@ -28,6 +29,7 @@ export class Projections {
 	readonly #acts: ActTable;
 	readonly #names: NameTable;
 	readonly #gone: GoneTable;
+	readonly #late: LateWords;
 	readonly #messages: MessageTable;
 
 	constructor(
@@ -38,7 +40,8 @@ export class Projections {
 		this.#acts = new ActTable(driver, ids);
 		this.#names = new NameTable(driver, ids);
 		this.#gone = new GoneTable(driver);
-		this.#messages = new MessageTable(driver, ids, this.#acts, this.#names, this.#gone);
+		this.#late = new LateWords(driver, this.#acts, this.#names, this.#gone);
+		this.#messages = new MessageTable(driver, ids, this.#acts, this.#names, this.#gone, this.#late);
 	}
 
 	/** Writes a batch in one transaction; the same batch again, or rows that are there already, change nothing. */
@@ -135,31 +138,57 @@ export class Projections {
 
 	#putAct(write: Write, row: ActRow): void {
 		const ref = this.#ids.conversation(row.conversation);
-		if (this.#gone.of(ref, [row.id, row.target]) !== null || this.#gone.isCleared(ref, row)) return;
+		if (this.#isGone(ref, row)) return;
 		if (this.#acts.put(ref, row)) this.#touch(write, ref, row.target);
+	}
+
+	#isGone(ref: number, row: ActRow): boolean {
+		const isCleared = this.#gone.isCleared(ref, row);
+		if (!isCleared && this.#gone.isEmpty()) return false;
+		const author = this.#ids.account(row.author);
+		if (this.#gone.isDeleted(ref, row.id, author)) return true;
+		if (row.kind !== 'edit')
+			return (
+				isCleared ||
+				this.#gone.isErased(ref, [row.id, row.target]) ||
+				this.#messages.isTombstone(ref, row.target)
+			);
+		// Whoever words anew what is theirs and deleted, or what is not theirs, says nothing.
+		const of = this.#names.firstsOf(ref, row.target, author);
+		const isGone =
+			isCleared ||
+			this.#gone.isErased(ref, [row.id, row.target]) ||
+			this.#gone.deletionOf(ref, of, author) !== null;
+		if (isGone && row.own) this.#late.put(ref, { ...row, author });
+		return isGone;
 	}
 
 	#putAgain(write: Write, row: AgainRow): void {
 		const ref = this.#ids.conversation(row.conversation);
 		if (!this.#names.put(ref, row)) return;
+		const author = this.#ids.account(row.author);
+		if (this.#gone.isDeleted(ref, row.origin, author)) this.#late.take(ref, row.origin, author);
 		this.#touch(write, ref, row.id);
 		this.#touch(write, ref, row.origin);
 	}
 
 	#delete(write: Write, row: DeletedRow): void {
 		const ref = this.#ids.conversation(row.conversation);
-		if (this.#gone.delete(ref, row.id, row.by, row.atMs)) this.#goes(write, ref, row.id);
-	}
-
-	#erase(write: Write, conversation: string, id: string): void {
-		const ref = this.#ids.conversation(conversation);
-		if (this.#gone.erase(ref, id)) this.#goes(write, ref, id);
+		const author = this.#ids.account(row.author);
+		if (!this.#gone.delete(ref, row.id, author, row)) return;
+		this.#late.named(ref, row.id);
+		if (this.#acts.isBy(ref, row.id, author)) this.#withdrawAct(write, ref, row.id);
+		this.#late.take(ref, row.id, author);
+		this.#touch(write, ref, row.id);
+		write.erased = true;
 	}
 
 	/** It may be a message, or something that was said about one. */
-	#goes(write: Write, ref: number, id: string): void {
+	#erase(write: Write, conversation: string, id: string): void {
+		const ref = this.#ids.conversation(conversation);
+		if (!this.#gone.erase(ref, id)) return;
 		this.#withdrawAct(write, ref, id);
-		this.#acts.eraseAbout(ref, [id]);
+		this.#messages.eraseAbout(write, ref, [id]);
 		this.#touch(write, ref, id);
 		write.erased = true;
 	}
@@ -192,6 +221,7 @@ export class Projections {
 			this.#withdraw(write, conversation, id);
 		for (const id of this.#acts.idsFrom(ref, segment, lane, next)) this.#withdrawAct(write, ref, id);
 		for (const name of this.#names.retract(ref, segment, lane, next)) this.#touch(write, ref, name);
+		this.#late.retract(ref, segment, lane, next);
 		this.driver.run(
 			'update cursor set next = ?4 where conversation = ?1 and segment = ?2 and lane = ?3 and next > ?4',
 			[ref, segment, lane, next]

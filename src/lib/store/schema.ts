@@ -4,8 +4,8 @@
  */
 import type { SqlDriver } from './sql-driver';
 
-/** "SKE2": tells our database from any other file, and from those of before what is said about messages. */
-export const applicationId = 0x534b4532;
+/** "SKE3": tells our database from any other file, and from those of before deletes told whose words they take. */
+export const applicationId = 0x534b4533;
 
 const firstVersion = `
 create table conversation (
@@ -121,18 +121,33 @@ create table again (
 	lane integer not null,
 	clock integer not null,
 	author integer not null,
+	own integer not null,
 	origin text not null,
 	origin_hash integer not null,
 	primary key (conversation, id_hash, id)
 ) strict, without rowid;
 create index again_by_origin on again (conversation, origin_hash);
--- Entries of which nothing is left: deleted by somebody, or, if "by" is null, not to be shown here any more.
+-- Entries of which nothing is left: deleted for everyone, as one of "author", or, if that is 0, not to be shown here.
 create table gone (
 	conversation integer not null,
 	id_hash integer not null,
 	id text not null,
+	author integer not null,
 	by text,
 	at_ms integer,
+	primary key (conversation, id_hash, id, author)
+) strict, without rowid;
+-- Own edits and copies ("target": of what) that are kept no more, because of what became of that: see late-words.ts.
+create table late (
+	conversation integer not null,
+	id_hash integer not null,
+	id text not null,
+	segment integer not null,
+	lane integer not null,
+	clock integer not null,
+	author integer not null,
+	target text not null,
+	target_hash integer not null,
 	primary key (conversation, id_hash, id)
 ) strict, without rowid;
 -- Keys of messages that the search index lacks.
@@ -196,6 +211,7 @@ const requiredNames = [
 	'again',
 	'again_by_origin',
 	'gone',
+	'late',
 	'unindexed',
 	'search',
 	'chore'
@@ -219,6 +235,7 @@ const probes = [
 	'select target_hash from act order by target_hash limit 1',
 	'select * from again limit 1',
 	'select * from gone limit 1',
+	'select * from late limit 1',
 	'select * from thread_read limit 1',
 	'select * from chore limit 1',
 	'select key from unindexed order by key desc limit 1',

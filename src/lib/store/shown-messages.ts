@@ -44,25 +44,27 @@ export function showMessages(
 	const { driver, names, hides } = showing;
 	if (rows.length === 0) return [];
 	const plain = names.isEmpty();
+	const gone = new GoneTable(driver);
 	const found = rows.map((row): Found => {
 		const [, , id, , author] = row;
-		return { row, names: plain ? [String(id)] : names.of(ref, String(id), Number(author)) };
+		const all = plain ? [String(id)] : names.of(ref, String(id), Number(author));
+		return { row, all, names: gone.kept(ref, all, Number(author)) };
 	});
 	const hidden = hides ? hiddenAuthors(driver) : new Set<string>();
 	const acts = new ShownActs(driver, ref, found, hidden);
-	const gone = new GoneTable(driver);
 	const quotationById = quotationsOf(showing, found, ref, hidden);
 	const replies = repliesTo(
 		showing,
 		ref,
-		found.flatMap((each) => each.names),
+		found.flatMap((each) => each.all),
 		dueTime
 	);
 	return found.map((each): MessageRow => {
-		const [conversation, time, id, author, , ...columns] = each.row;
+		const [conversation, time, id, author, authorRef, ...columns] = each.row;
 		const [segment, lane, clock, , own, text, sentAtMs, late, deleted, mentioned, , pinTime] = columns;
 		const [editCount, editedAtMs, , flags, thread, , reply, mentions, poll, expiresAtMs] = columns.slice(12);
-		const standing = deleted === 1 ? gone.of(ref, each.names) : null;
+		const firsts = names.firstsOf(ref, String(id), Number(authorRef));
+		const deletion = deleted === 1 ? gone.deletionOf(ref, firsts, Number(authorRef)) : null;
 		const asked = pollOf(poll);
 		return {
 			conversation: String(conversation),
@@ -77,11 +79,11 @@ export function showMessages(
 			sentAtMs: Number(sentAtMs),
 			late: late === 1,
 			edited: editCount === 0 ? null : { count: Number(editCount), atMs: Number(editedAtMs) },
-			deleted: deleted === 1 ? (standing === 'erased' || standing === null ? nobodyKnown : standing) : null,
+			deleted: deleted === 1 ? (deletion ?? nobodyKnown) : null,
 			reply: reply == null ? null : (quotationById.get(String(reply)) ?? missing(String(reply))),
 			thread: textOrNull(thread),
-			replies: thread == null ? (replies(each.names) ?? null) : null,
-			reactions: reactionsOf(acts.reactions(each)),
+			replies: thread == null ? (replies(each.all) ?? null) : null,
+			reactions: deleted === 1 ? [] : reactionsOf(acts.reactions(each)),
 			pinned: pinTime !== null,
 			poll: asked && pollResult(asked, acts.votes(each)),
 			mentions: listOf(mentions),
@@ -95,6 +97,9 @@ export function showMessages(
 
 interface Found {
 	readonly row: SqlRow;
+	/** By which it is named: as the root of a thread. */
+	readonly all: readonly string[];
+	/** By what is said about it. */
 	readonly names: readonly string[];
 }
 

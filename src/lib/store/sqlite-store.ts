@@ -4,7 +4,16 @@ import { InternedIds } from './interned-ids';
 import { openDatabase } from './open-database';
 import { NameTable } from './name-table';
 import { Projections } from './projections';
-import { entriesOf, expiredBy, linksIn, nextExpiry, pinnedIn, placeAt, versionsOf } from './places';
+import {
+	entriesOf,
+	expiredBy,
+	lateWordsIn,
+	linksIn,
+	nextExpiry,
+	pinnedIn,
+	placeAt,
+	versionsOf
+} from './places';
 import { cursorsOf, membersOf, messagesNamed, pageOf } from './queries';
 import { schemaVersion } from './schema';
 import { searchMessages } from './search';
@@ -129,6 +138,12 @@ export class SqliteStore implements Store {
 
 	async entries({ conversation, id }: Parameters<Store['entries']>[0]): Promise<readonly SaidPlace[]> {
 		return this.#inConversation(conversation, [], (open, ref) => entriesOf(open, open.ids, ref, id));
+	}
+
+	async lateWords({ conversation }: Parameters<Store['lateWords']>[0]): Promise<readonly SaidPlace[]> {
+		return this.#inConversation(conversation, [], (open, ref) =>
+			lateWordsIn(open, open.ids, ref, conversation)
+		);
 	}
 
 	async pinned({ conversation, dueTime }: Parameters<Store['pinned']>[0]): Promise<readonly MessageRow[]> {

@@ -83,12 +83,19 @@ export type ActRow = Said & {
  */
 export interface AgainRow extends SaidPlace {
 	readonly author: string;
+	/** By this device's account. */
+	readonly own: boolean;
 	/** Id of the entry in which it was said first. */
 	readonly origin: string;
 }
 
-/** What a delete that counts has named: a message, or an edit. It beats everything, whenever it comes, for good. */
+/**
+ * What a delete that counts has named: a message, an edit or a copy. It beats everything, whenever it comes, for good, and
+ * takes along all copies of what it names.
+ */
 export interface DeletedRow extends SaidPlace {
+	/** Whose lane it is said to stand in; what somebody else has said is not meant, whatever its id. */
+	readonly author: string;
 	/** Account that deleted it. */
 	readonly by: string;
 	/** Wall-clock milliseconds that they claim. */
@@ -337,9 +344,15 @@ export interface Store {
 	versions(query: { readonly conversation: string; readonly id: string }): Promise<readonly VersionRow[]>;
 	/**
 	 * The entries that hold a message's words: its own, then those of its copies and of all its edits, as far as they are
-	 * here. None if it is deleted.
+	 * here. Of a copy also what it is a copy of, as if that stood in its place: where it does stand need not be known. None
+	 * if it is deleted.
 	 */
 	entries(query: { readonly conversation: string; readonly id: string }): Promise<readonly SaidPlace[]>;
+	/**
+	 * Own entries with words of what is deleted for everyone that no delete names: edits that were made before this account
+	 * heard of it, and copies. To be deleted by their author's device. Up to 64.
+	 */
+	lateWords(query: { readonly conversation: string }): Promise<readonly SaidPlace[]>;
 	/** What is pinned, pinned last first, up to 100. */
 	pinned(query: { readonly conversation: string; readonly dueTime: number }): Promise<readonly MessageRow[]>;
 	/** Place of the first message of the timeline at or after an effective time, else of the last one; null: there is none. */

@@ -12,6 +12,8 @@ describe('what is said about messages, on random histories', () => {
 		expect(summary.violations).toBe(0);
 		// Histories in which nothing happens would keep every rule, and checks that see nothing would find them kept.
 		expect(summary.acts).toBeGreaterThan(seeds * 5);
+		expect(summary.late).toBeGreaterThan(seeds / 20);
+		expect(summary.lies).toBeGreaterThan(seeds / 20);
 		expect(summary.forks).toBeGreaterThan(seeds / 20);
 		expect(summary.removals).toBeGreaterThan(seeds / 10);
 		for (const found of Object.values(summary.control)) expect(found).toBeGreaterThan(0);

@@ -1,5 +1,6 @@
 /** A device of the model: the app's own fold and feed over entries that the model carries, and the rows that come of it. */
 import type { Authority } from '../../../src/lib/conversation/authority';
+import { Deletions, lateWords, type NamedDeletion } from '../../../src/lib/conversation/content/deletions';
 import { actIn } from '../../../src/lib/conversation/content/projected-content';
 import { shownMessages, type ShownMessage } from '../../../src/lib/conversation/content/shown-message';
 import { repetitionOf } from '../../../src/lib/conversation/forks';
@@ -12,6 +13,7 @@ import type {
 } from '../../../src/lib/conversation/ports';
 import { ReadModelFeed } from '../../../src/lib/conversation/read-model-feed';
 import { toBase64url } from '../../../src/lib/protocol/base64url';
+import { equalBytes } from '../../../src/lib/protocol/bytes';
 import { HybridClock, clockToleranceMs, hlcOfMs } from '../../../src/lib/protocol/clock';
 import type { Bytes } from '../../../src/lib/protocol/crypto';
 import { isPlaceholder } from '../../../src/lib/protocol/guard/update';
@@ -22,8 +24,23 @@ import { ModelLog, ModelSegment, type ModelEntry } from './model-segment';
  * What a read model might get wrong. 'none' is the model that has to hold; with each of the others it has to be found
  * wrong, or it would see nothing.
  */
-export const brokenRules = ['last-come', 'targets-first', 'keep-void', 'deletes-last'] as const;
+export const brokenRules = [
+	'last-come',
+	'targets-first',
+	'keep-void',
+	'deletes-last',
+	'any-author',
+	'late-words'
+] as const;
 export type BrokenRule = (typeof brokenRules)[number] | 'none';
+
+/** What a delete names: an id, at a place in a lane of somebody's. */
+export interface ModelDeletion extends NamedDeletion {
+	readonly segment: number;
+	readonly lane: number;
+	readonly clock: number;
+	readonly idBytes: Uint8Array;
+}
 
 export interface ModelAccount {
 	readonly id: string;
@@ -37,10 +54,13 @@ export class ModelReplica {
 	readonly segmentByNumber = new Map<number, Loaded>();
 	readonly messageById = new Map<string, ProjectedMessage>();
 	readonly actById = new Map<string, ProjectedAct>();
-	/** Ids of what deletes have named, as far as this device has heard. */
-	readonly deletedIds = new Set<string>();
-	/** Ids of deletes that have been dealt with. */
-	readonly #heardIds = new Set<string>();
+	/** What deletes have named, as far as this device has heard. */
+	readonly deletions: NamedDeletion[] = [];
+	readonly #gone = new Deletions();
+	/** What has been dealt with. */
+	readonly #heard = new Set<ModelDeletion>();
+	/** Own words that this device knows of, with those of what is deleted. */
+	readonly #ownActById = new Map<string, ProjectedAct>();
 	readonly #cursorByLane = new Map<string, LaneCursor>();
 	/** By segment: the lane in which it writes. */
 	readonly laneBySegment = new Map<number, number>();
@@ -79,7 +99,7 @@ export class ModelReplica {
 			const { segment, lane, clock } = entry;
 			const held = this.held(segment);
 			if (!held.take(entry)) continue;
-			if (this.deletedIds.has(toBase64url(entry.id))) held.erase(lane, clock);
+			if ([...this.#heard].some((each) => isNamed(each, entry))) held.erase(lane, clock);
 			this.#feed.fold(loaded, [held.run(lane, clock, clock + 1)]);
 		}
 		await this.#feed.settled();
@@ -105,25 +125,35 @@ export class ModelReplica {
 		}
 	}
 
-	/** A delete takes away what these entries say, wherever it is. */
-	async hearOfDeletes(entries: readonly ModelEntry[]): Promise<void> {
+	/** Deletes take away what they name, wherever it is, and the bytes of what stands at its place. */
+	async hearOfDeletes(deletions: Iterable<ModelDeletion>): Promise<void> {
 		await this.#feed.settled();
 		const redacted = new Set<Loaded>();
-		for (const { segment, lane, clock, id } of entries) {
-			const name = toBase64url(id);
-			if (this.#heardIds.has(name)) continue;
-			this.#heardIds.add(name);
-			if (this.broken === 'deletes-last' && !this.messageById.has(name) && !this.actById.has(name)) continue;
-			this.deletedIds.add(name);
-			this.messageById.delete(name);
-			this.actById.delete(name);
+		for (const deletion of deletions) {
+			if (this.#heard.has(deletion)) continue;
+			this.#heard.add(deletion);
+			const { id, segment, lane, clock, idBytes } = deletion;
+			if (this.broken === 'deletes-last' && !this.messageById.has(id) && !this.actById.has(id)) continue;
+			const author = this.broken === 'any-author' ? this.messageById.get(id)?.account : undefined;
+			const named = { id, author: author ?? deletion.author };
+			this.deletions.push(named);
+			this.#gone.add(named);
+			this.#forget();
 			const loaded = this.segmentByNumber.get(segment);
-			if (loaded === undefined || this.held(segment).entryId(lane, clock) !== id) continue;
+			const held = loaded && this.held(segment).entryId(lane, clock);
+			if (loaded === undefined || held === undefined || !equalBytes(held, idBytes)) continue;
 			this.held(segment).erase(lane, clock);
-			loaded.log?.forget([name]);
+			loaded.log?.forget([id]);
 			redacted.add(loaded);
 		}
 		for (const loaded of redacted) await this.#feed.redacted(loaded);
+	}
+
+	/** What this account has said about what is deleted and no delete names, as far as this device knows. */
+	lateWords(): readonly ProjectedAct[] {
+		return this.broken === 'late-words'
+			? []
+			: lateWords([...this.#ownActById.values()], this.#gone, this.account.id);
 	}
 
 	/** What is dead of an own lane and has not been said again. */
@@ -136,6 +166,8 @@ export class ModelReplica {
 				if (isPlaceholder(bytes)) return [];
 				const again = repetitionOf(record, id);
 				if (again === null || log === null || log === undefined) return [];
+				const of = again.type === 'again' ? again.origin : again.type === 'edit' ? again.target : null;
+				if (of !== null && this.#gone.has(toBase64url(of), this.account.id)) return [];
 				const act = actIn(again);
 				const isSaid =
 					again.type === 'again'
@@ -166,7 +198,8 @@ export class ModelReplica {
 	/** The app is started again. @param isLost its read model is gone, and made anew */
 	async restart(isLost: boolean): Promise<void> {
 		await this.#feed.settled();
-		if (isLost) for (const rows of [this.messageById, this.actById, this.#cursorByLane]) rows.clear();
+		if (isLost)
+			for (const rows of [this.messageById, this.actById, this.#ownActById, this.#cursorByLane]) rows.clear();
 		this.#feed = this.#newFeed();
 		const newest = Math.max(...this.segmentByNumber.keys());
 		for (const loaded of this.segmentByNumber.values()) {
@@ -178,7 +211,7 @@ export class ModelReplica {
 	/** Without those that are deleted: who comes late does not know of them. */
 	get shown(): readonly ShownMessage[] {
 		const rows = [[...this.messageById.values()], [...this.actById.values()]] as const;
-		return shownMessages(...rows, this.deletedIds).filter(({ isDeleted }) => !isDeleted);
+		return shownMessages(...rows, this.deletions).filter(({ isDeleted }) => !isDeleted);
 	}
 
 	#newLog(segment: Loaded['segment']): ModelLog {
@@ -206,8 +239,11 @@ export class ModelReplica {
 		return {
 			messages: async (messages, cursors, acts) => {
 				for (const message of messages)
-					if (!this.deletedIds.has(message.id)) this.messageById.set(message.id, message);
-				for (const act of acts) if (!this.deletedIds.has(act.id)) this.#put(act);
+					if (!this.#gone.has(message.id, message.account)) this.messageById.set(message.id, message);
+				for (const act of acts) {
+					if (act.account === this.account.id) this.#ownActById.set(act.id, act);
+					if (!this.#gone.has(act.id, act.account)) this.#put(act);
+				}
 				for (const cursor of cursors) this.#cursorByLane.set(`${cursor.segment}/${cursor.lane}`, cursor);
 			},
 			withdrawn: async (ids, from) => {
@@ -215,7 +251,8 @@ export class ModelReplica {
 				if (from === undefined) return;
 				const isGone = (row: ProjectedMessage | ProjectedAct): boolean =>
 					row.segment === from.segment && row.lane === from.lane && row.clock >= from.next;
-				for (const [id, row] of this.messageById) if (isGone(row)) this.messageById.delete(id);
+				for (const rows of [this.messageById, this.#ownActById])
+					for (const [id, row] of rows) if (isGone(row)) rows.delete(id);
 				if (this.broken !== 'keep-void')
 					for (const [id, row] of this.actById) if (isGone(row)) this.actById.delete(id);
 				this.#cursorByLane.set(`${from.segment}/${from.lane}`, from);
@@ -226,9 +263,17 @@ export class ModelReplica {
 		};
 	}
 
+	#forget(): void {
+		for (const rows of [this.messageById, this.actById])
+			for (const [id, { account }] of rows) if (this.#gone.has(id, account)) rows.delete(id);
+	}
+
 	#put(act: ProjectedAct): void {
 		if (this.broken === 'targets-first' && !this.messageById.has(act.target)) return;
 		const time = this.broken === 'last-come' ? this.#arrivals++ : act.time;
 		this.actById.set(act.id, { ...act, time });
 	}
 }
+
+const isNamed = ({ segment, lane, clock, idBytes }: ModelDeletion, entry: ModelEntry): boolean =>
+	segment === entry.segment && lane === entry.lane && clock === entry.clock && equalBytes(idBytes, entry.id);

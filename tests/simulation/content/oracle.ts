@@ -29,7 +29,7 @@ export interface Expected {
 
 /**
  * @param counting all entries whose times count; of lanes of nobody none
- * @param deleted ids of what deletes have named
+ * @param deleted "account/id" of what deletes have named
  */
 export function expectedMessages(
 	counting: readonly CountingEntry[],
@@ -38,7 +38,11 @@ export function expectedMessages(
 	const times = timesOf(counting);
 	const said = counting.flatMap(({ id, segment, account, envelope: { record } }): Said[] => {
 		const name = toBase64url(id);
-		if (deleted.has(name)) return [];
+		if (deleted.has(`${account}/${name}`)) return [];
+		// With what was said first go all copies, and what words it anew.
+		const first =
+			record.type === 'again' ? record.origin : record.type === 'edit' ? record.target : undefined;
+		if (first !== undefined && deleted.has(`${account}/${toBase64url(first)}`)) return [];
 		const isContent = ['message', 'again', 'edit', 'reaction', 'pin', 'vote'].includes(record.type);
 		const time = times.get(name) ?? 0;
 		return isContent ? [{ id: name, segment, account, time, record: record as ContentRecord }] : [];

@@ -9,6 +9,10 @@ export interface ContentSummary {
 	readonly messages: number;
 	readonly acts: number;
 	readonly deletes: number;
+	/** Words of what was deleted already, named by their author's device. */
+	readonly late: number;
+	/** Deletes of what stands somewhere else. */
+	readonly lies: number;
 	readonly forks: number;
 	readonly removals: number;
 	readonly returns: number;
@@ -34,13 +38,12 @@ export async function runContentModel(
 	const byViolation: Partial<Record<Violation, number>> = {};
 	const failed = new Set<number>();
 	const sums = {
-		...{ messages: 0, acts: 0, deletes: 0, forks: 0, removals: 0, returns: 0, restarts: 0 },
+		...{ messages: 0, acts: 0, deletes: 0, late: 0, lies: 0, forks: 0, removals: 0, returns: 0, restarts: 0 },
 		...{ shown: 0, violations: 0 }
 	};
 	for (let seed = from; seed < from + seeds; seed++) {
 		const { counts, shown, failures } = await checkSeed(seed);
-		for (const key of ['messages', 'acts', 'deletes', 'forks', 'removals', 'returns', 'restarts'] as const)
-			sums[key] += counts[key];
+		for (const [key, count] of Object.entries(counts)) sums[key as keyof typeof counts] += count;
 		sums.shown += shown;
 		for (const { violation, what } of failures) {
 			if (!failed.has(seed)) out(`seed ${seed}: ${violation}: ${what}`);
@@ -51,7 +54,10 @@ export async function runContentModel(
 	}
 	const elapsedMs = performance.now() - beganMs;
 	const controlSeeds = Math.min(seeds, controlSeedsLimit);
-	const control = { 'last-come': 0, 'targets-first': 0, 'keep-void': 0, 'deletes-last': 0 };
+	const control = {
+		...{ 'last-come': 0, 'targets-first': 0, 'keep-void': 0, 'deletes-last': 0, 'any-author': 0 },
+		'late-words': 0
+	};
 	for (const rule of brokenRules)
 		for (let seed = from; seed < from + controlSeeds; seed++)
 			control[rule] += (await checkSeed(seed, rule)).failures.length;

@@ -4,13 +4,14 @@
  */
 import { foldAuthority, type Authority } from '../../../src/lib/conversation/authority';
 import { LaneCaps } from '../../../src/lib/conversation/authority/lane-caps';
-import { messageNames } from '../../../src/lib/conversation/content/said-again';
+import { namesByMessage } from '../../../src/lib/conversation/content/said-again';
 import { toBase64url } from '../../../src/lib/protocol/base64url';
+import type { ProjectedMessage } from '../../../src/lib/conversation/ports';
 import type { Bytes } from '../../../src/lib/protocol/crypto';
 import { accountIdOf } from '../../../src/lib/protocol/ids';
 import type { ContentRecord, KnownRecord } from '../../../src/lib/protocol/records';
 import type { SeededRandom } from '../seeded-random';
-import { ModelReplica, type BrokenRule, type ModelAccount } from './model-replica';
+import { ModelReplica, type BrokenRule, type ModelAccount, type ModelDeletion } from './model-replica';
 import { makeEntry, type ModelEntry } from './model-segment';
 
 /** What somebody said with a device, in the order in which they said it. */
@@ -30,8 +31,18 @@ export class ModelWorld {
 	readonly entryById = new Map<string, ModelEntry>();
 	readonly accountByLane = new Map<number, ModelAccount>();
 	/** What deletes name: they stand in the control segment, and everybody hears of them some time. */
-	readonly deleted = new Map<string, ModelEntry>();
-	readonly counts = { messages: 0, acts: 0, deletes: 0, forks: 0, removals: 0, returns: 0, restarts: 0 };
+	readonly deleted = new Map<string, ModelDeletion>();
+	readonly counts = {
+		messages: 0,
+		acts: 0,
+		deletes: 0,
+		late: 0,
+		lies: 0,
+		forks: 0,
+		removals: 0,
+		returns: 0,
+		restarts: 0
+	};
 	/** Copied, or of an account that was removed: of these no last word is promised to hold. */
 	readonly unsteady = new Set<string>();
 	truth: Authority;
@@ -42,6 +53,8 @@ export class ModelWorld {
 
 	constructor(
 		readonly random: SeededRandom,
+		/** For what came to the model later, so that histories of before stay what they were. */
+		readonly moreRandom: SeededRandom,
 		broken: BrokenRule
 	) {
 		this.#conversation = random.bytes(32);
@@ -80,8 +93,7 @@ export class ModelWorld {
 
 	/** Tells everybody everything, and who counts, until nothing is new. */
 	async heal(): Promise<void> {
-		for (let round = 0; round < 6; round++) {
-			if (round === 3) for (const replica of this.replicas) this.#completeDeletes(replica);
+		for (let round = 0; round < 8; round++) {
 			for (const replica of this.random.shuffled(this.replicas)) await this.learn(replica);
 			for (const from of this.random.shuffled(this.replicas))
 				for (const to of this.random.shuffled(this.replicas)) await this.deliver(from, to, 1);
@@ -122,7 +134,11 @@ export class ModelWorld {
 	/** A device hears who counts now, and says again what a fork has killed of its own. */
 	async learn(replica: ModelReplica): Promise<void> {
 		await replica.learn(this.truth);
-		await replica.hearOfDeletes([...this.deleted.values()]);
+		await replica.hearOfDeletes(this.deleted.values());
+		for (const { id, lane } of replica.lateWords()) {
+			this.counts.late++;
+			this.#name(id, lane);
+		}
 		for (const [key, from] of this.truth.forkClockByLane) {
 			const [segment, lane] = key.split('/').map(Number) as [number, number];
 			if (!replica.ownLanes.has(lane)) continue;
@@ -218,34 +234,44 @@ export class ModelWorld {
 		const from = mine.length > 0 && random.chance(0.7) ? mine : known;
 		if (from.length === 0) return;
 		this.counts.deletes++;
-		this.#nameAll(replica, random.pick(from).id);
-		await replica.hearOfDeletes([...this.deleted.values()]);
+		const message = random.pick(from);
+		this.#nameAll(replica, message);
+		if (this.moreRandom.chance(0.2)) this.#lie(this.moreRandom.pick(known));
+		await replica.hearOfDeletes(this.deleted.values());
 	}
 
-	/** A message with the edits and copies of it that are known here. */
-	#nameAll(replica: ModelReplica, id: string): void {
+	/** A message, with that of which it is a copy, and the edits and copies of it that are known here. */
+	#nameAll(replica: ModelReplica, message: ProjectedMessage): void {
 		const acts = [...replica.actById.values()];
-		const nameOf = messageNames([...replica.messageById.values()], acts);
-		const named = acts.filter(
-			(act) => nameOf(act.target) === id && (act.kind === 'edit' || act.kind === 'again')
-		);
-		for (const each of [id, ...named.map((act) => act.id)]) {
-			const entry = this.entryById.get(each);
-			if (entry !== undefined) this.deleted.set(each, entry);
-		}
+		const names = namesByMessage(replica.messageById.values(), acts)(message);
+		const { id, origin, account } = message;
+		this.#name(id, message.lane);
+		if (origin !== null) this.#name(origin, message.lane, id);
+		for (const act of acts)
+			if (act.account === account && (act.kind === 'edit' || act.kind === 'again') && names.has(act.target))
+				this.#name(act.id, act.lane);
 	}
 
-	/** Whoever finds edits or copies of what is deleted, and may, names them in another delete. */
-	#completeDeletes({ actById, deletedIds }: ModelReplica): void {
-		const origins = new Set<string>();
-		for (const { envelope } of this.deleted.values())
-			if (envelope.record.type === 'again') origins.add(toBase64url(envelope.record.origin));
-		for (const { id, kind, target } of actById.values()) {
-			const isOfDeleted = deletedIds.has(target) || origins.has(target);
-			const entry = this.entryById.get(id);
-			if (isOfDeleted && entry !== undefined && (kind === 'edit' || kind === 'again'))
-				this.deleted.set(id, entry);
-		}
+	/** @param at whose place is named, if not its own */
+	#name(id: string, lane: number, at = id): void {
+		const place = this.entryById.get(at);
+		const named = this.entryById.get(id);
+		const author = this.accountByLane.get(lane);
+		if (place === undefined || named === undefined || author === undefined) return;
+		const { segment, clock } = place;
+		const deletion = { id, author: author.id, segment, lane, clock, idBytes: named.id };
+		const key = `${author.id}/${id}/${at}`;
+		if (!this.deleted.has(key)) this.deleted.set(key, deletion);
+	}
+
+	/** Somebody names what somebody else has said, as if it stood in a lane of theirs. */
+	#lie({ id, account }: ProjectedMessage): void {
+		const lanes = [...this.accountByLane].filter(([, author]) => author.id !== account);
+		const theirs = [...this.entryById.values()].filter(({ lane }) => lanes.some(([other]) => other === lane));
+		if (theirs.length === 0) return;
+		this.counts.lies++;
+		const { lane, id: at } = this.moreRandom.pick(theirs);
+		this.#name(id, lane, toBase64url(at));
 	}
 
 	/** The profile of a device on another machine: both write on in the same lanes. */

@@ -18,12 +18,14 @@ import type {
 	LaneCursor,
 	OwnLane,
 	ProjectedAct,
+	ProjectedDeletion,
 	ProjectedMessage,
 	SegmentMeta,
 	Sharing
 } from '../../../src/lib/conversation/ports';
 import { certifyDevice } from '../../../src/lib/protocol/certificates';
 import { HybridClock } from '../../../src/lib/protocol/clock';
+import { Deletions } from '../../../src/lib/conversation/content/deletions';
 import { shownMessages, type ShownMessage } from '../../../src/lib/conversation/content/shown-message';
 import type { HeldEpoch } from '../../../src/lib/conversation/epochs/epoch-keyring';
 import type { CryptoPort, SigningKeys } from '../../../src/lib/protocol/crypto';
@@ -50,8 +52,8 @@ export class Person {
 	readonly epochById = new Map<string, HeldEpoch>();
 	/** Reasons of what was refused, as Diagnostics counts them. */
 	readonly erasures: (Erasure & { readonly segment: number })[] = [];
-	/** Ids of what the read model was told is deleted. */
-	readonly deletedIds = new Set<string>();
+	/** What the read model was told is deleted. */
+	readonly deletions: ProjectedDeletion[] = [];
 	readonly rejected: string[] = [];
 	#conversation: Conversation | null = null;
 	/** What the others may know. */
@@ -82,13 +84,14 @@ export class Person {
 
 	/** Texts on screen, in the order in which they were said. */
 	get shown(): readonly string[] {
-		const messages = [...this.#shownById.values()].filter(({ id }) => !this.deletedIds.has(id));
+		const gone = new Deletions(this.deletions);
+		const messages = [...this.#shownById.values()].filter((message) => !gone.takesMessage(message));
 		return messages.sort((a, b) => a.time - b.time || (a.id < b.id ? -1 : 1)).map(({ text }) => text);
 	}
 
 	/** Messages with what has been said about them, as a screen would show them. */
 	get shownMessages(): readonly ShownMessage[] {
-		return shownMessages([...this.#shownById.values()], [...this.#actById.values()]);
+		return shownMessages([...this.#shownById.values()], [...this.#actById.values()], this.deletions);
 	}
 
 	/** Acts as the read model has them. */
@@ -171,7 +174,7 @@ export class Person {
 							this.#actById.delete(id);
 					},
 					deleted: async (deletions) => {
-						for (const { id } of deletions) this.deletedIds.add(id);
+						this.deletions.push(...deletions);
 					},
 					authority: async () => undefined
 				},

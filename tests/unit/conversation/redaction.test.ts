@@ -36,7 +36,7 @@ describe('what is deleted', () => {
 		expect(await ben.delete('two')).toEqual({ ok: true, value: undefined });
 		expect(ben.shown).toEqual(['one', 'three']);
 		await founder.hear(ben, [0]);
-		expect([...founder.deletedIds]).toEqual([id]);
+		expect(founder.deletions.map((each) => [each.id, each.author])).toEqual([[id, ben.conversation.account]]);
 		for (const person of [ben, founder]) expect(holesOf(person, lane)).toEqual([2]);
 		expect(founder.stateOf(1)).toEqual(ben.stateOf(1));
 		const journalled = ben.journalled.find((entry) => entry.lane === lane && entry.clock === 2);

@@ -1,5 +1,12 @@
 /** What every Store has to do with what is said about messages; run like store-cases.ts. */
-import type { ActRow, MessageRow, SaidMessage, Store } from '../../../src/lib/store/types';
+import type {
+	ActRow,
+	AgainRow,
+	DeletedRow,
+	MessageRow,
+	SaidMessage,
+	Store
+} from '../../../src/lib/store/types';
 import {
 	baseTime,
 	conversation,
@@ -46,14 +53,16 @@ export const react = (at: number, target: number, emoji: string, on = true, auth
 export const pin = (at: number, target: number, on = true) => act(at, target, { kind: 'pin', on });
 const vote = (at: number, target: number, choices: readonly number[], author = 'bob') =>
 	act(at, target, { kind: 'vote', choices }, author);
-export const deleted = (index: number, by = 'bob') => ({
+/** A copy of message `of`, by Bob. */
+export const copyOf = (of: number, id: string): AgainRow => ({
 	conversation: 'c1',
-	segment: 0,
-	lane: 1,
-	clock: index,
-	id: idOf(index),
-	by,
-	atMs: 5
+	...{ segment: 1, lane: 5, clock: 5, id, author: 'bob', own: false, origin: idOf(of) }
+});
+export const deleted = (index: number, by = 'bob'): DeletedRow => ({
+	conversation: 'c1',
+	...{ segment: 0, lane: 1, clock: index, id: idOf(index) },
+	author: index % 2 === 0 ? 'ann' : 'bob',
+	...{ by, atMs: 5 }
 });
 
 const timeline = async (store: Store, thread?: string): Promise<readonly MessageRow[]> => {
@@ -350,8 +359,7 @@ export const actCases: readonly StoreCase[] = [
 	{
 		name: 'takes what names one copy of a message to name the one that is shown',
 		run: async (store) => {
-			const again = (id: string, author = 'bob') =>
-				({ conversation: 'c1', segment: 1, lane: 5, clock: 5, id, author, origin: idOf(1) }) as const;
+			const again = (id: string, author = 'bob') => ({ ...copyOf(1, id), author });
 			await store.apply({ ...frame, acts: [react(20, 1, '👍'), edit(21, 1, 'mended')] });
 			await store.apply({ messages: [message(3), message(4)], again: [again(idOf(3)), again('other-copy')] });
 			await store.apply({

@@ -5,7 +5,8 @@
  * looked for, acts count at once.
  */
 import type { ProjectedAct, ProjectedMessage } from '../ports';
-import { messageNames } from './said-again';
+import { Deletions, type NamedDeletion } from './deletions';
+import { namesByMessage } from './said-again';
 
 /** Of one account on one message; the oldest count. */
 export const reactionsPerAccountLimit = 20;
@@ -44,31 +45,28 @@ export interface ShownMessage {
 
 /**
  * @param acts whatever they are about
- * @param deleted ids that deletes which count have named, of messages, copies and edits, each of itself alone. Who comes late has not got what
- *   they name, and cannot show its place
+ * @param deletions that count, of messages, copies and edits
  * @returns all messages, in the order on screen, each with what has been said about it
  */
 export function shownMessages(
 	messages: readonly ProjectedMessage[],
 	acts: readonly ProjectedAct[],
-	deleted: ReadonlySet<string> = new Set()
+	deletions: readonly NamedDeletion[] = []
 ): ShownMessage[] {
-	const nameOf = messageNames(messages, acts);
-	const actsById = new Map<string, ProjectedAct[]>();
-	for (const act of acts) {
-		const id = nameOf(act.target);
-		if (id === null || deleted.has(act.id)) continue;
-		const known = actsById.get(id);
-		if (known === undefined) actsById.set(id, [act]);
+	const gone = new Deletions(deletions);
+	const left = acts.filter((act) => !gone.takesAct(act));
+	const namesOf = namesByMessage(messages, left);
+	const actsByTarget = new Map<string, ProjectedAct[]>();
+	for (const act of left) {
+		const known = actsByTarget.get(act.target);
+		if (known === undefined) actsByTarget.set(act.target, [act]);
 		else known.push(act);
 	}
-	return [...messages]
-		.sort(byPlace)
-		.map((message) =>
-			deleted.has(message.id)
-				? deletedMessage(message)
-				: shownMessage(message, actsById.get(message.id) ?? [])
-		);
+	return [...messages].sort(byPlace).map((message) => {
+		if (gone.takesMessage(message)) return deletedMessage(message);
+		const about = [...namesOf(message)].flatMap((name) => actsByTarget.get(name) ?? []);
+		return shownMessage(message, about);
+	});
 }
 
 /** @param acts those that name the message, by whichever of its ids, in any order, and nothing else */

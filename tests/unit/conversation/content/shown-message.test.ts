@@ -6,7 +6,8 @@ import {
 	shownMessage,
 	shownMessages
 } from '../../../../src/lib/conversation/content/shown-message';
-import { messageNames } from '../../../../src/lib/conversation/content/said-again';
+import { Deletions, lateWords } from '../../../../src/lib/conversation/content/deletions';
+import { namesByMessage } from '../../../../src/lib/conversation/content/said-again';
 import type { ProjectedAct } from '../../../../src/lib/conversation/ports';
 import { accounts, act, acts, message, messages } from './said-rows';
 
@@ -116,15 +117,37 @@ describe('what is shown of messages', () => {
 			act('p', 'm0', { kind: 'pin', on: true })
 		];
 		const empty = { versions: [], reactions: [], pinned: false, votes: [] };
-		expect(shownMessages([message('m0')], said, new Set(['m0']))).toEqual([
-			{ id: 'm0', isDeleted: true, ...empty }
-		]);
-		const [shown] = shownMessages([message('m0')], said, new Set(['e']));
+		const anna = (id: string) => [{ id, author: 'anna' }];
+		const gone = { isDeleted: true, ...empty };
+		expect(shownMessages([message('m0')], said, anna('m0'))).toEqual([{ id: 'm0', ...gone }]);
+		const [shown] = shownMessages([message('m0')], said, anna('e'));
 		expect(shown).toMatchObject({ isDeleted: false, pinned: true });
 		expect(shown?.versions.map(({ text }) => text)).toEqual(['m0']);
-		// A copy has to be named too: whoever holds another branch of a forked lane does not know what else was named.
-		const [copy] = shownMessages([message('b', { origin: 'm0' })], said, new Set(['m0']));
-		expect(copy).toMatchObject({ id: 'b', isDeleted: false });
+		// All copies go with what was said first, also those that nobody knew who deleted it.
+		expect(shownMessages([message('b', { origin: 'm0' })], said, anna('m0'))).toEqual([{ id: 'b', ...gone }]);
+	});
+
+	it('leaves alone what somebody else has said than whose lane a delete names', () => {
+		const said = [act('e', 'm0', edit('better'), { time: 2 })];
+		const named = ['m0', 'e', 'first'].map((id) => ({ id, author: 'ben' }));
+		const copy = message('b', { origin: 'first', time: 3 });
+		expect(shownMessages([message('m0'), copy], said, named)).toEqual(
+			shownMessages([message('m0'), copy], said)
+		);
+	});
+
+	it('tells which words of what is deleted no delete names', () => {
+		const gone = new Deletions(['m0', 'e1', 'first'].map((id) => ({ id, author: 'anna' })));
+		const said = [
+			act('e1', 'm0', edit('named')),
+			act('e2', 'm0', edit('not named')),
+			act('e3', 'm0', edit('of somebody else'), { account: 'ben' }),
+			act('e4', 'm1', edit('of what is there')),
+			act('r', 'm0', reaction('👍')),
+			act('b1', 'first', { kind: 'again' }),
+			act('e5', 'b1', edit('of a copy'))
+		];
+		expect(lateWords(said, gone, 'anna').map(({ id }) => id)).toEqual(['e2', 'b1', 'e5']);
 	});
 
 	it('takes of several choices the first where one may be chosen, and none beyond the options', () => {
@@ -142,20 +165,18 @@ describe('the ids of a message that was said again', () => {
 	const copy = (id: string, more: { account?: string } = {}) => act(id, 'first', { kind: 'again' }, more);
 
 	it('all name it: that of the first, of the copy that counts and of those that do not', () => {
-		const nameOf = messageNames([message('b1', { origin: 'first' })], [copy('b1'), copy('b2')]);
-		expect(['first', 'b1', 'b2', 'b3'].map(nameOf)).toEqual(['b1', 'b1', 'b1', null]);
-	});
-
-	it('name the first itself as long as it is here', () => {
-		const nameOf = messageNames([message('first')], [copy('b2')]);
-		expect(['first', 'b2'].map(nameOf)).toEqual(['first', 'first']);
+		const shown = message('b1', { origin: 'first' });
+		const namesOf = namesByMessage([shown], [copy('b1'), copy('b2')]);
+		expect([...namesOf(shown)].sort()).toEqual(['b1', 'b2', 'first']);
+		expect([...namesByMessage([message('first')], [copy('b2')])(message('first'))]).toEqual(['first', 'b2']);
 	});
 
 	it('never lead from what somebody claims to say again to what somebody else said', () => {
 		const claimed = message('c1', { account: 'mallory', origin: 'first' });
 		const said = [copy('c1', { account: 'mallory' }), copy('c2', { account: 'mallory' })];
-		const nameOf = messageNames([message('first'), claimed], said);
-		expect(['first', 'c1', 'c2'].map(nameOf)).toEqual(['first', 'c1', 'c1']);
+		const namesOf = namesByMessage([message('first'), claimed], said);
+		expect([...namesOf(claimed)]).toEqual(['c1']);
+		expect([...namesOf(message('first'))]).toEqual(['first']);
 	});
 
 	it('bring what is said about any of them to it', () => {
