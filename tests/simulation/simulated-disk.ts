@@ -140,7 +140,10 @@ export class SimulatedDisk {
 		this.journal = this.journal.filter((e) => e.segment !== segment || e.lane !== lane || e.clock >= next);
 	}
 
-	/** @param state of the document, in place of all that was written of it */
+	/**
+	 * A strict transaction over the journal: all that was committed there before it is settled with it.
+	 * @param state of the document, in place of all that was written of it
+	 */
 	redact(
 		segment: number,
 		places: readonly { readonly lane: number; readonly clock: number }[],
@@ -152,6 +155,7 @@ export class SimulatedDisk {
 		this.journal = this.journal.map((entry) =>
 			isRedacted(entry) ? { ...entry, bytes: placeholder } : entry
 		);
+		this.settle(this.commits);
 		if (places.length === 0) return;
 		this.rows(segment).rows.splice(0, Infinity, state);
 		this.rows(segment).flush();

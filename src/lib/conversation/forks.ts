@@ -6,7 +6,7 @@
 import { toBase64url } from '../protocol/base64url';
 import { entryIdOf } from '../protocol/entry';
 import type { ForkProof } from '../protocol/guard/fork-proof';
-import { signedFrom } from '../protocol/guard/lanes';
+import { signedFrom } from '../protocol/guard/lane-signatures';
 import { isPlaceholder, type LaneRun } from '../protocol/guard/update';
 import { controlSegment } from '../protocol/ids';
 import { classOf, type KnownRecord } from '../protocol/records';

@@ -5,7 +5,8 @@ import { webCryptoPort, type SigningKeys } from '../../../src/lib/protocol/crypt
 import { createEntry, entryIdOf, openEntry } from '../../../src/lib/protocol/entry';
 import { deriveEpochKeys, type EpochKeys } from '../../../src/lib/protocol/epoch';
 import { verifyFork } from '../../../src/lib/protocol/guard/fork-proof';
-import { admitRuns, signedFrom, type LaneTable } from '../../../src/lib/protocol/guard/lanes';
+import { signedFrom } from '../../../src/lib/protocol/guard/lane-signatures';
+import { admitRuns, type LaneTable } from '../../../src/lib/protocol/guard/lanes';
 import { decodeUpdate, encodeUpdate, splitRuns } from '../../../src/lib/protocol/guard/update';
 import { contextOf, entryKey, laneOf } from '../../../src/lib/protocol/ids';
 import { encodeRecord } from '../../../src/lib/protocol/records';

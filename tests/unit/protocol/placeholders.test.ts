@@ -5,7 +5,7 @@ import * as Y from 'yjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { webCryptoPort, type SigningKeys } from '../../../src/lib/protocol/crypto';
 import { createEntry } from '../../../src/lib/protocol/entry';
-import { deriveEpochKeys } from '../../../src/lib/protocol/epoch';
+import { deriveEpochKeys, type EpochKeys } from '../../../src/lib/protocol/epoch';
 import { admitRuns, unknownId, type Admission, type LaneTable } from '../../../src/lib/protocol/guard/lanes';
 import {
 	decodeOwnUpdate,
@@ -21,17 +21,18 @@ const crypto = webCryptoPort(webcrypto as unknown as Crypto);
 const context = contextOf(new Uint8Array(32).fill(1), 1);
 const length = 6;
 
+let epochKeys: EpochKeys;
 let signing: SigningKeys;
 let lane: number;
 const entries: Uint8Array[] = [];
 const ids: Uint8Array[] = [];
 
 beforeAll(async () => {
-	const keys = await deriveEpochKeys(crypto.subtle, new Uint8Array(32).fill(1), new Uint8Array(32).fill(2));
+	epochKeys = await deriveEpochKeys(crypto.subtle, new Uint8Array(32).fill(1), new Uint8Array(32).fill(2));
 	signing = await crypto.generateSigningKeys();
 	lane = laneOf(signing.publicKey);
 	for (let clock = 0; clock < length; clock++) {
-		const entry = await createEntry(crypto, keys, {
+		const entry = await createEntry(crypto, epochKeys, {
 			place: { context, lane, clock },
 			class: clock === 0 ? 'lane' : 'message',
 			prev: ids.at(-1) ?? new Uint8Array(32),
@@ -43,6 +44,19 @@ beforeAll(async () => {
 		ids.push(entry.id);
 	}
 });
+
+/** An entry for this lane that somebody else has signed. */
+async function forged(clock: number, prev: Uint8Array): Promise<{ readonly bytes: Uint8Array }> {
+	const { privateKey } = await crypto.generateSigningKeys();
+	return createEntry(crypto, epochKeys, {
+		place: { context, lane, clock },
+		class: 'message',
+		prev,
+		record: encodeRecord({ hlc: 1, deps: [], record: { type: 'message', text: 'never said' } }),
+		lanePublicKey: signing.publicKey,
+		lanePrivateKey: privateKey
+	});
+}
 
 /** The lane with these entries taken out. */
 const without = (...clocks: readonly number[]): Uint8Array[] =>
@@ -170,6 +184,28 @@ describe('the guard', () => {
 		const { admitted, rejected } = await admit(offered, right(3));
 		expect(admitted[0]?.entries).toHaveLength(5);
 		expect(rejected).toEqual([{ lane, clock: 5, reason: 'entry-signature' }]);
+	});
+
+	it('takes nothing in front of a placeholder on the word of a signature behind it', async () => {
+		// Anybody who holds the epoch can make an entry upon clock 1; nothing tells what clock 3 really stood upon.
+		const fake = (await forged(2, ids[1] as Uint8Array)).bytes;
+		const offered = without(3);
+		offered[2] = fake;
+		const { admitted, rejected } = await admit(offered, right(3));
+		expect(admitted[0]?.entries).toEqual(entries.slice(0, 2));
+		expect(rejected).toEqual([{ lane, clock: 2, reason: 'entry-signature' }]);
+		// Nor beside what is held already.
+		const later = await admit(offered, { held: 2, ...right(3) });
+		expect([later.admitted, later.rejected]).toEqual([[], rejected]);
+	});
+
+	it('takes each stretch between placeholders upon a signature of its own', async () => {
+		const offered = without(2, 4);
+		offered[3] = (await forged(3, ids[2] as Uint8Array)).bytes;
+		const { admitted, rejected } = await admit(offered, right(2, 4));
+		// What leads up to it waits with it.
+		expect(rejected).toEqual([{ lane, clock: 2, reason: 'entry-signature' }]);
+		expect(admitted[0]?.entries).toEqual(entries.slice(0, 2));
 	});
 
 	it('of a relay takes what stands between entries, and waits at the end', async () => {
