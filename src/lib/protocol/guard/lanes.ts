@@ -3,18 +3,7 @@
  * whether an entry may stand at its place is decided without any secret. Peers and the relay run this same code.
  */
 import { equalBytes } from '../bytes';
-import { verify } from '../crypto';
-import {
-	entryIdOf,
-	entrySigningBytes,
-	parseEntry,
-	prevOf,
-	signatureOf,
-	signedDigestOf,
-	type EntryClass,
-	type EntryPlace,
-	type EntryRejection
-} from '../entry';
+import { entryIdOf, parseEntry, prevOf, type EntryClass, type EntryRejection } from '../entry';
 import { laneOf } from '../ids';
 import { proveFork, type ForkProof } from './fork-proof';
 import type { LaneKeyCache } from './lane-keys';
