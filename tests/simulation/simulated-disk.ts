@@ -15,6 +15,7 @@ import type {
 	SegmentMeta
 } from '../../src/lib/conversation/ports';
 import { placeholder } from '../../src/lib/protocol/guard/update';
+import { controlSegment } from '../../src/lib/protocol/ids';
 import type { SeededRandom } from './seeded-random';
 
 /** Rows in the order they were written; those before `flushed` survive anything. */
@@ -141,7 +142,7 @@ export class SimulatedDisk {
 	}
 
 	/**
-	 * A strict transaction over the journal: all that was committed there before it is settled with it.
+	 * After the deletes themselves, in strict transactions: all that was committed to the journal before is settled with it.
 	 * @param state of the document, in place of all that was written of it
 	 */
 	redact(
@@ -156,6 +157,7 @@ export class SimulatedDisk {
 			isRedacted(entry) ? { ...entry, bytes: placeholder } : entry
 		);
 		this.settle(this.commits);
+		this.rows(controlSegment).flush();
 		if (places.length === 0) return;
 		this.rows(segment).rows.splice(0, Infinity, state);
 		this.rows(segment).flush();

@@ -5,6 +5,7 @@
 import type { DiskRedaction, Erasure, JournalFailure } from '../conversation/ports';
 import type { DeviceDatabase } from '../identity/device-database';
 import { placeholder } from '../protocol/guard/update';
+import { controlSegment } from '../protocol/ids';
 import { fail, type Result } from '../protocol/result';
 import type { DiskDocuments } from './disk';
 
@@ -23,13 +24,17 @@ export class DeviceRedaction implements DiskRedaction {
 		readonly conversation: string
 	) {}
 
-	/** The erasures and the journal first: as long as the document holds the bytes, all of it is begun anew. */
+	/**
+	 * What says so is to be on disk before its effect: a lane with a hole that no delete explains would end there. Then the
+	 * erasures and the journal: as long as the document holds the bytes, all of it is begun anew.
+	 */
 	async redact(
 		segment: number,
 		places: readonly Place[],
 		erasures: readonly Erasure[]
 	): Promise<Result<void, JournalFailure>> {
 		const { conversation } = this;
+		if (!(await this.documents.flushSegment(controlSegment))) return fail('not-saved');
 		const kept = await this.database.strictWrite(['journal', 'segments'], (tx) => {
 			const journal = tx.objectStore('journal');
 			const redactRow = async ({ lane, clock }: Place): Promise<void> => {

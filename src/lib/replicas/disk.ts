@@ -114,6 +114,12 @@ export class DiskDocuments implements Documents {
 		return flushed.every((whole) => whole);
 	}
 
+	/** The same for one segment. One that is not open has been closed, and so is on disk. */
+	async flushSegment(segment: number): Promise<boolean> {
+		const open = this.#openBySegment.get(segment);
+		return open === undefined || flushDocument(open);
+	}
+
 	/**
 	 * Writes a segment anew as it is in memory, and with it goes what has been taken out of it, also of rows that were set
 	 * aside.
