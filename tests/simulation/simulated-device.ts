@@ -258,12 +258,13 @@ export class SimulatedDevice {
 	#redaction(session: { readonly docs: Map<number, Y.Doc>; alive: boolean }): DiskRedaction {
 		const { disk } = this;
 		return {
-			redact: async (segment, places) => {
+			redact: async (segment, redacted) => {
 				const doc = session.docs.get(segment);
 				if (!session.alive || doc === undefined) return never();
-				disk.redact(segment, places, Y.encodeStateAsUpdate(doc));
+				disk.redact(segment, redacted, Y.encodeStateAsUpdate(doc));
 				return { ok: true, value: undefined };
 			},
+			redacted: async (segment) => (session.alive ? (disk.redactedBySegment.get(segment) ?? []) : never()),
 			erasures: async () => [],
 			erased: async () => undefined
 		};

@@ -12,6 +12,7 @@ import type {
 	OwnLane,
 	ProjectedAct,
 	ProjectedMessage,
+	RedactedEntry,
 	SegmentMeta
 } from '../../src/lib/conversation/ports';
 import { placeholder } from '../../src/lib/protocol/guard/update';
@@ -113,6 +114,7 @@ export class SimulatedDisk {
 	readonly rowsBySegment = new Map<number, Rows<Uint8Array>>();
 	readonly readModel = new Rows<ReadModelStep>();
 	readonly metaBySegment = new Map<number, SegmentMeta>();
+	readonly redactedBySegment = new Map<number, readonly RedactedEntry[]>();
 	/** Loaded when the power went. */
 	readonly openSegments = new Set<number>();
 	delivery: DeliveryRecord | undefined;
@@ -145,20 +147,17 @@ export class SimulatedDisk {
 	 * After the deletes themselves, in strict transactions: all that was committed to the journal before is settled with it.
 	 * @param state of the document, in place of all that was written of it
 	 */
-	redact(
-		segment: number,
-		places: readonly { readonly lane: number; readonly clock: number }[],
-		state: Uint8Array
-	): void {
+	redact(segment: number, redacted: readonly RedactedEntry[], state: Uint8Array): void {
 		const isRedacted = (entry: JournalEntry): boolean =>
 			entry.segment === segment &&
-			places.some(({ lane, clock }) => lane === entry.lane && clock === entry.clock);
+			redacted.some(({ lane, clock }) => lane === entry.lane && clock === entry.clock);
 		this.journal = this.journal.map((entry) =>
 			isRedacted(entry) ? { ...entry, bytes: placeholder } : entry
 		);
 		this.settle(this.commits);
 		this.rows(controlSegment).flush();
-		if (places.length === 0) return;
+		if (redacted.length === 0) return;
+		this.redactedBySegment.set(segment, [...(this.redactedBySegment.get(segment) ?? []), ...redacted]);
 		this.rows(segment).rows.splice(0, Infinity, state);
 		this.rows(segment).flush();
 	}
@@ -190,6 +189,7 @@ export class SimulatedDisk {
 		copy.readModel.rows.push(...this.readModel.rows);
 		copy.readModel.flush();
 		for (const [segment, meta] of this.metaBySegment) copy.metaBySegment.set(segment, meta);
+		for (const [segment, redacted] of this.redactedBySegment) copy.redactedBySegment.set(segment, redacted);
 		for (const segment of this.openSegments) copy.openSegments.add(segment);
 		copy.delivery = this.delivery;
 		for (const [id, epoch] of this.epochById) copy.epochById.set(id, epoch);

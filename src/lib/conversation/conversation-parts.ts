@@ -107,6 +107,7 @@ export function partsOf(
 			isBusy: (loaded) => feed.isBusy(loaded),
 			deadFrom: (segment, lane) => deadFrom(authority(), segment, lane),
 			named: (segment) => named.of(segment),
+			redacted: async (segment) => (await ports.redaction?.redacted(segment)) ?? [],
 			deletesOf: (segment) => redactions.seenOf(segment)
 		}
 	);

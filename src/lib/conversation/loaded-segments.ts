@@ -5,7 +5,7 @@
 import { controlSegment } from '../protocol/ids';
 import { segmentNumberLimit } from '../protocol/sync-frames';
 import type { MessageLog } from './message-log';
-import type { Documents, SegmentMeta } from './ports';
+import type { Documents, RedactedEntry, SegmentMeta } from './ports';
 import { Segment, type NamedEntries, type SegmentLimits } from './segment';
 
 /** Loaded beside the control segment and the newest one. */
@@ -30,6 +30,8 @@ export interface LoadedSegmentsEvents {
 	deadFrom(segment: number, lane: number): number;
 	/** What deletes name of it. */
 	named(segment: number): NamedEntries;
+	/** What this device has taken out of it. */
+	redacted(segment: number): Promise<readonly RedactedEntry[]>;
 	/** See SegmentMeta.deletes. */
 	deletesOf(segment: number): Uint8Array;
 }
@@ -95,8 +97,12 @@ export class LoadedSegments {
 			return known;
 		}
 		const named = this.events.named(number);
-		const doc = await this.documents.open(number, (lane, clock) => named.idsAt(lane, clock, null));
-		const segment = new Segment(this.conversation, number, doc, this.limits, named);
+		const redacted = await this.events.redacted(number);
+		const doc = await this.documents.open(number, (lane, clock) => [
+			...redacted.flatMap((each) => (each.lane === lane && each.clock === clock ? [each.id] : [])),
+			...named.idsAt(lane, clock, null)
+		]);
+		const segment = new Segment(this.conversation, number, doc, this.limits, named, redacted);
 		const log = number === controlSegment ? null : this.events.newLog(segment);
 		const loaded: Loaded = { segment, log, lastUse: ++this.#uses };
 		this.#loadedByNumber.set(number, loaded);

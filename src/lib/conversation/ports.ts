@@ -4,6 +4,7 @@ import type { DeviceCertificate } from '../protocol/certificates';
 import type { HybridClock } from '../protocol/clock';
 import type { SealedKind } from '../protocol/epoch-records';
 import type { Bytes, CryptoPort } from '../protocol/crypto';
+import type { SignedDigest } from '../protocol/guard/fork-proof';
 import type { Poll } from '../protocol/records';
 import type { Result } from '../protocol/result';
 import type { SealPort } from '../protocol/seal';
@@ -75,17 +76,27 @@ export interface Documents {
 	saveMeta(meta: SegmentMeta): Promise<void>;
 }
 
+/** Of an entry whose bytes are gone: which it was, and what was signed of it. */
+export interface RedactedEntry extends SignedDigest {
+	readonly lane: number;
+	readonly clock: number;
+	readonly id: Uint8Array;
+}
+
 /** Takes what is deleted from this device's disk. */
 export interface DiskRedaction {
 	/**
-	 * What was taken out of the segment's open document is neither in the journal nor in what is kept of the document, and
-	 * `erasures` are kept, when it resolves.
+	 * What was taken out of the segment's open document is neither in the journal nor in what is kept of the document;
+	 * `redacted` and `erasures` are kept, when it resolves.
+	 * @param redacted what was taken out of the document
 	 */
 	redact(
 		segment: number,
-		places: readonly { readonly lane: number; readonly clock: number }[],
+		redacted: readonly RedactedEntry[],
 		erasures: readonly Erasure[]
 	): Promise<Result<void, JournalFailure>>;
+	/** What has been taken out of a segment. */
+	redacted(segment: number): Promise<readonly RedactedEntry[]>;
 	/** Erasures that are kept of a segment. */
 	erasures(segment: number): Promise<readonly Erasure[]>;
 	/** The relay has erased what stood at these places. */

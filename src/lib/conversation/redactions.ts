@@ -14,7 +14,7 @@ import type { KnownRecord } from '../protocol/records';
 import type { LoadedSegments, Loaded } from './loaded-segments';
 import { idOfNamed, nameOf, type NamedDeletes, type NamedEntry } from './named-deletes';
 import { isSound, openRecord, type OpeningContext } from './opening';
-import type { ConversationPorts, Erasure, ProjectedDeletion } from './ports';
+import type { ConversationPorts, Erasure, ProjectedDeletion, RedactedEntry } from './ports';
 import type { Segment } from './segment';
 import type { WaitingEntries } from './waiting-entries';
 
@@ -118,10 +118,10 @@ export class Redactions {
 				const bytes = segment.entry(lane, clock);
 				if (bytes !== undefined) erasures.push(...(await this.#erasureOf(segment, lane, clock, bytes)));
 			}
-			segment.redact(held);
+			const redacted = segment.redact(held);
 			log?.forget(held.map(idOfNamed));
 			waiting.redact(segment.number, held);
-			await this.#fromDisk(segment.number, held, erasures);
+			await this.#fromDisk(segment.number, redacted, erasures);
 			if (erasures.length > 0) erasing(segment.number);
 		}
 		await this.#tell(segment, deleted);
@@ -135,14 +135,14 @@ export class Redactions {
 
 	async #fromDisk(
 		segment: number,
-		places: readonly NamedEntry[],
+		redacted: readonly RedactedEntry[],
 		erasures: readonly Erasure[]
 	): Promise<void> {
-		const redacted = await this.#parts.ports.redaction?.redact(segment, places, erasures);
-		if (redacted === undefined || redacted.ok) return;
+		const kept = await this.#parts.ports.redaction?.redact(segment, redacted, erasures);
+		if (kept === undefined || kept.ok) return;
 		// When the segment is loaded the next time, it is begun anew.
 		this.#notSaved.add(segment);
-		this.#parts.rejected(`not-redacted: ${redacted.reason}`);
+		this.#parts.rejected(`not-redacted: ${kept.reason}`);
 	}
 
 	/** A segment has been loaded: the read model may have been made anew. */

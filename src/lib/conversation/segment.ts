@@ -6,10 +6,12 @@ import * as Y from 'yjs';
 import { ByteWriter, compareBytes, equalBytes } from '../protocol/bytes';
 import { sha256, type Bytes } from '../protocol/crypto';
 import { entryIdOf, parseEntry, prevOf, type EntryClass } from '../protocol/entry';
+import { signedDigest, type SignedDigest } from '../protocol/guard/fork-proof';
 import type { AdmittedRun, LaneHead, LaneKeyCache, LaneTable } from '../protocol/guard/lanes';
 import { encodeUpdate, isPlaceholder, placeholder, type LaneRun } from '../protocol/guard/update';
 import { contextOf, controlSegment, entryKey } from '../protocol/ids';
 import { decodeStateVector, type StateVector } from '../protocol/state-vector';
+import type { RedactedEntry } from './ports';
 
 /** A new segment is begun beyond either. */
 export interface SegmentLimits {
@@ -66,20 +68,26 @@ export class Segment implements LaneTable {
 	readonly #laneByNumber = new Map<number, LaneState>();
 	/** As far as somebody has asked for it: see `noteAuthor`. */
 	readonly #authorByLane = new Map<number, string>();
+	readonly #redactedByKey = new Map<string, RedactedEntry>();
 	#count = 0;
 	#bytes = 0;
 
-	/** @param doc loaded from disk already; every entry in it has been through the guard once, or is redacted */
+	/**
+	 * @param doc loaded from disk already; every entry in it has been through the guard once, or is redacted
+	 * @param redacted what this device has taken out of it
+	 */
 	constructor(
 		readonly conversation: Uint8Array,
 		readonly number: number,
 		readonly doc: Y.Doc,
 		readonly limits: SegmentLimits = segmentLimits,
-		readonly named: NamedEntries = nothingNamed
+		readonly named: NamedEntries = nothingNamed,
+		redacted: readonly RedactedEntry[] = []
 	) {
 		this.context = contextOf(conversation, number);
 		this.allowed = number === controlSegment ? 'control' : 'message';
 		this.#entries = doc.getMap<Uint8Array>('e');
+		for (const entry of redacted) this.#redactedByKey.set(entryKey(entry.lane, entry.clock), entry);
 		this.#index();
 	}
 
@@ -142,10 +150,15 @@ export class Segment implements LaneTable {
 		return id && (state.ids[clock] = id);
 	}
 
-	/** What stands upon it says which entry it was; at the end of a lane the deletes do. */
+	/** What stands upon it says which entry it was; at the end of a lane what is kept of it, or the deletes, do. */
 	#redactedIdAt(lane: number, clock: number): Uint8Array | undefined {
 		const next = this.#entries.get(entryKey(lane, clock + 1));
-		return next === undefined ? this.named.idsAt(lane, clock, null)[0] : prevOf(next).slice();
+		if (next !== undefined) return prevOf(next).slice();
+		return this.#redactedByKey.get(entryKey(lane, clock))?.id ?? this.named.idsAt(lane, clock, null)[0];
+	}
+
+	signedOf(lane: number, clock: number): SignedDigest | undefined {
+		return this.#redactedByKey.get(entryKey(lane, clock));
 	}
 
 	/** Whose a lane is, as its certificate says; null while nobody has looked. */
@@ -162,22 +175,27 @@ export class Segment implements LaneTable {
 		return author === undefined ? [] : this.named.idsAt(lane, clock, author);
 	}
 
-	/** Takes the bytes of entries out of the document, where these very entries have any. For good. */
-	redact(entries: readonly PlacedEntry[]): void {
-		const keys: string[] = [];
+	/**
+	 * Takes the bytes of entries out of the document, where these very entries have any. For good.
+	 * @returns what is left of them
+	 */
+	redact(entries: readonly PlacedEntry[]): readonly RedactedEntry[] {
+		const redacted = new Map<string, RedactedEntry>();
 		for (const { lane, clock, id } of entries) {
 			const key = entryKey(lane, clock);
 			const bytes = this.#entries.get(key);
 			const held = this.entryId(lane, clock);
 			if (held === undefined || !equalBytes(held, id)) continue;
 			if (bytes === undefined) continue;
-			keys.push(key);
+			redacted.set(key, { lane, clock, id, ...signedDigest(bytes) });
 			this.#bytes -= bytes.length;
 		}
-		if (keys.length === 0) return;
+		if (redacted.size === 0) return [];
+		for (const [key, entry] of redacted) this.#redactedByKey.set(key, entry);
 		this.doc.transact(() => {
-			for (const key of keys) this.#entries.delete(key);
+			for (const key of redacted.keys()) this.#entries.delete(key);
 		}, 'redaction');
+		return [...redacted.values()];
 	}
 
 	/** How many entries of a lane are in the document (quarantined ones are not). */

@@ -8,7 +8,14 @@
 import { openDB, type DBSchema, type IDBPDatabase, type StoreNames, type IDBPTransaction } from 'idb';
 import type { DeliveryRecord } from '../conversation/delivery';
 import type { HeldEpoch } from '../conversation/epochs/epoch-keyring';
-import type { Erasure, JournalEntry, JournalFailure, OwnLane, SegmentMeta } from '../conversation/ports';
+import type {
+	Erasure,
+	JournalEntry,
+	JournalFailure,
+	OwnLane,
+	RedactedEntry,
+	SegmentMeta
+} from '../conversation/ports';
 import type { ReadingRecord } from '../conversation/reading';
 import type { DeviceCertificate } from '../protocol/certificates';
 import type { SealedKind } from '../protocol/epoch-records';
@@ -68,6 +75,8 @@ export interface SegmentRow extends SegmentMeta {
 	readonly open: boolean;
 	/** What the relay has not yet erased of it; absent: nothing. */
 	readonly erasures?: readonly Erasure[];
+	/** What has been taken out of it; absent: nothing. */
+	readonly redacted?: readonly RedactedEntry[];
 }
 
 interface DeviceSchema extends DBSchema {

@@ -2,7 +2,7 @@
  * Takes what is deleted from this device's disk: from the journal, from the segment's document, and keeps what makes the
  * relay do so too (docs/decisions/0027). What IndexedDB itself keeps in its files until it tidies up is not ours to say.
  */
-import type { DiskRedaction, Erasure, JournalFailure } from '../conversation/ports';
+import type { DiskRedaction, Erasure, JournalFailure, RedactedEntry } from '../conversation/ports';
 import type { DeviceDatabase } from '../identity/device-database';
 import { placeholder } from '../protocol/guard/update';
 import { controlSegment } from '../protocol/ids';
@@ -15,6 +15,11 @@ interface Place {
 }
 
 const isSame = (a: Place, b: Place): boolean => a.lane === b.lane && a.clock === b.clock;
+
+const withMore = <T extends Place>(known: readonly T[] = [], more: readonly T[]): readonly T[] => [
+	...known.filter((each) => !more.some((other) => isSame(each, other))),
+	...more
+];
 
 export class DeviceRedaction implements DiskRedaction {
 	constructor(
@@ -30,7 +35,7 @@ export class DeviceRedaction implements DiskRedaction {
 	 */
 	async redact(
 		segment: number,
-		places: readonly Place[],
+		redacted: readonly RedactedEntry[],
 		erasures: readonly Erasure[]
 	): Promise<Result<void, JournalFailure>> {
 		const { conversation } = this;
@@ -45,13 +50,20 @@ export class DeviceRedaction implements DiskRedaction {
 				const segments = tx.objectStore('segments');
 				const row = await segments.get([conversation, segment]);
 				if (row === undefined) return;
-				const known = (row.erasures ?? []).filter((each) => !erasures.some((more) => isSame(each, more)));
-				await segments.put({ ...row, erasures: [...known, ...erasures] });
+				await segments.put({
+					...row,
+					erasures: withMore(row.erasures, erasures),
+					redacted: withMore(row.redacted, redacted)
+				});
 			};
-			return [...places.map(redactRow), ...(erasures.length > 0 ? [keep()] : [])];
+			return [...redacted.map(redactRow), keep()];
 		});
-		if (!kept.ok || places.length === 0) return kept;
+		if (!kept.ok || redacted.length === 0) return kept;
 		return (await this.documents.rewrite(segment)) ? kept : fail('not-saved');
+	}
+
+	async redacted(segment: number): Promise<readonly RedactedEntry[]> {
+		return (await this.database.db.get('segments', [this.conversation, segment]))?.redacted ?? [];
 	}
 
 	async erasures(segment: number): Promise<readonly Erasure[]> {

@@ -20,6 +20,7 @@ import type {
 	ProjectedAct,
 	ProjectedDeletion,
 	ProjectedMessage,
+	RedactedEntry,
 	SegmentMeta,
 	Sharing
 } from '../../../src/lib/conversation/ports';
@@ -44,6 +45,7 @@ export class Person {
 	readonly #lanes: OwnLane[] = [];
 	#journalled: JournalEntry[] = [];
 	readonly #docs = new Map<number, Y.Doc>();
+	readonly #redacted = new Map<number, readonly RedactedEntry[]>();
 	readonly #metas = new Map<number, SegmentMeta>();
 	readonly #cursorByLane = new Map<string, LaneCursor>();
 	readonly #shownById = new Map<string, ProjectedMessage>();
@@ -147,16 +149,19 @@ export class Person {
 					saveMeta: async (meta) => void this.#metas.set(meta.segment, meta)
 				},
 				redaction: {
-					redact: async (segment, places, erasures) => {
+					redact: async (segment, redacted, erasures) => {
 						this.#journalled = this.#journalled.map((entry) =>
 							entry.segment === segment &&
-							places.some(({ lane, clock }) => lane === entry.lane && clock === entry.clock)
+							redacted.some(({ lane, clock }) => lane === entry.lane && clock === entry.clock)
 								? { ...entry, bytes: placeholder }
 								: entry
 						);
+						const known = this.#redacted.get(segment) ?? [];
+						this.#redacted.set(segment, [...known, ...redacted]);
 						for (const erasure of erasures) this.erasures.push({ segment, ...erasure });
 						return ok(undefined);
 					},
+					redacted: async (segment) => this.#redacted.get(segment) ?? [],
 					erasures: async (segment) => this.erasures.filter((each) => each.segment === segment),
 					erased: async () => undefined
 				},

@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { webCryptoPort, type SigningKeys } from '../../../src/lib/protocol/crypto';
 import { createEntry } from '../../../src/lib/protocol/entry';
 import { deriveEpochKeys, type EpochKeys } from '../../../src/lib/protocol/epoch';
+import { signedDigest, verifyFork } from '../../../src/lib/protocol/guard/fork-proof';
 import { admitRuns, unknownId, type Admission, type LaneTable } from '../../../src/lib/protocol/guard/lanes';
 import {
 	decodeOwnUpdate,
@@ -206,6 +207,31 @@ describe('the guard', () => {
 		// What leads up to it waits with it.
 		expect(rejected).toEqual([{ lane, clock: 2, reason: 'entry-signature' }]);
 		expect(admitted[0]?.entries).toEqual(entries.slice(0, 2));
+	});
+
+	it('proves a fork at an entry whose bytes are gone by what is kept of it', async () => {
+		const other = (await createEntry(crypto, epochKeys, {
+			place: { context, lane, clock: 3 },
+			class: 'message',
+			prev: ids[2] as Uint8Array,
+			record: encodeRecord({ hlc: 1, deps: [], record: { type: 'message', text: 'another branch' } }),
+			lanePublicKey: signing.publicKey,
+			lanePrivateKey: signing.privateKey
+		})) as { readonly bytes: Uint8Array };
+		const table = (isKept: boolean): LaneTable => ({
+			head: () => ({ publicKey: signing.publicKey, next: 4, id: ids[3] as Uint8Array }),
+			entry: (_, clock) => (clock < 3 ? entries[clock] : undefined),
+			entryId: (_, clock) => ids[clock],
+			signedOf: (_, clock) => (isKept && clock === 3 ? signedDigest(entries[3] as Uint8Array) : undefined)
+		});
+		const run = { lane, start: 0, entries: [...entries.slice(0, 3), other.bytes] };
+		const met = (isKept: boolean): Promise<Admission> =>
+			admitRuns(crypto.subtle, context, table(isKept), new Map(), [run], 'message');
+		const [proof] = (await met(true)).forks;
+		expect(proof?.clock).toBe(3);
+		expect(proof && (await verifyFork(crypto.subtle, context, proof))).toBe(true);
+		const unproven = await met(false);
+		expect([unproven.forks, unproven.branches]).toEqual([[], [{ lane, clock: 3 }]]);
 	});
 
 	it('of a relay takes what stands between entries, and waits at the end', async () => {

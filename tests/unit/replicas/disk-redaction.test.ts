@@ -5,6 +5,7 @@ import * as Y from 'yjs';
 import { describe, expect, it } from 'vitest';
 import { DeviceDatabase } from '../../../src/lib/identity/device-database';
 import { entryIdOf } from '../../../src/lib/protocol/entry';
+import { signedDigest } from '../../../src/lib/protocol/guard/fork-proof';
 import { encodeUpdate } from '../../../src/lib/protocol/guard/update';
 import { contextOf, entryKey } from '../../../src/lib/protocol/ids';
 import { databaseNameOf, DiskDocuments } from '../../../src/lib/replicas/disk';
@@ -66,13 +67,17 @@ describe('what is deleted', () => {
 		const places = [{ lane: run.lane, clock: 3 }];
 		const erasure = { ...(places[0] as { lane: number; clock: number }), token: new Uint8Array(16).fill(7) };
 		doc.getMap('e').delete(entryKey(run.lane, 3));
-		expect(await redaction.redact(1, places, [erasure])).toEqual({ ok: true, value: undefined });
+		const entry = run.entries[3] as Uint8Array;
+		const redacted = [{ lane: run.lane, clock: 3, id: entryIdOf(entry), ...signedDigest(entry) }];
+		expect(await redaction.redact(1, redacted, [erasure])).toEqual({ ok: true, value: undefined });
+		expect(await redaction.redacted(1)).toEqual(redacted);
 		for (const each of [name, device]) expect((await bytesIn(each)).includes(gone)).toBe(false);
 		expect((await bytesIn(name)).includes(kept)).toBe(true);
 		expect((await new DeviceJournal(database, 'c').load()).entries[0]?.bytes).toHaveLength(0);
 
 		expect(await redaction.erasures(1)).toEqual([erasure]);
 		await documents.saveMeta({ segment: 1, entries: 8, bytes: 1, digest: new Uint8Array(8) });
+		expect(await redaction.redacted(1)).toEqual(redacted);
 		expect(await redaction.erasures(1)).toEqual([erasure]);
 		await redaction.erased(1, places);
 		expect(await redaction.erasures(1)).toEqual([]);

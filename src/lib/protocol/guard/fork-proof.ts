@@ -19,8 +19,19 @@ export interface ForkProof {
 	readonly signatures: readonly [Uint8Array, Uint8Array];
 }
 
+/** What was signed of an entry. It proves a fork as the entry itself would, also when its bytes are gone. */
+export interface SignedDigest {
+	readonly digest: Uint8Array;
+	readonly signature: Uint8Array;
+}
+
+export const signedDigest = (entry: Uint8Array): SignedDigest => ({
+	digest: signedDigestOf(entry),
+	signature: signatureOf(entry)
+});
+
 /**
- * @param ours the entry that is held at `clock`, where the run says something else
+ * @param ours of the entry that is held at `clock`, where the run says something else
  * @returns null if the run's entry is none, or not signed by the lane's key
  */
 export async function proveFork(
@@ -28,13 +39,13 @@ export async function proveFork(
 	context: Uint8Array,
 	keys: LaneKeyCache,
 	publicKey: Uint8Array,
-	ours: Uint8Array,
+	ours: SignedDigest,
 	run: LaneRun,
 	clock: number
 ): Promise<ForkProof | null> {
 	const theirs = run.entries[clock - run.start];
 	if (theirs === undefined || !parseEntry(theirs, clock).ok) return null;
-	const proof = forkProofOf(run.lane, clock, publicKey, ours, theirs);
+	const proof = forkProofOf(run.lane, clock, publicKey, ours, signedDigest(theirs));
 	return (await verifyFork(subtle, context, proof, keys)) ? proof : null;
 }
 
@@ -42,15 +53,11 @@ function forkProofOf(
 	lane: number,
 	clock: number,
 	publicKey: Uint8Array,
-	a: Uint8Array,
-	b: Uint8Array
+	a: SignedDigest,
+	b: SignedDigest
 ): ForkProof {
-	const [first, second] = [a, b]
-		.map((entry) => ({ digest: signedDigestOf(entry), signature: signatureOf(entry) }))
-		.sort((one, other) => comparePairs(one.digest, one.signature, other.digest, other.signature)) as [
-		SignedDigest,
-		SignedDigest
-	];
+	const isInOrder = comparePairs(a.digest, a.signature, b.digest, b.signature) < 0;
+	const [first, second] = isInOrder ? [a, b] : [b, a];
 	return {
 		lane,
 		clock,
@@ -58,11 +65,6 @@ function forkProofOf(
 		digests: [first.digest, second.digest],
 		signatures: [first.signature, second.signature]
 	};
-}
-
-interface SignedDigest {
-	readonly digest: Uint8Array;
-	readonly signature: Uint8Array;
 }
 
 function comparePairs(

@@ -5,7 +5,7 @@
 import { equalBytes } from '../bytes';
 import { entryIdOf, parseEntry, prevOf, type EntryClass, type EntryRejection } from '../entry';
 import { laneOf } from '../ids';
-import { proveFork, type ForkProof } from './fork-proof';
+import { proveFork, signedDigest, type ForkProof, type SignedDigest } from './fork-proof';
 import type { LaneKeyCache } from './lane-keys';
 import { isOfLane, newestSigned, signedFrom } from './lane-signatures';
 import { isPlaceholder, type LaneRun } from './update';
@@ -27,6 +27,8 @@ export interface LaneTable {
 	/** An entry that is held, or undefined if its bytes are gone (erased). */
 	entry(lane: number, clock: number): Uint8Array | undefined;
 	entryId(lane: number, clock: number): Uint8Array | undefined;
+	/** What was signed of an entry whose bytes are gone, where it is kept. Absent: nowhere. */
+	signedOf?(lane: number, clock: number): SignedDigest | undefined;
 	/**
 	 * Ids of entries at a place that may be without their bytes, because a delete names them, the most certain first; or
 	 * 'any', of who cannot know it and keeps what others do without. Absent: none.
@@ -103,7 +105,8 @@ export async function admitRuns(
 		}
 		const branch = firstDifference(table, run, next);
 		if (branch !== null && held !== undefined) {
-			const ours = table.entry(run.lane, branch);
+			const bytes = table.entry(run.lane, branch);
+			const ours = bytes ? signedDigest(bytes) : table.signedOf?.(run.lane, branch);
 			const proof = ours && (await proveFork(subtle, context, keys, held.publicKey, ours, run, branch));
 			if (proof) {
 				forks.push(proof);
