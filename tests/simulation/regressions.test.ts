@@ -18,6 +18,16 @@ const findingsOfEpochs: readonly (readonly [number, string])[] = [
 	[143, 'a lane began under an epoch that was said again further on in it, and opened for nobody']
 ];
 
+/** Of histories in which messages are deleted. */
+const findingsOfDeletes: readonly (readonly [number, string])[] = [
+	[
+		3,
+		'power went between a delete and what it took away: nothing explained the hole, and the lane ended there'
+	],
+	[835, 'somebody else’s delete was lost with the power, and what it had taken away was not'],
+	[1536, 'a copied profile wrote something else where an entry was deleted, and nobody could prove the fork']
+];
+
 describe('seeds that have failed', () => {
 	it.each(findings)(
 		'%i: %s',
@@ -31,6 +41,14 @@ describe('seeds that have failed', () => {
 		'%i, with several epochs: %s',
 		async (seed) => {
 			expect((await simulate(seed, null, null, true, false)).problems).toEqual([]);
+		},
+		60_000
+	);
+
+	it.each(findingsOfDeletes)(
+		'%i, with deletes: %s',
+		async (seed) => {
+			expect((await simulate(seed)).problems).toEqual([]);
 		},
 		60_000
 	);
