@@ -39,7 +39,7 @@ export const windowReportBytes = 1024 * 1024;
 export const descriptionLimitChars = 16 * 1024;
 
 export interface LinkTiming {
-	/** From construction to authenticated, if nothing shows progress; ± 20 % (replicas: a lost offer or answer). */
+	/** From construction to authenticated, if nothing shows progress; ± 20 %. Room for what is lost to be said again. */
 	readonly connectMs: number;
 	/** The same after repeated failures: the wait grows by half each time up to this. */
 	readonly connectSlowestMs: number;
@@ -56,7 +56,7 @@ export interface LinkTiming {
 }
 
 export const defaultLinkTiming: LinkTiming = {
-	connectMs: 5_000,
+	connectMs: 8_000,
 	connectSlowestMs: 15_000,
 	handshakeMs: 10_000,
 	pingEveryMs: 10_000,

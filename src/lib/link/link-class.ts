@@ -31,6 +31,13 @@ export interface LinkClass {
 	links(): readonly Link[];
 	/** Asks all open links, or the one over `connection`, for a sign of life within the short deadline. */
 	probe(connection?: unknown): void;
+	/**
+	 * Of one of its connections: still being set up, open, or neither (in the handshake, or over). Null for anything
+	 * else.
+	 */
+	stateOf(connection: unknown): 'connecting' | 'open' | 'other' | null;
+	/** What a connection says of itself, with the candidates that it has by now; null while there is nothing to say. */
+	descriptionOf(connection: unknown): { readonly type: 'offer' | 'answer'; readonly sdp: string } | null;
 	closeAll(reason: string): void;
 }
 
@@ -226,6 +233,16 @@ export function createLinkClass(owner: LinkOwner, deps: LinkDeps): LinkClass {
 		probe(connection) {
 			if (connection === undefined) for (const each of live) each.session.probe();
 			else if (connection instanceof LinkConnection) connection.session.probe();
+		},
+		stateOf(connection) {
+			if (!(connection instanceof LinkConnection)) return null;
+			const { session } = connection;
+			return session.connecting ? 'connecting' : session.link === null ? 'other' : 'open';
+		},
+		descriptionOf(connection) {
+			if (!(connection instanceof LinkConnection)) return null;
+			const { type, sdp } = connection.localDescription ?? {};
+			return sdp !== undefined && (type === 'offer' || type === 'answer') ? { type, sdp } : null;
 		},
 		closeAll(reason) {
 			for (const connection of [...live]) connection.session.end(reason);

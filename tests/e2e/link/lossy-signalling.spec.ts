@@ -17,23 +17,20 @@ for (const kind of ['offer', 'answer'] as const) {
 }
 
 test('with 30 % of signalling lost all pairs still connect', async ({ alice, bob, room, server }) => {
-	test.setTimeout(120_000);
 	const pairs = 12;
 	server.fateOf = losing(0.3, 20_261_121);
 	const rooms = Array.from({ length: pairs }, (_, number) => `${room} ${number}`);
-	// The half-minute of the periodic announcement is shortened, not switched off: it is what heals a lost one.
-	const timing = { announceEveryMs: 3_000 };
 	await Promise.all([
-		alice.joinAll(rooms.map((name) => ({ room: name, timing, entries: [{ key: 'a', bytes: 10 }] }))),
-		bob.joinAll(rooms.map((name) => ({ room: name, timing })))
+		alice.joinAll(rooms.map((name) => ({ room: name, entries: [{ key: 'a', bytes: 10 }] }))),
+		bob.joinAll(rooms.map((name) => ({ room: name })))
 	]);
-	for (const name of rooms) await bob.hasKeys(name, ['a'], 110_000);
+	for (const name of rooms) await bob.hasKeys(name, ['a']);
 	expect(server.lost).toBeGreaterThan(pairs);
 });
 
 test('signalling that comes back brings new peers together', async ({ alice, bob, room, server }) => {
 	await alice.join({ room, entries: [{ key: 'a', bytes: 10 }] });
-	await expect.poll(() => server.published.length).toBe(1);
+	await expect.poll(() => server.published.some((frame) => frame.topic === room)).toBe(true);
 	server.closeSockets();
 	await bob.join({ room });
 	await bob.hasKeys(room, ['a']);

@@ -4,19 +4,20 @@
  *
  * - its path between tabs, BroadcastChannel, would go round the guard and is cut off;
  * - it is always disconnected before it is destroyed, or it would keep the document alive for ever;
- * - it announces itself every half minute, so that nothing waits for an event alone;
- * - a peer that announces itself although we have a link to it has probably lost its end: the link is probed.
+ * - it announces itself again and again, so that nothing waits for an event alone (announcing.ts);
+ * - its way to set up a connection counts on every message of signalling: negotiation.ts takes its place.
  */
 import * as broadcast from 'lib0/broadcastchannel';
 import { Awareness } from 'y-protocols/awareness';
-import { WebrtcProvider, type Room, type SignalingConn } from 'y-webrtc';
+import { WebrtcProvider, type SignalingConn } from 'y-webrtc';
 import type { Doc } from 'yjs';
 import type { Link, LinkOwner } from '../../link/contract';
 import type { LinkTiming } from '../../link/limits';
 import { createLinkClass, type LinkClass } from '../../link/link-class';
 import { jittered, pageTimers, type Timers } from '../../link/timers';
+import { announcementPauseMs } from './announcing';
 import { pageMoments, type PageMoment, type PageMoments } from './page-moments';
-import { openAnnouncement, sealAnnouncement } from './sealed-signal';
+import { RoomSignalling } from './room-signalling';
 
 export interface SwarmDeps {
 	readonly RTCPeerConnection: typeof RTCPeerConnection;
@@ -28,7 +29,7 @@ export interface SwarmDeps {
 }
 
 export interface SwarmTiming {
-	/** Between two announcements, ± 20 %. */
+	/** Between two announcements, ± 20 %; if absent, as in announcing.ts. */
 	readonly announceEveryMs: number;
 }
 
@@ -69,13 +70,6 @@ export const pageSwarmDeps = (): SwarmDeps => ({
 	moments: pageMoments
 });
 
-const announceEveryMs = 30_000;
-/**
- * While the swarm has just come together an announcement or an answer that was lost is made good sooner: a third of
- * all signalling lost costs seconds then, not minutes.
- */
-const eagerAnnounceEveryMs = 6_000;
-const eagerForMs = 60_000;
 /** lib0 pings every 15 s and gives up after 30 s without an answer; after a sleep it may not have noticed yet. */
 const staleSocketMs = 30_000;
 
@@ -88,16 +82,19 @@ class WebrtcSwarm implements Swarm {
 	readonly #links: LinkClass;
 	readonly #provider: WebrtcProvider;
 	readonly #awareness: Awareness;
-	readonly #heardSockets = new WeakSet<SignalingConn>();
+	readonly #heardSockets = new Set<SignalingConn>();
+	readonly #hear = (message: unknown): void => this.#signalling?.receive(message);
+	/** Null until the room's key is derived. */
+	#signalling: RoomSignalling | null = null;
 	#cancelAnnouncement: () => void = () => undefined;
 	readonly #forgetMoments: () => void;
 	#closing: Promise<void> | null = null;
-	#eagerUntilMs: number;
+	#eagerSinceMs: number;
 
 	constructor(options: SwarmOptions) {
 		const { doc, room, password, signalling, owner, maxPeers, deps } = options;
 		this.#options = options;
-		this.#eagerUntilMs = deps.timers.now() + eagerForMs;
+		this.#eagerSinceMs = deps.timers.now();
 		this.#links = createLinkClass(owner, { ...deps, connectionLimit: maxPeers * 2 });
 		this.#awareness = new Awareness(doc);
 		// Presence goes another way; without a state y-webrtc has none to send.
@@ -126,14 +123,7 @@ class WebrtcSwarm implements Swarm {
 	}
 
 	reannounce(): void {
-		const { room } = this.#provider;
-		if (this.#closing !== null || room === null) return;
-		const full = room.webrtcConns.size >= this.#provider.maxConns;
-		for (const socket of this.#sockets()) {
-			if (!socket.connected) continue;
-			socket.send({ type: 'subscribe', topics: [room.name] });
-			if (!full) void this.#announce(socket, room);
-		}
+		if (this.#closing === null) this.#signalling?.announce();
 	}
 
 	setIceServers(iceServers: readonly RTCIceServer[]): void {
@@ -151,6 +141,8 @@ class WebrtcSwarm implements Swarm {
 		this.#forgetMoments();
 		const provider = this.#provider;
 		const sockets = this.#sockets();
+		for (const socket of this.#heardSockets) socket.off('message', this.#hear);
+		this.#signalling?.close();
 		this.#leave();
 		await provider.key;
 		provider.destroy();
@@ -178,14 +170,14 @@ class WebrtcSwarm implements Swarm {
 			if (this.#heardSockets.has(socket)) continue;
 			this.#heardSockets.add(socket);
 			sendOnlyWhileOpen(socket);
-			socket.on('message', (message: unknown) => void this.#hear(message));
+			socket.on('message', this.#hear);
 		}
 		// y-webrtc's own callback on the key opens the room; this one runs right after it, before any event can
 		// bring something in from another tab, and before anything that it sends there is encrypted.
-		void this.#provider.key.then(() => this.#cutBroadcast());
+		void this.#provider.key.then(() => this.#takeOver());
 	}
 
-	#cutBroadcast(): void {
+	#takeOver(): void {
 		const { room } = this.#provider;
 		if (room === null) return;
 		room.mux = () => undefined;
@@ -193,27 +185,23 @@ class WebrtcSwarm implements Swarm {
 		broadcast.unsubscribe(room.name, room._bcSubscriber);
 		// Leaving on "beforeunload" is wrong when the person then stays; we leave on "pagehide".
 		window.removeEventListener('beforeunload', room._beforeUnloadHandler);
-	}
-
-	async #hear(message: unknown): Promise<void> {
-		const { room } = this.#provider;
-		if (room === null || !isPublished(message, room.name)) return;
-		const from = await openAnnouncement(message.data, room.key);
-		const known = from === null ? undefined : room.webrtcConns.get(from);
-		if (known !== undefined) this.#links.probe(known.peer._pc);
-	}
-
-	async #announce(socket: SignalingConn, room: Room): Promise<void> {
-		const data = await sealAnnouncement({ type: 'announce', from: room.peerId }, room.key);
-		if (this.#closing === null && socket.connected) socket.send({ type: 'publish', topic: room.name, data });
+		this.#signalling ??= new RoomSignalling({
+			room,
+			links: this.#links,
+			sockets: () => this.#sockets(),
+			timers: this.#options.deps.timers,
+			random: this.#options.deps.random
+		});
 	}
 
 	#scheduleAnnouncement(): void {
 		const { timers, random, timing } = this.#options.deps;
 		this.#cancelAnnouncement();
-		const eager = timers.now() < this.#eagerUntilMs;
-		const everyMs = timing?.announceEveryMs ?? (eager ? eagerAnnounceEveryMs : announceEveryMs);
-		const delayMs = jittered(everyMs, 0.2, random);
+		const everyMs = timing?.announceEveryMs;
+		const delayMs =
+			everyMs === undefined
+				? announcementPauseMs(timers.now() - this.#eagerSinceMs, random)
+				: jittered(everyMs, 0.2, random);
 		this.#cancelAnnouncement = timers.after(delayMs, () => {
 			this.#scheduleAnnouncement();
 			this.reannounce();
@@ -229,7 +217,7 @@ class WebrtcSwarm implements Swarm {
 			this.#attach();
 			return;
 		}
-		this.#eagerUntilMs = this.#options.deps.timers.now() + eagerForMs;
+		this.#eagerSinceMs = this.#options.deps.timers.now();
 		this.#scheduleAnnouncement();
 		const stale = Date.now() - staleSocketMs;
 		for (const socket of this.#sockets()) {
@@ -247,6 +235,8 @@ class WebrtcSwarm implements Swarm {
 
 /** lib0 writes to a socket that is closing already, and the browser complains; what is lost is announced again. */
 function sendOnlyWhileOpen(socket: SignalingConn): void {
+	// Another swarm uses this socket too, and has seen to it.
+	if (Object.hasOwn(socket, 'send')) return;
 	const send = socket.send.bind(socket);
 	socket.send = (message: unknown) => {
 		if (socket.ws?.readyState === WebSocket.OPEN) send(message);
@@ -264,15 +254,4 @@ function dropSocket(socket: SignalingConn): void {
 	ws.onclose = ws.onerror = ws.onmessage = null;
 	ws.close();
 	onclose?.call(ws, new CloseEvent('close'));
-}
-
-function isPublished(message: unknown, topic: string): message is { readonly data: unknown } {
-	if (typeof message !== 'object' || message === null) return false;
-	return (
-		'type' in message &&
-		message.type === 'publish' &&
-		'topic' in message &&
-		message.topic === topic &&
-		'data' in message
-	);
 }
