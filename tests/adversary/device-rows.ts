@@ -5,7 +5,7 @@ import { IndexeddbPersistence } from 'y-indexeddb';
 import * as Y from 'yjs';
 import { expect } from 'vitest';
 import { encodeUpdate } from '../../src/lib/protocol/guard/update';
-import { salvage } from '../../src/lib/replicas/disk';
+import { salvage } from '../../src/lib/replicas/salvage';
 import { port, soundLane } from '../unit/replicas/stored-group';
 import { documentOf, goOn, honestGroup, laneRun } from './honest-group';
 import type { Row } from './row';

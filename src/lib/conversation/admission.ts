@@ -74,10 +74,10 @@ export class Admission {
 	): Promise<{ readonly counted: readonly AdmittedRun[]; readonly dropped: readonly string[] }> {
 		const counted: AdmittedRun[] = [];
 		const dropped: string[] = [];
-		for (const lane of [...loaded.segment.quarantine.keys()]) {
-			const verdict = await this.#certify(loaded, loaded.segment.heldRun(lane));
+		for (const lane of loaded.segment.quarantine.lanes) {
+			const verdict = await this.#certify(loaded, loaded.segment.quarantine.run(lane));
 			if (verdict === 'waits') continue;
-			const run = loaded.segment.releaseLane(lane);
+			const run = loaded.segment.quarantine.release(lane);
 			if (verdict === 'counts') counted.push(run);
 			else dropped.push(verdict.refused);
 		}
@@ -89,7 +89,7 @@ export class Admission {
 		const runs: AdmittedRun[] = [];
 		for (const lane of this.control.admissible()) {
 			this.control.drop(lane);
-			if (segment.quarantine.has(lane)) runs.push(segment.releaseLane(lane));
+			if (segment.quarantine.has(lane)) runs.push(segment.quarantine.release(lane));
 		}
 		return runs;
 	}
@@ -116,7 +116,7 @@ export class Admission {
 
 	async #hold(loaded: Loaded, run: AdmittedRun, origin: unknown): Promise<boolean> {
 		const lanesLimit = loaded.log === null ? controlQuarantineLanesLimit : quarantineLanesLimit;
-		if (!loaded.segment.hold(run, origin, lanesLimit, quarantineLimitBytes)) return false;
+		if (!loaded.segment.quarantine.hold(run, origin, lanesLimit, quarantineLimitBytes)) return false;
 		if (loaded.log === null) {
 			this.control.hold(run.lane, await this.control.open(loaded.segment, run));
 			this.control.keepWaiting((lane) => loaded.segment.quarantine.has(lane));

@@ -12,6 +12,7 @@ import { encodeUpdate, isPlaceholder, placeholder, type LaneRun } from '../proto
 import { contextOf, controlSegment, entryKey } from '../protocol/ids';
 import { decodeStateVector, type StateVector } from '../protocol/state-vector';
 import type { RedactedEntry } from './ports';
+import { Quarantine } from './quarantine';
 
 /** A new segment is begun beyond either. */
 export interface SegmentLimits {
@@ -21,9 +22,6 @@ export interface SegmentLimits {
 
 /** Protocol 2. Simulations use smaller ones, so that every history has several segments. */
 export const segmentLimits: SegmentLimits = { entries: 10_000, bytes: 4 * 1024 * 1024 };
-
-/** Of how many sources with all that they may have the quarantine of a segment holds at most. */
-const quarantineSources = 4;
 
 /** What deletes say of one segment's entries (docs/decisions/0027). */
 export interface NamedEntries {
@@ -50,20 +48,12 @@ interface LaneState {
 	readonly ids: (Uint8Array | undefined)[];
 }
 
-interface HeldBack {
-	readonly publicKey: Uint8Array;
-	readonly entries: Uint8Array[];
-	readonly ids: Uint8Array[];
-	readonly source: unknown;
-	bytes: number;
-}
-
 export class Segment implements LaneTable {
 	readonly context: Bytes;
 	readonly allowed: EntryClass;
 	readonly keys: LaneKeyCache = new Map();
 	/** Lanes whose grant is not known (yet): sound, but kept out of the document. */
-	readonly quarantine = new Map<number, HeldBack>();
+	readonly quarantine = new Quarantine();
 	readonly #entries: Y.Map<Uint8Array>;
 	readonly #laneByNumber = new Map<number, LaneState>();
 	/** As far as somebody has asked for it: see `noteAuthor`. */
@@ -129,20 +119,18 @@ export class Segment implements LaneTable {
 			const id = this.entryId(lane, state.next - 1);
 			return id && { publicKey: state.publicKey, next: state.next, id };
 		}
-		const held = this.quarantine.get(lane);
-		const id = held?.ids.at(-1);
-		return held && id && { publicKey: held.publicKey, next: held.ids.length, id };
+		return this.quarantine.head(lane);
 	}
 
 	/** An entry with its bytes. */
 	entry(lane: number, clock: number): Uint8Array | undefined {
-		const held = this.#entries.get(entryKey(lane, clock)) ?? this.quarantine.get(lane)?.entries[clock];
+		const held = this.#entries.get(entryKey(lane, clock)) ?? this.quarantine.entry(lane, clock);
 		return held === undefined || isPlaceholder(held) ? undefined : held;
 	}
 
 	entryId(lane: number, clock: number): Uint8Array | undefined {
 		const state = this.#laneByNumber.get(lane);
-		if (state === undefined) return this.quarantine.get(lane)?.ids[clock];
+		if (state === undefined) return this.quarantine.id(lane, clock);
 		const known = state.ids[clock];
 		if (known !== undefined || clock < 0 || clock >= state.next) return known;
 		const entry = this.#entries.get(entryKey(lane, clock));
@@ -251,43 +239,6 @@ export class Segment implements LaneTable {
 		let count = 0;
 		for (const [lane, { next }] of this.#laneByNumber) count += Math.min(next, deadFromOf(lane));
 		return count;
-	}
-
-	/** Holds a run back until its lane's grant is known. @returns false if its source has too much held already */
-	hold(run: AdmittedRun, source: unknown, lanesLimit: number, limitBytes: number): boolean {
-		const held = this.quarantine.get(run.lane);
-		const bytes = run.entries.reduce((sum, entry) => sum + entry.length, 0);
-		const ofSource = [...this.quarantine.values()].filter((each) => each.source === source);
-		const heldBytes = ofSource.reduce((sum, each) => sum + each.bytes, 0);
-		if (heldBytes + bytes > limitBytes || (held === undefined && ofSource.length >= lanesLimit)) return false;
-		if (held === undefined && this.quarantine.size >= lanesLimit * quarantineSources) this.#dropOldestHeld();
-		const into = held ?? { publicKey: run.publicKey.slice(), entries: [], ids: [], source, bytes: 0 };
-		// Copies: what a peer sent is a view into a larger frame.
-		into.entries.push(...run.entries.map((entry) => entry.slice()));
-		into.ids.push(...run.ids);
-		into.bytes += bytes;
-		this.quarantine.set(run.lane, into);
-		return true;
-	}
-
-	/** Sources come and go, and what they left is not to pile up. A sound lane is sent again, since it is not held. */
-	#dropOldestHeld(): void {
-		const [oldest] = this.quarantine.keys();
-		if (oldest !== undefined) this.quarantine.delete(oldest);
-	}
-
-	/** A lane in quarantine, as the run that it is. */
-	heldRun(lane: number): AdmittedRun {
-		const held = this.quarantine.get(lane);
-		if (held === undefined) throw new Error('the lane is not in quarantine');
-		return { lane, start: 0, entries: held.entries, ids: held.ids, publicKey: held.publicKey };
-	}
-
-	/** Takes a lane out of quarantine. */
-	releaseLane(lane: number): AdmittedRun {
-		const run = this.heldRun(lane);
-		this.quarantine.delete(lane);
-		return run;
 	}
 
 	/** Entries that somebody with this state vector lacks. */

@@ -6,7 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { DeviceDatabase } from '../../../src/lib/identity/device-database';
 import { encodeUpdate, type LaneRun } from '../../../src/lib/protocol/guard/update';
 import { contextOf, entryKey } from '../../../src/lib/protocol/ids';
-import { databaseNameOf, DiskDocuments, salvage } from '../../../src/lib/replicas/disk';
+import { databaseNameOf, DiskDocuments } from '../../../src/lib/replicas/disk';
+import { salvage } from '../../../src/lib/replicas/salvage';
 import { port, soundLane } from './stored-group';
 
 let databases = 0;
