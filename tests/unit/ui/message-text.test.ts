@@ -1,8 +1,9 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { isEmojiOnly, parseBlocks, type Block, type Inline } from '../../../src/lib/ui/text/blocks';
 import { safeHref } from '../../../src/lib/ui/text/inline';
 import { readTable, writeTable } from '../../../src/lib/ui/text/table';
+import { BlockCounter } from '../../block-counter';
 
 /** Everything that reaches the screen or an attribute, in order. */
 function flatten(blocks: readonly Block[]): string {
@@ -222,7 +223,7 @@ describe('message text', () => {
 		);
 	});
 
-	it('takes linear time on 16 KiB of whatever one repeats', () => {
+	it('does linear work on 16 KiB of whatever one repeats', async () => {
 		const seeds = [
 			'*',
 			'**a',
@@ -260,20 +261,17 @@ describe('message text', () => {
 			'@',
 			'@Ann '
 		];
-		// CPU time, so that a busy machine does not matter; quadratic would be 268 million steps, seconds.
-		const timed = (text: string): number => {
-			const before = process.cpuUsage();
-			parseBlocks(text, [{ name: 'Ann', self: false }]);
-			const { user, system } = process.cpuUsage(before);
-			return (user + system) / 1000;
+		using counter = new BlockCounter('/src/lib/ui/text/');
+		vi.resetModules();
+		const fresh = await import('../../../src/lib/ui/text/blocks');
+		const work = (seed: string, length: number): number => {
+			const text = seed.repeat(Math.ceil(length / seed.length));
+			return counter.blocksOf(() => fresh.parseBlocks(text, [{ name: 'Ann', self: false }]));
 		};
-		for (const seed of seeds) timed(seed.repeat(200));
+		// Four times the text: four times the work if it is linear, sixteen times if it is quadratic.
 		for (const seed of seeds) {
-			const length = 16 * 1024;
-			const best = Math.min(
-				...[1, 2, 3, 4, 5].map(() => timed(seed.repeat(Math.ceil(length / seed.length))))
-			);
-			expect(best, `${JSON.stringify(seed)} took ${best} ms`).toBeLessThan(100);
+			const [short, long] = [work(seed, 4 * 1024), work(seed, 16 * 1024)];
+			expect(long / short, `${JSON.stringify(seed)}: ${short}, then ${long}`).toBeLessThan(6);
 		}
 	});
 
