@@ -131,3 +131,40 @@ test('a link made after a removal lets in with nobody online but the relay', asy
 	await returns();
 	await sees(alice, 'hello');
 });
+
+test('who was away during a removal has everything of another member, over a link alone', async ({
+	person
+}) => {
+	const [alice, bob, carol, dora] = [
+		await person('Alice'),
+		await person('Bob'),
+		await person('Carol'),
+		await person('Dora')
+	];
+	bob.allow(relayAway);
+	// Bob finds the others by signalling, and no document at a relay.
+	let refused = 0;
+	await bob.context.routeWebSocket(/\/doc\//, (socket) => {
+		refused++;
+		void socket.close();
+	});
+	await gather('Trip', alice, bob, carol, dora);
+	await say(carol, 'all of us');
+	for (const anyone of [alice, bob, dora]) await sees(anyone, 'all of us');
+	const returns = await closeTab(bob);
+	await openDetails(alice);
+	await act(alice, 'Carol', 'Remove from group');
+	await send(alice, 'while Bob was away');
+	await sees(dora, 'while Bob was away');
+	await alice.close();
+	await carol.close();
+	await returns();
+	await inConversation(bob, 'Trip');
+	await sees(bob, 'while Bob was away', 60_000);
+	await openDetails(bob);
+	await expect(gone(bob).filter({ hasText: 'Carol' })).toHaveCount(1, slow);
+	expect(await laterEpochs(bob)).toEqual(expect.arrayContaining(await laterEpochs(dora)));
+	await say(bob, 'back');
+	await sees(dora, 'back');
+	expect(refused).toBeGreaterThan(0);
+});
