@@ -4,9 +4,11 @@ import { mayDelete, mayEdit } from '../../src/lib/conversation/authority';
 import { epochsInPace, epochsPerLaneAndHour } from '../../src/lib/conversation/epochs/epoch-pace';
 import { toBase64url } from '../../src/lib/protocol/base64url';
 import { hlcOfMs } from '../../src/lib/protocol/clock';
-import type { KnownRecord } from '../../src/lib/protocol/records';
+import { noAuthority, type KnownRecord } from '../../src/lib/protocol/records';
+import { recipientOf } from '../../src/lib/protocol/seal';
 import { GroupTable, type TablePerson } from '../unit/conversation/group-table';
-import type { Person } from '../unit/conversation/people';
+import { group, type Person } from '../unit/conversation/people';
+import { current, must, removalOf, remove, settle } from '../unit/conversation/people-act';
 import { HandLane } from './hand-lane';
 import { goOn, honestGroup, type HonestGroup } from './honest-group';
 import type { Row } from './row';
@@ -79,6 +81,8 @@ async function inVainAfterRemoval(say: (people: HonestGroup) => Promise<readonly
 	await goOn(people);
 }
 
+const bytesOf = (id: string): Uint8Array => Uint8Array.from(Buffer.from(id, 'base64url'));
+
 const forged = { type: 'message', text: 'FORGED' } as const;
 
 export const authorityRows: readonly Row[] = [
@@ -102,7 +106,29 @@ export const authorityRows: readonly Row[] = [
 		no: 18,
 		input: 'such an edit or deletion as a record in a lane',
 		outcome: 'counts for nobody',
-		todo: 'messages cannot be edited or deleted yet'
+		run: async () => {
+			const people = await honestGroup();
+			const { founder, ben, cleo } = people;
+			const { segment, lane, clock, id } = founder.entryOf('two');
+			const target = { segment, lane, clock, id: bytesOf(id) };
+			const edits = await HandLane.begin(cleo.crypto, cleo.identity, 1);
+			await edits.say({ type: 'edit', target: target.id, text: 'FORGED', mentions: [] });
+			const deletes = await HandLane.begin(cleo.crypto, cleo.identity, 0);
+			for (const auth of [noAuthority, founder.identity.conversation, cleo.identity.grant])
+				await deletes.say({ type: 'delete', auth, targets: [target] });
+			for (const person of [founder, ben]) {
+				const before = person.stateOf(1).length;
+				await person.conversation.ingest(0, deletes.update(), cleo);
+				await person.conversation.ingest(1, edits.update(), cleo);
+				await person.conversation.warm();
+				expect(person.shown).toEqual(['one', 'two']);
+				expect([...person.deletedIds]).toEqual([]);
+				const two = person.shownMessages.find((message) => message.id === id);
+				expect([two?.isDeleted, two?.versions.map(({ text }) => text)]).toEqual([false, ['two']]);
+				expect(person.stateOf(1).length).toBeGreaterThan(before);
+			}
+			await goOn(people);
+		}
 	},
 	{
 		no: 18,
@@ -245,7 +271,36 @@ export const authorityRows: readonly Row[] = [
 		no: 23,
 		input: 'two removals at once, each with an epoch of its own',
 		outcome: 'both are removed, an epoch joins the two, and neither opens it',
-		todo: 'tests/unit/conversation/epochs.test.ts lets two removals race; random histories: `npm run simulate -- --model keys`'
+		run: async () => {
+			const { founder, ben, cleo, dora } = await group('ben', 'cleo', 'dora');
+			const { conversation, grant } = { ...founder.identity, grant: cleo.identity.grant };
+			await must(
+				founder.conversation.write({ type: 'role', auth: conversation, role: 'moderator', caps: [], grant })
+			);
+			await cleo.hear(founder);
+			await remove(founder, ben);
+			const auth = bytesOf(cleo.conversation.authority.roleIdByGrant.get(toBase64url(grant)) ?? '');
+			const records = await removalOf(cleo.conversation, dora);
+			await must(cleo.conversation.act(records.map((record) => ({ ...record, auth }) as KnownRecord)));
+			const one = [current(founder), current(cleo)];
+			await founder.hear(cleo);
+			await cleo.hear(founder);
+			await settle(founder, cleo);
+			const joined = current(founder) as string;
+			expect(current(cleo)).toBe(joined);
+			expect(one).not.toContain(joined);
+			const parents = founder.conversation.keys.graph.byId.get(joined)?.parts[0]?.parents ?? [];
+			expect(parents.map(toBase64url)).toEqual(expect.arrayContaining(one as string[]));
+			await founder.say('without both');
+			await cleo.hear(founder);
+			expect(cleo.shown).toContain('without both');
+			for (const gone of [ben, dora]) {
+				for (const other of [founder, cleo]) await gone.hear(other);
+				expect(isRemoved(founder, gone)).toBe(true);
+				expect(gone.conversation.keys.ring.holds(joined, 'control')).toBe(false);
+				expect(gone.shown).not.toContain('without both');
+			}
+		}
 	},
 	{
 		no: 24,
@@ -279,7 +334,49 @@ export const authorityRows: readonly Row[] = [
 	{
 		no: 24,
 		input: 'an epoch with seals that do not open, for people who are not members, or with a false commitment',
-		outcome: 'said not to open, not clean, or never named: another epoch follows',
-		todo: 'the model of keys spoils seals; not yet run against whole conversations'
+		outcome:
+			'said not to open, not clean, or never named: nobody writes under it, and what is said is read by all',
+		run: async () => {
+			const people = await honestGroup();
+			const { founder, ben, cleo } = people;
+			const before = current(founder) as string;
+			const recipients = [founder, ben].map(({ identity }) => recipientOf(identity.certificate.agreement));
+			const strangers = [cleo.crypto.randomBytes(8)];
+			const lane = await HandLane.begin(cleo.crypto, cleo.identity, 0, { hlc: hlcOfMs(1_800_000_000_000) });
+			const made: string[] = [];
+			for (const sealed of [recipients, [...recipients, ...strangers], strangers, []]) {
+				const commitment = cleo.crypto.randomBytes(32);
+				made.push(toBase64url(commitment.subarray(0, 16)));
+				await lane.say({
+					type: 'epoch',
+					newcomers: 'secret',
+					parents: [bytesOf(before)],
+					commitment,
+					seals: sealed.map((recipient) => ({
+						recipient,
+						encapsulated: cleo.crypto.randomBytes(32),
+						ciphertext: cleo.crypto.randomBytes(48)
+					}))
+				});
+			}
+			for (const person of [founder, ben]) await person.conversation.ingest(0, lane.update(), cleo);
+			await settle(founder, ben);
+			for (const person of [founder, ben]) {
+				expect(made).not.toContain(current(person));
+				expect(made.some((id) => person.conversation.keys.ring.holds(id, 'control'))).toBe(false);
+			}
+			expect(current(founder)).toBe(current(ben));
+			const unopened = founder.conversation.controlEntries.flatMap(({ record }) =>
+				record.type === 'unopened' ? record.epochs.map(toBase64url) : []
+			);
+			expect(unopened).toEqual(expect.arrayContaining(made.slice(0, 2)));
+			await founder.say('as before');
+			await ben.hear(founder);
+			expect(ben.shown).toContain('as before');
+			// Cleo made no other epoch, and is a member: she is sealed the next.
+			await cleo.hear(founder);
+			await settle(founder, ben, cleo);
+			await goOn(people);
+		}
 	}
 ];

@@ -20,11 +20,18 @@ import {
 	sealIntroduction,
 	type IntroductionRecipient
 } from '../../src/lib/protocol/introduction';
-import { decodeInviteLink, encodeInviteLink, type InviteLink } from '../../src/lib/protocol/invite-link';
+import {
+	decodeInviteLink,
+	encodeInviteLink,
+	signingKeysOfSeed,
+	type InviteLink
+} from '../../src/lib/protocol/invite-link';
 import { ByteWriter } from '../../src/lib/protocol/bytes';
+import { noAuthority } from '../../src/lib/protocol/records';
 import { fail, ok } from '../../src/lib/protocol/result';
 import { readYjsFrame } from '../../src/lib/replicas/yjs-frames';
-import { Person } from '../unit/conversation/people';
+import { joinBy, linkOf, Person } from '../unit/conversation/people';
+import { must, settle } from '../unit/conversation/people-act';
 import { World } from '../simulation/authority/world';
 import { invite as inviteStatement, joinGrant } from '../simulation/authority/steps';
 import { goOn, honestGroup, ingestInVain, stateOf } from './honest-group';
@@ -205,7 +212,33 @@ export const joiningRows: readonly Row[] = [
 		no: 28,
 		input: 'a personal invitation opened while its maker is away',
 		outcome: 'pending until they are back',
-		todo: 'personal invitations have no links yet'
+		run: async () => {
+			const people = await honestGroup();
+			const { founder, ben, cleo } = people;
+			const terms = { auth: noAuthority, approval: false, kind: 'personal' as const };
+			const link = await linkOf(ben, terms);
+			for (const person of [founder, cleo]) await person.hear(ben);
+			// Ben is away: dora meets Cleo.
+			const dora = await joinBy(founder, link, 'dora', cleo);
+			for (const person of [cleo, founder]) await person.hear(dora);
+			const isIn = ({ conversation: { authority } }: Person): boolean =>
+				authority.memberByAccount.has(dora.conversation.account);
+			await settle(founder, cleo, dora);
+			expect([founder, cleo, dora].map(isIn)).toEqual([false, false, false]);
+			expect(dora.shown).toEqual([]);
+			expect(dora.conversation.keys.ring.held.every(({ secret }) => secret === null)).toBe(true);
+			// Nobody else can let her in by it.
+			const { publicKey: subject } = await signingKeysOfSeed(founder.crypto.subtle, link.seed);
+			const { account } = dora.identity.certificate;
+			const add = { type: 'add', way: 'personal', account, subject } as const;
+			await must(founder.conversation.act([{ ...add, auth: founder.identity.conversation }]));
+			expect(isIn(founder)).toBe(false);
+			await ben.hear(cleo);
+			await must(ben.conversation.act([{ ...add, auth: noAuthority }]));
+			await settle(founder, ben, cleo, dora);
+			expect([founder, ben, cleo, dora].map(isIn)).toEqual([true, true, true, true]);
+			expect(dora.shown).toEqual(['one', 'two']);
+		}
 	},
 	{
 		no: 29,

@@ -1,31 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Conversation } from '../../../src/lib/conversation/conversation';
 import { toBase64url } from '../../../src/lib/protocol/base64url';
 import { signingKeysOfSeed } from '../../../src/lib/protocol/invite-link';
 import { noAuthority, type KnownRecord } from '../../../src/lib/protocol/records';
 import { group, joinBy, linkOf, type Person } from './people';
-
-async function must(result: Promise<{ ok: true } | { ok: false; reason: string }>): Promise<void> {
-	const done = await result;
-	if (!done.ok) throw new Error(done.reason);
-}
-
-async function removalOf(by: Conversation, whom: Person): Promise<KnownRecord[]> {
-	const { grant } = whom.identity;
-	const auth = by.identity.conversation;
-	const closings = [...by.authority.openInvites.keys()].map((key): KnownRecord => ({
-		type: 'invite-close',
-		auth,
-		invitePublicKey: Uint8Array.from(Buffer.from(key, 'base64url')),
-		joins: [...by.authority.accountByGrant.keys()].map((id) => Uint8Array.from(Buffer.from(id, 'base64url')))
-	}));
-	const caps = await by.capsOver(new Set([toBase64url(grant)]));
-	return [...closings, { type: 'remove', auth, grants: [grant], caps, epoch: null }];
-}
-
-async function remove(by: Person, whom: Person): Promise<void> {
-	await must(by.conversation.act(await removalOf(by.conversation, whom)));
-}
+import { current, must, removalOf, remove, settle } from './people-act';
 
 /** Settings as they are, but for what newcomers get of the past, and whether they have to be let in. */
 async function tellNewcomers(
@@ -38,24 +16,6 @@ async function tellNewcomers(
 	const accepted = [...accountByGrant.keys()].map((id) => Uint8Array.from(Buffer.from(id, 'base64url')));
 	const rules = { name, description, picture, whoMayPost, whoMayInvite, approval, history, accepted };
 	await must(conversation.write({ type: 'settings', auth, ...rules }));
-}
-
-const current = ({ conversation }: Person): string | undefined => conversation.keys.current?.id;
-
-/** All that is to be done, by everybody in turn, until nothing is. */
-async function settle(...people: readonly Person[]): Promise<void> {
-	for (let round = 0; round < 20; round++) {
-		let isDone = true;
-		for (const person of people) {
-			for (const { duty } of person.conversation.duties()) {
-				isDone = false;
-				await must(person.conversation.fulfil(duty));
-			}
-			for (const other of people) if (other !== person) await other.hear(person);
-		}
-		if (isDone) return;
-	}
-	throw new Error('there is always something more to do');
 }
 
 describe('a removal', () => {
