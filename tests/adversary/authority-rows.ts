@@ -122,7 +122,7 @@ export const authorityRows: readonly Row[] = [
 				await person.conversation.ingest(1, edits.update(), cleo);
 				await person.conversation.warm();
 				expect(person.shown).toEqual(['one', 'two']);
-				expect([...person.deletedIds]).toEqual([]);
+				expect(person.deletions).toEqual([]);
 				const two = person.shownMessages.find((message) => message.id === id);
 				expect([two?.isDeleted, two?.versions.map(({ text }) => text)]).toEqual([false, ['two']]);
 				expect(person.stateOf(1).length).toBeGreaterThan(before);
