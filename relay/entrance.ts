@@ -18,6 +18,8 @@ export interface EntranceDeps extends DocumentSocketDeps {
 
 export class Entrance {
 	readonly #nonce: Uint8Array;
+	/** Of the key that the challenge has named. */
+	readonly #generation: number;
 	readonly #cancelDeadline: () => void;
 	#deciding = false;
 	/** Came in the same breath as the ticket. The socket is not read meanwhile, so they are few. */
@@ -36,6 +38,7 @@ export class Entrance {
 		);
 		socket.onClose(this.#cancelDeadline);
 		socket.onMessage((data, isBinary) => this.#receive(data, isBinary));
+		this.#generation = document.key.generation;
 		socket.send(encodeChallengeFrame({ nonce: this.#nonce, ...document.key }));
 	}
 
@@ -63,6 +66,9 @@ export class Entrance {
 		const entered = await this.document.enter(credential, (grant) => this.#seatFor(grant, mode));
 		if (!entered.ok) {
 			if (entered.reason === 'broken') return this.socket.close(closeCodes.internalError, 'storage failed');
+			// A ticket for the key that the challenge has named says nothing of whether its sender knows the next one.
+			if (this.document.key.generation !== this.#generation)
+				return this.#refuse(closeCodes.accessMoved, 'ticket-overtaken');
 			return this.#refuse(closeCodes.noAccess, `ticket-${entered.reason}`);
 		}
 		this.#cancelDeadline();

@@ -396,6 +396,17 @@ describe('a rotation', () => {
 		expect(await metric(here.relay, 'rotations_total')).toBe(1);
 	});
 
+	it('tells those back whose challenge named the key that has ended meanwhile (4503): they may know the next', async () => {
+		const here = await scene();
+		const next = await nextEpoch(here.segment);
+		const late = await challenged(here.relay, here.segment);
+		here.client.socket.send(await rotation(here.segment, next));
+		expect((await here.client.socket.closed).code).toBe(4503);
+		late.socket.send(await ticket(await accessKeys(here.segment), here.segment, late.nonce));
+		expect((await late.socket.closed).code).toBe(4503);
+		expect(await attempt(here.relay, here.segment)).toBe('4403 ticket-key');
+	});
+
 	it('ends the key for what has already arrived while the change was on its way to the disk', async () => {
 		const storage = new SlowRotations(newFolder());
 		const here = await scene({}, storage);
@@ -557,5 +568,20 @@ describe('a rotation', () => {
 		expect(tickets.hasAnotherWay).toBe(true);
 		expect(await outcome(await answered(here.relay, here.segment, tickets))).toBe('read 2');
 		expect(tickets.hasAnotherWay).toBe(false);
+	});
+
+	it('leaves who was let in by one way both ways again, when the next rotation finds them', async () => {
+		const here = await scene();
+		const [second, third] = [await nextEpoch(here.segment), await nextEpoch(here.segment)];
+		const tickets = ticketsFor(here.relay, here.segment, { ownLane: () => here.writer.signing });
+		const readerLanes = [here.writer.lane];
+		here.client.socket.send(await rotation(here.segment, second, { readerLanes }));
+		await here.client.socket.closed;
+		expect(await outcome(await answered(here.relay, here.segment, tickets))).toBe('read 2');
+		tickets.entered();
+		const rotator = await openDocument(here.relay, second);
+		rotator.send(await rotation(second, third, { generation: 3, readerLanes }));
+		await rotator.closed;
+		expect(await outcome(await answered(here.relay, here.segment, tickets))).toBe('read 3');
 	});
 });

@@ -53,6 +53,11 @@ export class DocumentTickets {
 		return this.#tried > 0 && this.#tried < this.#strangersWays().length;
 	}
 
+	/** The relay has let us in: when it asks again, all ways are worth another try. */
+	entered(): void {
+		this.#tried = 0;
+	}
+
 	/** @returns the frames to send before anything else */
 	async answer(bytes: Uint8Array): Promise<Result<readonly Uint8Array[], ChallengeRejection>> {
 		if (bytes[0] !== challengeMessageType) return fail('no-challenge');

@@ -173,6 +173,8 @@ export class RelaySegment implements SocketOwner {
 	}
 
 	async inbound(frame: Uint8Array, socket: GuardedSocketHandle): Promise<readonly Uint8Array[]> {
+		// It says nothing but its challenge to whom it has not let in.
+		this.#tickets.entered();
 		const read = readYjsFrame(frame);
 		if (!read.ok) {
 			this.events.violation(`relay-${read.reason}`);
