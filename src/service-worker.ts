@@ -47,15 +47,16 @@ worker.addEventListener('notificationclick', (event) => {
 	event.notification.close();
 	const data: unknown = event.notification.data;
 	if (typeof data !== 'object' || data === null || !('conversation' in data)) return;
-	if (typeof data.conversation !== 'string' || !idPattern.test(data.conversation)) return;
+	const { conversation } = data;
+	if (conversation !== null && (typeof conversation !== 'string' || !idPattern.test(conversation))) return;
 	// Chromium's, which the standard types lack.
 	const reply =
 		'reply' in event && typeof event.reply === 'string' && event.reply !== '' ? event.reply : null;
-	event.waitUntil(showConversation(data.conversation, reply));
+	event.waitUntil(showConversation(conversation, reply));
 });
 
-/** A page that is there is told; else one is opened, and told as soon as it listens: what was written must not be lost. */
-async function showConversation(conversation: string, reply: string | null): Promise<void> {
+/** Null is the page of requests. A page that is there is told; else one is opened, and told as soon as it listens: what was written must not be lost. */
+async function showConversation(conversation: string | null, reply: string | null): Promise<void> {
 	const pressed = { type: 'NOTIFICATION_PRESSED', conversation, reply };
 	const pages = await worker.clients.matchAll({ type: 'window', includeUncontrolled: true });
 	const page = pages.find(({ focused }) => focused) ?? pages[0];
@@ -64,7 +65,9 @@ async function showConversation(conversation: string, reply: string | null): Pro
 		if (reply === null) await page.focus();
 		return;
 	}
-	const opened = await worker.clients.openWindow(`${base}/c/${conversation}`);
+	const opened = await worker.clients.openWindow(
+		conversation === null ? `${base}/requests` : `${base}/c/${conversation}`
+	);
 	if (reply === null || opened === null) return;
 	await heardBy(opened.id);
 	opened.postMessage(pressed);

@@ -40,7 +40,17 @@ test('a request waits, is accepted, and the two talk; without the relay too', as
 	const [alice, bob] = [await person('Alice'), await person('Bob')];
 	for (const anyone of [alice, bob]) anyone.allow(relayAway);
 	await Promise.all([start(alice), start(bob)]);
-	await writeFirst(bob, await contactLink(alice), 'Alice', 'Hello, it is Bob');
+	const link = await contactLink(alice);
+	// On the list alone the list itself tells.
+	await alice.page.getByRole('link', { name: 'Settings' }).click();
+	// What tells goes by itself: it is looked for from the beginning.
+	await Promise.all([
+		expect(alice.page.getByRole('region', { name: 'Notices' })).toContainText(
+			'Bob wants to write to you: Hello, it is Bob',
+			{ timeout: 60_000 }
+		),
+		writeFirst(bob, link, 'Alice', 'Hello, it is Bob')
+	]);
 	await sees(bob, 'Hello, it is Bob');
 	await expect(mark(bob, 'Hello, it is Bob', 'Sent')).toBeVisible();
 

@@ -7,6 +7,7 @@
  */
 import type {
 	App,
+	AttentionListener,
 	AppPhase,
 	ConnectionState,
 	ConversationSummary,
@@ -16,7 +17,6 @@ import type {
 	InvitePreview,
 	MemberView,
 	MessagePlace,
-	News,
 	Position,
 	Problem,
 	ProblemCode,
@@ -317,7 +317,7 @@ class PreviewApp implements App {
 					.map((message) => ({ message, authorName: message.authorName }))
 			)
 	});
-	readonly #listeners = new Set<(news: readonly News[]) => void>();
+	readonly #listeners = new Set<AttentionListener>();
 	#data: PreviewConversation[];
 	#unread = $state<Record<string, number>>({});
 	#version = $state(0);
@@ -444,9 +444,9 @@ class PreviewApp implements App {
 		if (data) this.add(data, self, text);
 		return Promise.resolve(ok(undefined));
 	}
-	listen(heard: (news: readonly News[]) => void): () => void {
-		this.#listeners.add(heard);
-		return () => this.#listeners.delete(heard);
+	listen(listener: AttentionListener): () => void {
+		this.#listeners.add(listener);
+		return () => this.#listeners.delete(listener);
 	}
 	async *exportConversation(): AsyncGenerator<ExportPart> {
 		for (const messages of [0, 500, 812]) yield { text: await Promise.resolve('…'), messages };
@@ -591,7 +591,7 @@ class PreviewApp implements App {
 		this.add(data, author, text);
 		const { account, name: authorName } = author;
 		const news = { conversation, id: text, author: account, authorName, text, mentioned: false };
-		for (const heard of this.#listeners) heard([news]);
+		for (const listener of this.#listeners) listener.said([news]);
 	}
 	markRead(conversation: string, position: Position): void {
 		const data = this.#data.find(({ id }) => id === conversation);

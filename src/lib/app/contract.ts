@@ -13,7 +13,7 @@ import type {
 	RepliesRow,
 	SearchHit
 } from '../store/types';
-import type { News } from './attention-contract';
+import type { AttentionListener } from './attention-contract';
 import type { ContactsView } from './contacts-contract';
 import type { ExportForm, ExportPart, ExportWords } from './export-contract';
 import type { Finding } from './finding-contract';
@@ -132,8 +132,8 @@ export interface App {
 	open(conversation: string): ConversationView;
 	/** Says a message in a conversation that is not on screen, as `ConversationView.send` does. */
 	say(conversation: string, text: string): Promise<Result<void, Problem>>;
-	/** @param heard is told what others have just said, in whatever conversation @returns what ends it */
-	listen(heard: (news: readonly News[]) => void): () => void;
+	/** @returns what ends it */
+	listen(listener: AttentionListener): () => void;
 	/** All messages of a conversation that this device has, as a file. */
 	exportConversation(conversation: string, form: ExportForm, words: ExportWords): AsyncIterable<ExportPart>;
 	applyUpdate(): void;

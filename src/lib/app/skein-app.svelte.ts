@@ -23,7 +23,7 @@ import type {
 	ExportPart,
 	ExportWords,
 	InvitePreview,
-	News,
+	AttentionListener,
 	Problem
 } from './contract';
 import { problemOfFailure } from './talk.svelte';
@@ -250,8 +250,8 @@ export class SkeinApp implements App {
 		return said.ok ? ok(undefined) : fail(problemOfFailure(said.reason));
 	}
 
-	listen(heard: (news: readonly News[]) => void): () => void {
-		return this.#newscast.listen(heard);
+	listen(listener: AttentionListener): () => void {
+		return this.#newscast.listen(listener);
 	}
 
 	async *exportConversation(id: string, form: ExportForm, words: ExportWords): AsyncGenerator<ExportPart> {

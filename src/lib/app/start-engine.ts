@@ -4,6 +4,7 @@ import { pageTimers } from '$lib/link/timers';
 import type { CryptoPort } from '$lib/protocol/crypto';
 import { pageMoments } from '$lib/replicas/swarm/page-moments';
 import type { OpenOutcome, Store } from '$lib/store/types';
+import type { RequestView } from './contract';
 import type { ConsentSource } from './consent.svelte';
 import type { ShownPeople } from './contacts/contacts.svelte';
 import type { People } from './contacts/people';
@@ -22,6 +23,8 @@ export interface EngineSurroundings {
 	readonly events: EngineEvents;
 	/** What there is to see of people has changed. */
 	show(people: ShownPeople): void;
+	/** Somebody who is not known here has written first. */
+	asked(request: Pick<RequestView, 'name' | 'text'>): void;
 }
 
 export interface StartedEngine {
@@ -34,7 +37,7 @@ export interface StartedEngine {
  * @param opening of the read model; awaited beside the loading of the script
  */
 export async function makeEngine(
-	{ consent, events, show, ...shared }: EngineSurroundings,
+	{ consent, events, show, asked, ...shared }: EngineSurroundings,
 	opening: Promise<OpenOutcome>
 ): Promise<StartedEngine> {
 	const [opened, { Engine }, { People }] = await Promise.all([
@@ -51,7 +54,8 @@ export async function makeEngine(
 		fetch: (...request) => fetch(...request),
 		moments: pageMoments,
 		conversations: () => engine,
-		show
+		show,
+		asked
 	});
 	await people.load();
 	const engine: Engine = new Engine({

@@ -181,6 +181,7 @@ export class TabLife {
 					log,
 					consent,
 					events: this.#events,
+					asked: (request) => this.parts.newscast.asked(request),
 					show: (shown) => {
 						this.#showPeople(session, shown).catch((error: unknown) =>
 							state.failed('unexpected', String(error))

@@ -33,7 +33,7 @@ function listening(world: { blocked?: string; taken?: string; readMs?: number } 
 		readPosition: () => (world.readMs === undefined ? null : { time: hlcOfMs(world.readMs), id: 'z' }),
 		nameOf: ({ author }) => Promise.resolve(author.toUpperCase())
 	});
-	const stop = newscast.listen((news) => told.push(...news));
+	const stop = newscast.listen({ said: (news) => told.push(...news), asked: () => undefined });
 	const at = (laterMs: number): Newscast => {
 		nowMs = startMs + laterMs;
 		return newscast;

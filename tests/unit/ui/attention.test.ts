@@ -9,6 +9,12 @@ describe('how loudly something is told', () => {
 	it.each([
 		['somewhere else while one looks', call, looking, 'toast'],
 		['where one looks', { ...call, conversation: 'a' }, looking, 'none'],
+		[
+			'as a request, while no conversation is open',
+			{ ...call, conversation: null },
+			{ ...looking, open: null },
+			'toast'
+		],
 		['while the list is all there is', call, { ...looking, open: null, listAlone: true }, 'none'],
 		['while nobody looks', call, { ...looking, focused: false }, 'notification'],
 		[

@@ -4,7 +4,7 @@
  */
 import { clockToleranceMs, msOfHlc } from '../../protocol/clock';
 import type { MessageRow, Position } from '../../store/types';
-import type { News } from '../attention-contract';
+import type { AttentionListener, News } from '../attention-contract';
 
 /** While an app starts, it catches up. */
 const catchingUpMs = 10_000;
@@ -23,16 +23,21 @@ export interface NewscastWorld {
 export class Newscast {
 	readonly #startedAtMs: number;
 	readonly #told = new Set<string>();
-	readonly #listeners = new Set<(news: readonly News[]) => void>();
+	readonly #listeners = new Set<AttentionListener>();
 
 	constructor(readonly world: NewscastWorld) {
 		this.#startedAtMs = world.nowMs();
 	}
 
 	/** @returns what ends it */
-	listen(heard: (news: readonly News[]) => void): () => void {
-		this.#listeners.add(heard);
-		return () => this.#listeners.delete(heard);
+	listen(listener: AttentionListener): () => void {
+		this.#listeners.add(listener);
+		return () => this.#listeners.delete(listener);
+	}
+
+	/** A request has come, which is news however long it has waited for this device. */
+	asked(request: Parameters<AttentionListener['asked']>[0]): void {
+		for (const listener of this.#listeners) listener.asked(request);
 	}
 
 	/** Rows that have just become part of the read model, also again. */
@@ -55,7 +60,7 @@ export class Newscast {
 				};
 			})
 		);
-		for (const heard of this.#listeners) heard(told);
+		for (const listener of this.#listeners) listener.said(told);
 	}
 
 	#isNews(message: MessageRow): boolean {

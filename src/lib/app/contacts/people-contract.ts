@@ -9,6 +9,7 @@ import type { Result } from '$lib/protocol/result';
 import type { PageMoments } from '$lib/replicas/swarm/page-moments';
 import type { Store } from '$lib/store/types';
 import type { EventLog } from '../event-log';
+import type { RequestView } from '../contract';
 import type { Companion } from './companions';
 import type { ShownPeople } from './contacts.svelte';
 
@@ -61,4 +62,6 @@ export interface PeopleDeps {
 	readonly moments: PageMoments;
 	conversations(): DirectConversations;
 	show(people: ShownPeople): void;
+	/** Somebody who is not known here has written first; it has been kept. */
+	asked(request: Pick<RequestView, 'name' | 'text'>): void;
 }

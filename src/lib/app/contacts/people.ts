@@ -48,7 +48,8 @@ export class People implements PeopleIntents {
 			log,
 			timers,
 			random,
-			groups: () => this.#sharedGroups()
+			groups: () => this.#sharedGroups(),
+			asked: (request) => deps.asked(request)
 		});
 		this.#outbox = new Outbox({
 			timers,

@@ -31,6 +31,8 @@ export interface ReceptionDeps {
 	readonly timers: Timers;
 	readonly random: () => number;
 	groups(): Promise<SharedGroups>;
+	/** Somebody has asked, and it is kept. */
+	asked(request: Pick<RequestRow, 'name' | 'text'>): void;
 }
 
 export class Reception {
@@ -179,6 +181,7 @@ export class Reception {
 			claimedMs: atMs,
 			state: 'waiting'
 		};
+		let asks = false;
 		const kept = await rows.change(() => {
 			const verdict = judgeRequest(atMs, {
 				self: account === accountIdOf(identity.certificate.account),
@@ -196,6 +199,7 @@ export class Reception {
 					? { requests: new Map([[account, declined(request)]]) }
 					: null;
 			}
+			asks = true;
 			const contacts = rows.contacts.flatMap((contact) => {
 				const next = seenNamesake(contact, account, name);
 				return next === contact ? [] : [next];
@@ -203,6 +207,7 @@ export class Reception {
 			return { requests: new Map([[account, request]]), contacts };
 		});
 		if (!kept.ok) log.note(`a request was not kept: ${kept.reason}`);
+		else if (asks) this.deps.asked({ name, text });
 		return kept.ok;
 	}
 }

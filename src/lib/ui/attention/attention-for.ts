@@ -13,7 +13,8 @@ export interface Circumstances {
 }
 
 export interface Call {
-	readonly conversation: string;
+	/** Null: it is a request, which stands in none. */
+	readonly conversation: string | null;
 	readonly muted: boolean;
 	/** Whoever is mentioned is called, also from a conversation that is muted. */
 	readonly mentioned: boolean;
@@ -22,7 +23,7 @@ export interface Call {
 export function attentionFor(call: Call, { focused, open, listAlone, notifies }: Circumstances): Attention {
 	if (call.muted && !call.mentioned) return 'none';
 	if (!focused) return notifies ? 'notification' : 'toast';
-	return call.conversation === open || listAlone ? 'none' : 'toast';
+	return (call.conversation !== null && call.conversation === open) || listAlone ? 'none' : 'toast';
 }
 
 /** A tone goes with what is called out while nobody looks, or from elsewhere; not with what is on screen. */

@@ -5,7 +5,8 @@
 
 /** What a notification carries, and what the worker gives back when it is pressed. */
 export interface NotificationData {
-	readonly conversation: string;
+	/** Null: the page of requests. */
+	readonly conversation: string | null;
 }
 
 /** What the worker tells a page. */
@@ -78,15 +79,16 @@ export async function showNotification(shown: SystemNotification): Promise<boole
 	}
 }
 
-/** Takes a conversation's notification away: it has been read. */
-export async function closeNotification(conversation: string): Promise<void> {
+/** Takes the notification of a conversation, or of requests, away: it has been read. */
+export async function closeNotification(conversation: string | null): Promise<void> {
 	if (notificationPermission() !== 'granted') return;
 	const registration = await navigator.serviceWorker.getRegistration();
 	const shown = (await registration?.getNotifications({ tag: tagOf(conversation) })) ?? [];
 	for (const notification of shown) notification.close();
 }
 
-const tagOf = (conversation: string): string => `conversation ${conversation}`;
+const tagOf = (conversation: string | null): string =>
+	conversation === null ? 'requests' : `conversation ${conversation}`;
 
 /** @returns what ends it; the worker is told that this page listens */
 export function listenForPresses(pressed: (press: NotificationPress) => void): () => void {
@@ -105,6 +107,6 @@ const isPress = (data: unknown): data is NotificationPress =>
 	'type' in data &&
 	data.type === 'NOTIFICATION_PRESSED' &&
 	'conversation' in data &&
-	typeof data.conversation === 'string' &&
+	(data.conversation === null || typeof data.conversation === 'string') &&
 	'reply' in data &&
 	(data.reply === null || typeof data.reply === 'string');
