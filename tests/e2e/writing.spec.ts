@@ -219,4 +219,20 @@ test('a message is sent later: at its time, or when the app is opened after it',
 	await inConversation(alice, 'Trip');
 	await expect(field(alice)).toHaveValue('a draft that stays');
 	await sees(alice, 'Happy birthday, Aiko');
+
+	// In a thread it waits there, and is said there.
+	await message(alice, 'Happy birthday, Aiko').focus();
+	await page.keyboard.press('Enter');
+	await page.getByRole('menuitem', { name: 'Reply in thread' }).click();
+	const thread = page.getByRole('complementary', { name: 'Thread' });
+	await thread.getByRole('button', { name: 'Add' }).click();
+	await page.getByRole('menuitem', { name: 'Send later' }).click();
+	await dialog.getByRole('textbox', { name: 'Text' }).fill('and many more');
+	await dialog.getByRole('button', { name: 'In an hour' }).click();
+	await dialog.getByRole('button', { name: 'Send later' }).click();
+	await expect(waiting).toHaveCount(1);
+	await expect(thread.getByRole('button', { name: /1 message is sent later/ })).toBeVisible();
+	await page.clock.runFor('01:01:00');
+	await expect(thread.getByRole('article').filter({ hasText: 'and many more' })).toHaveCount(1);
+	await expect(message(alice, 'and many more')).toHaveCount(0);
 });

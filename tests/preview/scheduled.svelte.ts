@@ -11,11 +11,12 @@ export class PreviewScheduled implements ScheduledView {
 	messages = $state.raw<readonly ScheduledMessage[]>([]);
 	#count = 0;
 
-	add({ conversation, text, dueAtMs }: NewScheduledMessage): Promise<Result<void, Problem>> {
+	add({ conversation, thread, text, dueAtMs }: NewScheduledMessage): Promise<Result<void, Problem>> {
 		this.#count += 1;
 		const added = {
 			id: `later-${this.#count}`,
 			conversation,
+			...(thread !== undefined && { thread }),
 			text,
 			dueAtMs,
 			state: 'waiting',

@@ -6,6 +6,8 @@ export interface ScheduledMessage {
 	readonly id: string;
 	/** Id of the conversation that it is for. */
 	readonly conversation: string;
+	/** Id of the root of the thread that it is for; absent: the conversation itself. */
+	readonly thread?: string;
 	readonly text: string;
 	/** Wall-clock milliseconds. */
 	readonly dueAtMs: number;
@@ -19,6 +21,7 @@ export interface ScheduledMessage {
 
 export interface NewScheduledMessage {
 	readonly conversation: string;
+	readonly thread?: string;
 	readonly text: string;
 	readonly mentions: readonly string[];
 	readonly mentionsEveryone: boolean;

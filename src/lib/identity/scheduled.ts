@@ -4,6 +4,8 @@ export interface ScheduledRow {
 	readonly id: string;
 	/** Base64url of the conversation id. */
 	readonly conversation: string;
+	/** Base64url of the root of the thread that it is for; absent: the conversation itself. */
+	readonly thread?: string;
 	readonly text: string;
 	/** Account ids; at most 32. */
 	readonly mentions: readonly string[];

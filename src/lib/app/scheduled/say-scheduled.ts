@@ -5,7 +5,7 @@ import { textLimitBytes } from '$lib/protocol/records';
 import { fail, ok, type Result } from '$lib/protocol/result';
 import type { Problem } from '../contract';
 import type { Engine } from '../engine/engine';
-import { idSet } from '../id-bytes';
+import { idBytes, idSet } from '../id-bytes';
 import { problemOfFailure } from '../talk.svelte';
 
 /**
@@ -19,6 +19,8 @@ export async function sayScheduled(
 ): Promise<Result<void, Problem>> {
 	const mentions = idSet(row.mentions);
 	if (!mentions.ok) return mentions;
+	const thread = row.thread === undefined ? ok(undefined) : idBytes(row.thread);
+	if (!thread.ok) return thread;
 	if (utf8Length(row.text) > textLimitBytes) return fail({ code: 'text-too-long' });
 	const { conversation } = await engine.open(row.conversation);
 	try {
@@ -26,6 +28,7 @@ export async function sayScheduled(
 		const written = await conversation.write({
 			type: 'message',
 			text: row.text,
+			...(thread.value && { thread: thread.value }),
 			...(mentions.value.length > 0 && { mentions: mentions.value }),
 			...(row.mentionsEveryone && { everyone: true }),
 			...(vanishingS > 0 && { expiresAfterS: vanishingS })

@@ -136,10 +136,11 @@ export class Scheduled implements ScheduledView {
 }
 
 function shown(row: ScheduledRow, isSaying: boolean): ScheduledMessage {
-	const { id, conversation, text, dueAtMs, state, refusal } = row;
+	const { id, conversation, thread, text, dueAtMs, state, refusal } = row;
 	return {
 		id,
 		conversation,
+		...(thread !== undefined && { thread }),
 		text,
 		dueAtMs,
 		state: state === 'sending' && !isSaying ? 'unsure' : state,
