@@ -152,7 +152,8 @@ test('what disappears goes from both, also where the app was closed meanwhile', 
 	await fromDetails(alice, 'Disappearing messages');
 	await alice.page.getByRole('radio', { name: '5 minutes' }).check();
 	await alice.page.getByRole('button', { name: 'Save' }).click();
-	await expect(alice.page.getByText('What you write here disappears after 5 minutes.')).toBeVisible();
+	const remark = 'What you write here disappears after 5 minutes.';
+	await expect(alice.page.getByRole('button', { name: remark, exact: true })).toBeVisible();
 	await say(alice, 'a canary for now');
 	await sees(bob, 'a canary for now');
 	await say(bob, 'mine stays');

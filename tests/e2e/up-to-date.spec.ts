@@ -64,11 +64,15 @@ test('a muted conversation keeps quiet, and counts without calling', async ({ pe
 	await expect(row(alice, 'Walks')).toHaveAccessibleDescription(/1 unread message/);
 	await expect(alice.page).toHaveTitle(/^Tea/);
 	await expect(toasts(alice)).not.toContainText('quietly');
+	await expect(row(alice, 'Walks')).not.toHaveAccessibleDescription(/Mentions you/);
+	await send(bob, '@Alice, you too');
+	await expect(row(alice, 'Walks')).toHaveAccessibleDescription(/2 unread messages Mentions you/);
+	await expect(alice.page).toHaveTitle(/^\(1\) Tea/);
 
 	await alice.page.reload();
 	await expect(row(alice, 'Walks')).toHaveAccessibleDescription(/muted/);
 	await choose(alice, 'Walks', 'Unmute');
-	await expect(alice.page).toHaveTitle(/^\(1\) Tea/);
+	await expect(alice.page).toHaveTitle(/^\(2\) Tea/);
 });
 
 test('the list: pinned first, archived away until something is said, filters, marked as unread', async ({
