@@ -1,6 +1,7 @@
 /**
  * Pictures and an axe run of every screen of the preview, in both themes, on a phone and on a desk.
- * `npx tsx tests/preview/pictures.ts <folder> [part of a name] [phone|desk]` with the preview server on port 4560 (or PREVIEW_URL).
+ * `npx tsx tests/preview/pictures.ts <folder> [part of a name] [phone|desk|narrow]` with the preview server on port 4560 (or PREVIEW_URL);
+ * PREVIEW_DIRECTION=rtl turns them round.
  * Ends with a non-zero code if axe finds anything.
  */
 import { existsSync, mkdirSync } from 'node:fs';
@@ -12,6 +13,8 @@ const base = process.env['PREVIEW_URL'] ?? 'http://localhost:4560';
 const folder = process.argv[2] ?? 'reports/preview';
 const only = process.argv[3];
 const sizeOnly = process.argv[4];
+/** As if the language were written from right to left. */
+const direction = process.env['PREVIEW_DIRECTION'];
 
 interface Shot {
 	readonly name: string;
@@ -177,6 +180,7 @@ const shots: readonly Shot[] = [
 		prepare: (page) => page.getByText('This invitation does not work').waitFor()
 	},
 	...peopleShots(),
+	...actShots(),
 	{
 		name: 'own-list',
 		path: '/?marks',
@@ -413,6 +417,117 @@ function peopleShots(): readonly Shot[] {
 	];
 }
 
+/** What is said about messages, and where. */
+function actShots(): Shot[] {
+	const path = '/c/conv-acts';
+	const focus = async (page: Page, text: string): Promise<void> => {
+		await settled(page);
+		await page.getByRole('log').getByRole('article').filter({ hasText: text }).first().focus();
+	};
+	const menu = async (page: Page, text: string): Promise<void> => {
+		await focus(page, text);
+		await page.keyboard.press('Enter');
+		await page.getByRole('menu').waitFor();
+	};
+	/** @param button of a message, or what Add offers if it is a menu item */
+	const press = async (page: Page, button: string | RegExp): Promise<void> => {
+		await settled(page);
+		await page.getByRole('button', { name: button }).first().click();
+		await page.getByRole('dialog').waitFor();
+	};
+	const add = async (page: Page, item: string): Promise<void> => {
+		await settled(page);
+		await page.getByRole('button', { name: 'Add', exact: true }).click();
+		await page.getByRole('menuitem', { name: item }).click();
+		await page.getByRole('dialog').waitFor();
+	};
+	return [
+		{ name: 'acts', path, prepare: settled },
+		{ name: 'acts-bar', path, prepare: (page) => focus(page, 'Nine?') },
+		{ name: 'acts-menu', path, prepare: (page) => menu(page, 'Nine?') },
+		{ name: 'acts-menu-other', path, prepare: (page) => menu(page, 'Nine is fine') },
+		{
+			name: 'acts-react',
+			path,
+			prepare: async (page) => {
+				await menu(page, 'Nine is fine');
+				await page.getByRole('menuitem', { name: 'React', exact: true }).click();
+				await page.getByRole('dialog').getByRole('button').nth(8).waitFor();
+			}
+		},
+		{
+			name: 'acts-emoji',
+			path,
+			prepare: async (page) => {
+				await settled(page);
+				await page.getByRole('button', { name: 'Emoji', exact: true }).click();
+				await page.getByRole('combobox').waitFor();
+				await page.getByRole('option').nth(20).waitFor();
+			}
+		},
+		{
+			name: 'acts-thread',
+			path,
+			prepare: async (page) => {
+				await settled(page);
+				await page.getByRole('button', { name: /^3 replies/ }).click();
+				await page.getByRole('complementary', { name: 'Thread' }).getByRole('article').nth(3).waitFor();
+			}
+		},
+		{ name: 'acts-wordings', path, prepare: (page) => press(page, /^Edited/) },
+		{ name: 'acts-voters', path, prepare: (page) => press(page, /people voted$/) },
+		{ name: 'acts-receipts', path, prepare: (page) => press(page, 'Who has it') },
+		{ name: 'acts-poll', path, prepare: (page) => add(page, 'Poll') },
+		{ name: 'acts-later', path, prepare: (page) => add(page, 'Send later') },
+		{
+			name: 'acts-forward',
+			path,
+			prepare: async (page) => {
+				await menu(page, 'Nine is fine');
+				await page.getByRole('menuitem', { name: 'Forward' }).click();
+				await page.getByRole('dialog').waitFor();
+			}
+		},
+		{
+			name: 'acts-reply',
+			path,
+			prepare: async (page) => {
+				await menu(page, 'Nine is fine');
+				await page.getByRole('menuitem', { name: 'Reply', exact: true }).click();
+				await page.getByRole('button', { name: 'Cancel reply' }).waitFor();
+			}
+		},
+		{
+			name: 'acts-details',
+			path,
+			prepare: async (page) => {
+				await settled(page);
+				await page.getByRole('button', { name: 'Details' }).click();
+				await page.getByRole('list', { name: 'Members' }).waitFor();
+			}
+		},
+		{
+			name: 'acts-find',
+			path: '/c/conv-island',
+			prepare: async (page) => {
+				await settled(page);
+				await page.keyboard.press('Control+f');
+				await page.getByRole('searchbox', { name: 'Search in this conversation' }).fill('thursday');
+				await page.getByText('messages found').waitFor();
+			}
+		},
+		{
+			name: 'acts-links',
+			path: '/c/conv-island',
+			prepare: async (page) => {
+				await settled(page);
+				await page.keyboard.press('Control+f');
+				await page.getByRole('region', { name: 'Shared links' }).getByRole('link').first().waitFor();
+			}
+		}
+	];
+}
+
 /** A script for the page: a browser whose camera sees this code (or none, if it is empty). */
 const seeingCode = (text: string): string => `window.BarcodeDetector = class {
 	static getSupportedFormats() { return Promise.resolve(['qr_code']); }
@@ -441,7 +556,8 @@ let violations = 0;
 
 for (const [size, viewport] of Object.entries({
 	phone: { width: 390, height: 844 },
-	desk: { width: 1280, height: 800 }
+	desk: { width: 1280, height: 800 },
+	narrow: { width: 320, height: 640 }
 })) {
 	if (sizeOnly && size !== sizeOnly) continue;
 	for (const colorScheme of ['light', 'dark'] as const) {
@@ -462,6 +578,8 @@ for (const [size, viewport] of Object.entries({
 					report(`${shot.name} ${size} ${colorScheme}: console ${message.text()}`);
 			});
 			await page.goto(base + shot.path);
+			if (direction !== undefined)
+				await page.evaluate((dir) => void (document.documentElement.dir = dir), direction);
 			try {
 				await shot.prepare?.(page);
 			} catch (error) {
