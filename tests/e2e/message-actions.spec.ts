@@ -67,6 +67,14 @@ async function offline(isOff: boolean, ...people: readonly Person[]): Promise<vo
 	}
 }
 
+async function deleteForEveryone(person: Person, text: string): Promise<void> {
+	await choose(person, text, 'Delete');
+	const question = person.page.getByRole('alertdialog');
+	await expect(question).toContainText('Honest devices remove it');
+	await question.getByRole('button', { name: 'Delete for everyone' }).click();
+	await expect(message(person, text)).toHaveCount(0);
+}
+
 test('an answer quotes, an edit shows what it said before, and a quotation follows it', async ({
 	person
 }) => {
@@ -138,27 +146,40 @@ test('both react and pin without a network; when they are back they see the same
 	await expect(pinnedBar(bob)).toHaveCount(0);
 });
 
-test('a message is deleted for everyone while the other reacts to it: it is gone for both', async ({
+test('messages are deleted while the other reacts, answers in a thread and edits: they are gone for both', async ({
 	person
 }) => {
 	const [alice, bob] = await apart(person);
 	await say(bob, 'not for your eyes');
-	await sees(alice, 'not for your eyes');
+	await say(bob, 'we meet at seven');
+	for (const text of ['not for your eyes', 'we meet at seven']) await sees(alice, text);
 
 	await offline(true, alice, bob);
 	await react(alice, 'not for your eyes', '😮');
-	await choose(bob, 'not for your eyes', 'Delete');
-	const question = bob.page.getByRole('alertdialog');
-	await expect(question).toContainText('Honest devices remove it');
-	await question.getByRole('button', { name: 'Delete for everyone' }).click();
+	await choose(alice, 'not for your eyes', 'Reply in thread');
+	await alice.page.getByRole('textbox', { name: 'Reply in thread' }).fill('whose then?');
+	await alice.page.keyboard.press('Enter');
+	await alice.page
+		.getByRole('complementary', { name: 'Thread' })
+		.getByRole('button', { name: 'Close' })
+		.click();
+	await deleteForEveryone(bob, 'not for your eyes');
 	await expect(message(bob, 'Message deleted')).toHaveCount(1);
-	await expect(message(bob, 'not for your eyes')).toHaveCount(0);
+	// Who may remove others may delete what they said, too; meanwhile its author changes it.
+	await deleteForEveryone(alice, 'we meet at seven');
+	await choose(bob, 'we meet at seven', 'Edit');
+	await write(bob, 'we meet at nine');
+	await expect(message(bob, 'we meet at nine')).toHaveCount(1);
 	await offline(false, alice, bob);
 
-	await expect(message(alice, 'Message deleted')).toHaveCount(1, { timeout: 40_000 });
-	await expect(message(alice, 'not for your eyes')).toHaveCount(0);
-	for (const one of [alice, bob])
+	for (const one of [alice, bob]) {
+		await expect(message(one, 'Message deleted')).toHaveCount(2, { timeout: 40_000 });
+		for (const text of ['not for your eyes', 'we meet at']) await expect(message(one, text)).toHaveCount(0);
 		await expect(one.page.getByRole('list', { name: 'Reactions' })).toHaveCount(0);
+		// What others have said about it stays theirs.
+		await one.page.getByRole('button', { name: /^1 reply/ }).click();
+		await expect(one.page.getByRole('log', { name: 'Thread' })).toContainText('whose then?');
+	}
 });
 
 /** Asks the conversation that is open. */
