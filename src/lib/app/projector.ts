@@ -24,6 +24,8 @@ export interface ProjectorEvents {
 	stored(messages: readonly MessageRow[]): void;
 	/** Acts on messages, which may be known here or not, have become part of the read model. */
 	touched(): void;
+	/** This account has worded something anew, or something is deleted: there may be words of what is deleted. */
+	reworded(): void;
 	/** What stands outside of the read model goes first, so that nothing shows it again. */
 	withdrawing(): Promise<void>;
 	withdrawn(ids: readonly string[]): void;
@@ -64,6 +66,9 @@ export class Projector implements Projection {
 		});
 		if (rows.length > 0) this.events.stored(rows.map(asSaid));
 		if (acts.length > 0) this.events.touched();
+		const isOwnWord = ({ account, kind }: ProjectedAct): boolean =>
+			account === this.account && (kind === 'edit' || kind === 'again');
+		if (acts.some(isOwnWord)) this.events.reworded();
 	}
 
 	async withdrawn(ids: readonly string[], from?: LaneCursor): Promise<void> {
@@ -83,6 +88,7 @@ export class Projector implements Projection {
 			deleted: deletions.map(({ hlc, ...deletion }) => ({ conversation, ...deletion, atMs: msOfHlc(hlc) }))
 		});
 		this.events.withdrawn([]);
+		this.events.reworded();
 	}
 
 	async authority(authority: Authority): Promise<void> {

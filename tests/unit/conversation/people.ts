@@ -20,6 +20,7 @@ import type {
 	ProjectedAct,
 	ProjectedDeletion,
 	ProjectedMessage,
+	Projection,
 	RedactedEntry,
 	SegmentMeta,
 	Sharing
@@ -52,6 +53,8 @@ export class Person {
 	readonly #actById = new Map<string, ProjectedAct>();
 	/** Kept beside the first. */
 	readonly epochById = new Map<string, HeldEpoch>();
+	/** Told the same as what is kept here. */
+	readonly #others: Projection[] = [];
 	/** Reasons of what was refused, as Diagnostics counts them. */
 	readonly erasures: (Erasure & { readonly segment: number })[] = [];
 	/** What the read model was told is deleted. */
@@ -167,11 +170,13 @@ export class Person {
 				},
 				projection: {
 					messages: async (messages, cursors, acts) => {
+						for (const other of this.#others) await other.messages(messages, cursors, acts);
 						for (const message of messages) this.#shownById.set(message.id, message);
 						for (const act of acts) this.#actById.set(act.id, act);
 						for (const cursor of cursors) this.#cursorByLane.set(`${cursor.segment}/${cursor.lane}`, cursor);
 					},
 					withdrawn: async (ids, from) => {
+						for (const other of this.#others) await other.withdrawn(ids, from);
 						for (const id of ids) this.#shownById.delete(id);
 						if (from === undefined) return;
 						this.#cursorByLane.set(`${from.segment}/${from.lane}`, from);
@@ -179,6 +184,7 @@ export class Person {
 							this.#actById.delete(id);
 					},
 					deleted: async (deletions) => {
+						for (const other of this.#others) await other.deleted(deletions);
 						this.deletions.push(...deletions);
 					},
 					authority: async () => undefined
@@ -194,6 +200,11 @@ export class Person {
 				rejected: (reason) => void this.rejected.push(reason)
 			}
 		);
+	}
+
+	/** From now on. */
+	alsoTell(other: Projection): void {
+		this.#others.push(other);
 	}
 
 	async close(): Promise<void> {

@@ -5,9 +5,11 @@ import type { Conversation } from '$lib/conversation/conversation';
 import { greetingsIn } from '$lib/conversation/greetings';
 import { clockToleranceMs, hlcOfMs } from '$lib/protocol/clock';
 import { controlSegment } from '$lib/protocol/ids';
+import { fail } from '$lib/protocol/result';
 import type { CursorRow } from '$lib/store/types';
 import type { ConversationPresence } from '../presence';
 import type { GroupIntents } from '../group-intents';
+import { LateWords } from '../late-words';
 import type { HotConversationDeps } from '../hot/hot-contract';
 import { HotConversation } from '../hot/hot-conversation';
 import { Projector } from '../projector';
@@ -37,7 +39,16 @@ export async function loadConversation(id: string, deps: LoadingDeps): Promise<H
 	const record = await database.db.get('conversations', id);
 	if (record === undefined) throw new Error('there is no such conversation');
 	const known = { name: record.name, createdTime: record.createdTime, left: record.left };
-	const projector = projectorOf(id, known, deps);
+	let loaded: HotConversation | null = null;
+	const late = new LateWords({
+		store,
+		conversation: id,
+		maySay: () => loaded?.conversation.authority.memberByAccount.get(deps.account)?.left === false,
+		remove: async (entries) =>
+			loaded === null ? fail('not-loaded') : loaded.conversation.delete(deps.account, entries),
+		note: (text) => deps.engine.log.note(text)
+	});
+	const projector = projectorOf(id, known, deps, late);
 	await projector.describe();
 	const cursors = await store.cursors(id);
 	let intents: GroupIntents | null = null;
@@ -56,6 +67,8 @@ export async function loadConversation(id: string, deps: LoadingDeps): Promise<H
 			}
 		}
 	});
+	loaded = hot;
+	void late.look();
 	intents = deps.intentsOn(hot.conversation);
 	const { authority } = hot.conversation;
 	people.described(id, authority);
@@ -72,7 +85,7 @@ function hear(conversation: Conversation, { people, timers }: EngineDeps): void 
 	if (greetings.length > 0) people.greeted({ group: conversation.identity.conversation, greetings });
 }
 
-function projectorOf(id: string, known: Projector['known'], deps: LoadingDeps): Projector {
+function projectorOf(id: string, known: Projector['known'], deps: LoadingDeps, late: LateWords): Projector {
 	const { store, events, timers } = deps.engine;
 	return new Projector(
 		store,
@@ -93,6 +106,7 @@ function projectorOf(id: string, known: Projector['known'], deps: LoadingDeps): 
 				events.touched(id);
 				events.listed();
 			},
+			reworded: () => void late.look(),
 			withdrawing: () => events.withdrawing(id),
 			withdrawn: (ids) => events.withdrawn(id, ids),
 			described: () => {
