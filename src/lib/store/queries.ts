@@ -114,6 +114,16 @@ export function messageNamed(showing: Showing, conversation: number, name: strin
 	return null;
 }
 
+/** By which the messages in a thread name its root. */
+export function namesOfRoot(showing: Showing, conversation: number, thread: string): readonly string[] {
+	const { names } = showing;
+	if (names.isEmpty()) return [thread];
+	const root = messageNamed(showing, conversation, thread);
+	if (root === null) return [...names.meantBy(conversation, [thread])];
+	const [, , id, , author] = root;
+	return names.of(conversation, String(id), Number(author));
+}
+
 export function messagesNamed(
 	showing: Showing,
 	conversation: number,

@@ -14,7 +14,7 @@ import {
 	placeAt,
 	versionsOf
 } from './places';
-import { cursorsOf, membersOf, messagesNamed, pageOf } from './queries';
+import { cursorsOf, membersOf, messagesNamed, namesOfRoot, pageOf } from './queries';
 import { schemaVersion } from './schema';
 import { searchMessages } from './search';
 import { unindexedCount } from './search-index';
@@ -121,7 +121,7 @@ export class SqliteStore implements Store {
 		return this.#inConversation(conversation, none, (open, ref) => {
 			const pile = {
 				conversation: ref,
-				thread: thread === undefined ? null : [...open.names.meantBy(ref, [thread])]
+				thread: thread === undefined ? null : namesOfRoot(open, ref, thread)
 			};
 			return pageOf(open, pile, anchor, limit, dueTime);
 		});
