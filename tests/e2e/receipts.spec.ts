@@ -148,14 +148,13 @@ test('typing is seen in the conversation and in the list, and ends by itself and
 	await expect(
 		alice.page.getByRole('navigation', { name: 'Conversations' }).getByText('Bob is typing…')
 	).toBeVisible();
-	await expect(typing(alice, 'Bob')).toHaveCount(0, { timeout: 10_000 });
+	await expect(typing(alice, 'Bob')).toHaveCount(0);
 
 	await field.pressSequentially(' about it');
 	await expect(typing(alice, 'Bob')).toBeVisible();
-	const began = Date.now();
 	await field.press('Enter');
 	await sees(alice, 'I am thinking about it');
-	await expect(typing(alice, 'Bob')).toHaveCount(0, { timeout: Math.max(1, 5_000 - (Date.now() - began)) });
+	await expect(typing(alice, 'Bob')).toHaveCount(0);
 	await expect(field).toHaveValue('');
 });
 
