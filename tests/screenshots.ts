@@ -13,6 +13,7 @@ import {
 	inviteLink,
 	join as joinGroup,
 	linked,
+	message,
 	openConversation,
 	sees,
 	start
@@ -62,17 +63,23 @@ await tell(mara, 'So, still to do:\n- firewood\n- something for Saturday evening
 	aiko
 ]);
 await tell(aiko, 'Saturday: noodles. I have a recipe for twelve, we can divide it 😄', [mara, jonas]);
-await later(1);
-await tell(jonas, 'Dividing is easy:\n```\ngrams = recipe.map((g) => g / 12 * 3)\n```', [mara, aiko]);
+await react(mara, 'Saturday: noodles', '❤️');
+await react(jonas, 'Saturday: noodles', '🎉');
+await answerInThread(aiko, 'So, still to do', 'I have two lamps, one of them lights.');
+await mara.page.getByRole('button', { name: /^1 reply/ }).waitFor();
 
 // Jonas puts his phone away, and comes back to what he has missed.
 await jonas.page.getByRole('link', { name: 'Back' }).click();
 await jonas.page.getByRole('navigation', { name: 'Conversations' }).waitFor();
 await later(12);
-await tell(aiko, 'Ha! Then three eggs become three quarters of an egg.', [mara]);
 await tell(mara, 'There is a train at 16:08, platform 5. Who comes along?', [aiko]);
 await later(1);
-await tell(aiko, 'Me!', [mara]);
+await chooseFor(aiko, 'There is a train', 'Reply');
+await tell(aiko, 'Me! And a cake for the way.', [mara]);
+await react(mara, 'And a cake', '🎉');
+await ask(mara, 'When do we go back on Sunday?', ['Before lunch', 'After a last swim'], [aiko]);
+await message(aiko, 'When do we go back').getByText('After a last swim', { exact: true }).click();
+await message(mara, 'When do we go back').getByRole('button', { name: '1 person voted' }).waitFor();
 await later(2);
 
 // Something new waits in another group.
@@ -81,14 +88,22 @@ await tell(aiko, 'Finished chapter eight on the tram. I need to talk about it.',
 await openLake(aiko);
 await mara.page.getByText('1 unread').first().waitFor({ state: 'attached' });
 
+for (const { page } of [mara, jonas]) {
+	const notNow = page.getByRole('button', { name: 'Not now' });
+	if (await notNow.isVisible()) await notNow.click();
+}
 await picture(jonas.page, 'phone-list');
 await openLake(jonas);
 await jonas.page.getByRole('separator', { name: 'New messages' }).waitFor();
 await settled(jonas.page);
 await picture(jonas.page, 'phone');
+await message(jonas, 'When do we go back').getByText('After a last swim', { exact: true }).click();
 await tell(jonas, 'I take that train too. See you on platform 5!', [mara, aiko]);
+await message(mara, 'When do we go back').getByRole('button', { name: '2 people voted' }).waitFor();
 await mara.page.getByRole('img', { name: 'Read by all' }).first().waitFor();
 await settled(mara.page);
+// What it told of is in the list too, and it lies over what Jonas says.
+await mara.page.getByRole('button', { name: 'Dismiss' }).click();
 await picture(mara.page, 'desktop');
 await mara.page.getByRole('button', { name: 'Details' }).click();
 await mara.page.getByRole('list', { name: 'Members' }).waitFor();
@@ -147,6 +162,48 @@ async function tell(person: Person, text: string, others: readonly Person[]): Pr
 	// Up to the first mark of formatting, which is not shown as it is written.
 	const words = /[^*_`\n]+/.exec(text)?.[0] ?? text;
 	await Promise.all([person, ...others].map((each) => sees(each, words)));
+}
+
+/** Opens what can be done about a message, and does it. */
+async function chooseFor(person: Person, text: string, action: string): Promise<void> {
+	await message(person, text).focus();
+	await person.page.keyboard.press('Enter');
+	await person.page.getByRole('menuitem', { name: action, exact: true }).click();
+}
+
+async function react(person: Person, text: string, emoji: string): Promise<void> {
+	await message(person, text).focus();
+	await person.page.keyboard.press('Enter');
+	await person.page.getByRole('menuitemcheckbox', { name: `React with ${emoji}` }).click();
+	for (const each of [mara, aiko]) await message(each, text).getByRole('button', { name: emoji }).waitFor();
+}
+
+async function answerInThread(person: Person, text: string, answer: string): Promise<void> {
+	await chooseFor(person, text, 'Reply in thread');
+	const thread = person.page.getByRole('complementary', { name: 'Thread' });
+	const field = thread.getByRole('textbox', { name: 'Reply in thread' });
+	await field.fill(answer);
+	await field.press('Enter');
+	await thread.getByRole('article').filter({ hasText: answer }).waitFor();
+	await thread.getByRole('button', { name: 'Close' }).click();
+	await thread.waitFor({ state: 'detached' });
+}
+
+async function ask(
+	person: Person,
+	question: string,
+	options: readonly string[],
+	others: readonly Person[]
+): Promise<void> {
+	const field = person.page.getByRole('textbox', { name: 'Message', exact: true });
+	await field.fill(`/poll ${question}`);
+	await field.press('Enter');
+	const dialog = person.page.getByRole('dialog', { name: 'New poll' });
+	for (const [index, option] of options.entries())
+		await dialog.getByRole('textbox', { name: `Choice ${index + 1}` }).fill(option);
+	await dialog.getByRole('button', { name: 'Ask', exact: true }).click();
+	await dialog.waitFor({ state: 'detached' });
+	await Promise.all(others.map((each) => sees(each, question)));
 }
 
 async function settled(page: Page): Promise<void> {
