@@ -6,7 +6,7 @@ const lockName = 'skein-active-tab';
 const channelName = 'skein-tabs';
 /** How long a tab that should let go may take to finish. */
 const handOverMs = 4_000;
-/** How long to wait for the lock at start if no other tab says that it is active: a reload frees it late. */
+/** How long to wait at start for a lock that somebody holds, if no other tab says that it is active: a reload frees it late. */
 const startMs = 1_500;
 
 type TabMessage = 'who-is-active' | 'active' | 'let-go';
@@ -31,7 +31,13 @@ export class TabLock {
 			if (event.data === 'active') waiting.abort();
 		};
 		this.#channel.addEventListener('message', onActive);
-		const timer = setTimeout(() => waiting.abort(), startMs);
+		let timer = setTimeout(() => void look(), startMs);
+		const look = async (): Promise<void> => {
+			// On a busy device the browser's answer may take longer than any tab that holds the lock.
+			const { held = [] } = await navigator.locks.query();
+			if (held.some(({ name }) => name === lockName)) waiting.abort();
+			else if (!waiting.signal.aborted) timer = setTimeout(() => void look(), startMs);
+		};
 		this.#channel.postMessage('who-is-active' satisfies TabMessage);
 		try {
 			return await this.#request({ signal: waiting.signal });
