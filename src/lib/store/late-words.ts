@@ -44,10 +44,10 @@ export class LateWords {
 			for (const edit of this.acts.takeEdits(ref, name, author)) this.put(ref, edit);
 	}
 
-	/** A delete names it. */
-	named(ref: number, id: string): void {
-		this.driver.run('delete from late where conversation = ? and id_hash = ? and id = ?', [
-			...[ref, hashOfId(id), id]
+	/** A delete names it among what this account has said. */
+	named(ref: number, id: string, author: number): void {
+		this.driver.run('delete from late where conversation = ? and id_hash = ? and id = ? and author = ?', [
+			...[ref, hashOfId(id), id, author]
 		]);
 	}
 

@@ -176,7 +176,7 @@ export class Projections {
 		const ref = this.#ids.conversation(row.conversation);
 		const author = this.#ids.account(row.author);
 		if (!this.#gone.delete(ref, row.id, author, row)) return;
-		this.#late.named(ref, row.id);
+		this.#late.named(ref, row.id, author);
 		if (this.#acts.isBy(ref, row.id, author)) this.#withdrawAct(write, ref, row.id);
 		this.#late.take(ref, row.id, author);
 		this.#touch(write, ref, row.id);
