@@ -14,8 +14,8 @@ const patienceMs = 120_000 + messages * 40;
 const history = { messages, authors: 5 };
 /** Bytes of a message as they come from the relay, about; what is held is in the middle of the history. */
 const messageBytes = 400;
-/** A link cannot be slowed down, but who sends over it can: so many times, while the newcomer is disturbed. */
-const senderSlowness = 16;
+/** What is held of a history is in the middle of it, on any machine. */
+const heldAfterBytes = (messages * messageBytes) / 3;
 
 /** Messages in the read model; Diagnostics counts them. */
 const stored = async (person: Person): Promise<number> => (await diagnostics(person)).storage.messages;
@@ -51,6 +51,31 @@ async function findsAll(person: Person, all: number): Promise<void> {
 }
 
 const linkOf = (person: Person, seeded: Seed): string => `${person.home}/join#${seeded.fragment}`;
+
+/**
+ * From now on the page sends so much history over its links, and the rest when it is let go. All else goes on, so that
+ * nobody takes the other for gone.
+ */
+async function holdHistory(page: Page): Promise<() => Promise<void>> {
+	await page.evaluate((afterBytes) => {
+		const { prototype } = RTCDataChannel;
+		const send = Reflect.get(prototype, 'send') as (this: RTCDataChannel, data: ArrayBuffer) => void;
+		const held: (() => void)[] = [];
+		let bytes = 0;
+		prototype.send = function (this: RTCDataChannel, data: unknown) {
+			const frame = (data as Uint8Array<ArrayBuffer>).slice().buffer;
+			if (this.label === 'sync') bytes += frame.byteLength;
+			if (this.label !== 'sync' || bytes <= afterBytes) return send.call(this, frame);
+			held.push(() => this.readyState === 'open' && send.call(this, frame));
+		};
+		const letGo = (): void => {
+			prototype.send = send as typeof prototype.send;
+			for (const each of held.splice(0)) each();
+		};
+		addEventListener('test-let-go', letGo, { once: true });
+	}, heldAfterBytes);
+	return () => page.evaluate(() => void dispatchEvent(new Event('test-let-go')));
+}
 
 interface SendFigures {
 	readonly shownMs: readonly number[];
@@ -143,7 +168,7 @@ async function isDisturbed(newcomer: Person, seeded: Seed, goesOn: () => Promise
 test.describe('over a slow line', () => {
 	// About ten seconds for the whole of 11 000 messages; it stops in the middle, so that there is one on any machine.
 	test.use({
-		doorOptions: { documentRate: 500_000, documentsHeldAfterBytes: (messages * messageBytes) / 3 }
+		doorOptions: { documentRate: 500_000, documentsHeldAfterBytes: heldAfterBytes }
 	});
 
 	test('the relay sends a long history', async ({ outsider, door, relay }) => {
@@ -166,11 +191,10 @@ test.describe('over direct links', () => {
 		await hasAll(holder, seeded.messages);
 		const nora = await outsider('Nora');
 		nora.allow(relayAway);
-		const cdp = await holder.context.newCDPSession(holder.page);
-		await cdp.send('Emulation.setCPUThrottlingRate', { rate: senderSlowness });
+		const letGo = await holdHistory(holder.page);
 		await join(nora, linkOf(nora, seeded), seeded.groupName);
 		await linked(nora);
-		await isDisturbed(nora, seeded, () => cdp.send('Emulation.setCPUThrottlingRate', { rate: 1 }));
+		await isDisturbed(nora, seeded, letGo);
 		// The holder has read nothing of the history, and may look at where it begins.
 		await expect(async () => {
 			const newest = holder.page.getByRole('button', { name: 'Jump to newest' });
