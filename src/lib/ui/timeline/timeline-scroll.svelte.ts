@@ -44,6 +44,8 @@ export class TimelineScroll {
 	#wanted: readonly TimelineRow[] = [];
 	/** Our own scrolling is under way. */
 	#settling = false;
+	/** The person has taken over, and what they began has not come to rest. */
+	#byHand = false;
 	#last: { offset: number; size: number; viewport: number; rows: readonly TimelineRow[] } = {
 		offset: 0,
 		size: 0,
@@ -145,6 +147,7 @@ export class TimelineScroll {
 	scrollEnded(): void {
 		this.#settling = false;
 		this.scrolled();
+		this.#byHand = false;
 	}
 
 	/** Rows or the viewport changed their size: a timeline that follows the newest keeps following it. */
@@ -155,6 +158,7 @@ export class TimelineScroll {
 	/** The person takes over: whatever we were scrolling to no longer matters. */
 	handsOn(): void {
 		this.#settling = false;
+		this.#byHand = true;
 	}
 
 	/** The newest message that is on screen, if any. */
@@ -230,7 +234,8 @@ export class TimelineScroll {
 
 	/**
 	 * The newest is left by moving up, and by nothing else: when rows come, go or change their size, or the viewport
-	 * does, the list moves too, which is no wish to stop following. It is reached by getting to the end.
+	 * does, the list moves too, which is no wish to stop following. Under somebody's hands rows are measured in the very
+	 * frames in which it moves; then it is left when the end is farther away than before. It is reached by getting to it.
 	 */
 	#notice(): void {
 		const list = this.#list();
@@ -243,14 +248,15 @@ export class TimelineScroll {
 		};
 		const last = this.#last;
 		this.#last = now;
-		if (now.size - now.offset - now.viewport < endTolerancePx) {
+		const toEnd = ({ size, offset, viewport }: typeof now): number => size - offset - viewport;
+		if (toEnd(now) < endTolerancePx) {
 			this.#settling = false;
 			this.atNewest = !this.#timeline.hasNewer;
 		} else if (
 			!this.#settling &&
 			// As many rows may have come at the end as went at the start, and all be of one height.
 			now.rows === last.rows &&
-			now.size === last.size &&
+			(now.size === last.size || (this.#byHand && toEnd(now) > toEnd(last))) &&
 			now.viewport === last.viewport &&
 			now.offset < last.offset
 		) {
