@@ -9,7 +9,7 @@ import { expect, noDirectLinks, test, type RelayProcess } from './fixtures';
 import { gather, message, say, sees } from './people';
 import type { Person } from './person';
 import { documentDatabase, leaveApp, storedEntries } from './resilience/stored-documents';
-import { asKept, everythingKept } from './what-is-kept';
+import { asKept, everythingKept, placesOf } from './what-is-kept';
 
 const wordings = ['canary as it was said', 'canary as it was edited'] as const;
 const other = 'this one stays';
@@ -23,17 +23,18 @@ async function onDisk(relay: RelayProcess, entries: readonly Uint8Array[]): Prom
 	return entries.filter((entry) => file.includes(ownBytesOf(entry))).length;
 }
 
-/** Of these texts and entries, how many are in anything that a person's browser keeps for the app. */
+/** Of these texts and entries, how many are in anything that a person's browser keeps for the app, and where texts are. */
 async function kept(
 	person: Person,
 	texts: readonly string[],
 	entries: readonly Uint8Array[]
-): Promise<{ readonly texts: number; readonly entries: number }> {
+): Promise<{ readonly texts: number; readonly entries: number; readonly places: readonly string[] }> {
 	const all = await everythingKept(person);
 	const sealed = await Promise.all(entries.map((entry) => asKept(person, ownBytesOf(entry))));
 	return {
 		texts: texts.filter((text) => all.includes(text)).length,
-		entries: sealed.filter((bytes) => all.includes(bytes)).length
+		entries: sealed.filter((bytes) => all.includes(bytes)).length,
+		places: texts.flatMap((text) => placesOf(text, all))
 	};
 }
 
@@ -44,8 +45,10 @@ async function keeps(
 	entries: readonly Uint8Array[],
 	isThere: boolean
 ) {
-	const expected = isThere ? { texts: texts.length, entries: entries.length } : { texts: 0, entries: 0 };
-	await expect.poll(() => kept(person, texts, entries), { message: person.name }).toEqual(expected);
+	const expected = isThere
+		? { texts: texts.length, entries: entries.length }
+		: { texts: 0, entries: 0, places: [] };
+	await expect.poll(() => kept(person, texts, entries), { message: person.name }).toMatchObject(expected);
 }
 
 /** Does it, and finds the one message entry that it has made, in this person's document. */

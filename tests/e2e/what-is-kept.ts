@@ -3,7 +3,7 @@ import type { Person } from './person';
 
 /**
  * Every row of every database, bytes taken for Latin letters, and every file of the read model.
- * The page is open: what is still on its way into the read model is not among it.
+ * In front of each is where it was found, see `placesOf`. The page is open: what is still on its way into the read model is not among it.
  */
 export function everythingKept(person: Person): Promise<string> {
 	return person.page.evaluate(async () => {
@@ -23,20 +23,33 @@ export function everythingKept(person: Person): Promise<string> {
 		for (const { name } of await indexedDB.databases()) {
 			if (name === undefined) continue;
 			const db = await settled(indexedDB.open(name));
-			for (const store of db.objectStoreNames)
+			for (const store of db.objectStoreNames) {
+				parts.push(`\n@@ ${name}/${store} @@\n`);
 				read(await settled(db.transaction(store).objectStore(store).getAll()));
+			}
 			db.close();
 		}
 		const visit = async (folder: FileSystemDirectoryHandle): Promise<void> => {
 			const entries = (folder as unknown as { values(): AsyncIterable<FileSystemHandle> }).values();
 			for await (const handle of entries) {
 				if (handle.kind === 'directory') await visit(handle as FileSystemDirectoryHandle);
-				else read(await (await (handle as FileSystemFileHandle).getFile()).arrayBuffer());
+				else {
+					parts.push(`\n@@ ${folder.name}/${handle.name} @@\n`);
+					read(await (await (handle as FileSystemFileHandle).getFile()).arrayBuffer());
+				}
 			}
 		};
 		await visit(await navigator.storage.getDirectory());
 		return parts.join('\n');
 	});
+}
+
+/** Where a text stands in what `everythingKept` gave: databases with their stores, and files. */
+export function placesOf(text: string, all: string): string[] {
+	return all
+		.split('\n@@ ')
+		.filter((part) => part.includes(text))
+		.map((part) => part.slice(0, part.indexOf(' @@\n')));
 }
 
 /** Bytes as `everythingKept` gives them. */

@@ -4,7 +4,7 @@
  */
 import type { Timers } from '../link/timers';
 import type { Position } from '../store/types';
-import type { ConversationSummary, TimelineMessage } from './contract';
+import type { ConversationSummary } from './contract';
 import { glanceRow, listKey, listRow, type Glance, type Snapshot } from './snapshot';
 
 /** Lets a burst of changes settle. */
@@ -34,15 +34,12 @@ export interface SnapshotKeeperDeps {
 const isSamePlace = (a: Position | undefined, b: Position | undefined): boolean =>
 	a?.time === b?.time && a?.id === b?.id;
 
-const looksSame = (a: TimelineMessage, b: TimelineMessage | undefined): boolean =>
-	isSamePlace(a, b) && a.delivery === b?.delivery && a.authorName === b.authorName;
-
+/** By all that is shown of messages: what one says may change, or be gone, with nothing else about it. */
 const isSame = (a: Glance | undefined, b: Glance): boolean =>
 	a !== undefined &&
 	a.hasOlder === b.hasOlder &&
 	a.members === b.members &&
-	a.messages.length === b.messages.length &&
-	a.messages.every((message, index) => looksSame(message, b.messages[index]));
+	JSON.stringify(a.messages) === JSON.stringify(b.messages);
 
 export class SnapshotKeeper {
 	readonly #glanceById: Map<string, Glance>;

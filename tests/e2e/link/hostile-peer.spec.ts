@@ -23,8 +23,9 @@ test('a liar cannot come back at once', async ({ alice, bob, room, server }) => 
 	await alice.join({ room });
 	await bob.join({ room, lies: true });
 	await alice.page.waitForFunction((name) => window.harness.report(name).violations.length === 3, room);
-	// Pauses of 1 s and 2 s lie between three refusals, so that one liar costs a handful of messages.
-	expect(server.published.filter((frame) => frame.kind === 'offer').length).toBeLessThan(10);
+	// Pauses of 1 s and 2 s lie between three refusals. An offer is said again until its connection is up, ever more
+	// slowly: so one liar costs a handful of messages for each time that they come.
+	expect(server.published.filter((frame) => frame.kind === 'offer').length).toBeLessThan(30);
 });
 
 test('who does not answer the handshake is shut out', async ({ alice, bob, room }) => {

@@ -2,7 +2,17 @@
 import * as Y from 'yjs';
 import { markerOf } from '../../seed/message-texts';
 import { relayAway, type Person } from '../fixtures';
-import { diagnostics, gather, inConversation, join, mark, matches, say, sees } from '../people';
+import {
+	diagnostics,
+	gather,
+	inConversation,
+	join,
+	keptForOffline,
+	mark,
+	matches,
+	say,
+	sees
+} from '../people';
 import { count, expect, seed, tall, test } from './resilience-test';
 import { damageFiles, damageRows, documentDatabase, leaveApp, type Damage } from './stored-documents';
 
@@ -124,7 +134,8 @@ test('read model: its files are gone, then overwritten', async ({ person, relay 
 	await join(nora, `${nora.home}/join#${seeded.fragment}`, seeded.groupName);
 	const stored = async (): Promise<number> => (await diagnostics(nora)).storage.messages;
 	await expect.poll(stored, { timeout: patienceMs, intervals: [2_000] }).toBe(historyMessages);
-	// From here on everything has to come from this device's documents.
+	// From here on everything has to come from this device's documents, the app itself too.
+	await keptForOffline(nora);
 	await relay.stop();
 	nora.allow(relayAway);
 	for (const how of ['delete', 'overwrite'] as const) {

@@ -160,6 +160,22 @@ describe('keeping what is shown', () => {
 		expect(writes()).toBe(10);
 	});
 
+	test('what a message says is kept anew when that alone has changed', async () => {
+		const { rows, screen, keeper } = rig();
+		await keeper.keep();
+		const [before] = glance(1).messages;
+		if (before === undefined) throw new Error('no message');
+		for (const now of [
+			{ ...before, text: 'as edited' },
+			{ ...before, text: '', deleted: { by: 'ada', atMs: 2 } }
+		]) {
+			screen.open = [['trip', { ...glance(1), messages: [now] }]];
+			await keeper.keep();
+			expect(JSON.stringify(rows.get('trip'))).toContain(JSON.stringify(now.text));
+			expect(JSON.stringify(rows.get('trip'))).not.toContain(before.text);
+		}
+	});
+
 	test('nothing is kept before the read model has been asked', async () => {
 		const { screen, keeper, writes } = rig();
 		screen.list = null;
