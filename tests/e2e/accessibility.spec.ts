@@ -1,7 +1,7 @@
 /** Everything on screen can be read, reached and heard: axe in both themes, the keyboard, zoom, live regions. */
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, relayAway, test, type Person, type PersonOptions } from './fixtures';
+import { desktop, expectNoSidewaysScroll, inspect, phone } from './inspection';
 import {
 	connection,
 	createGroup,
@@ -18,51 +18,6 @@ import {
 } from './people';
 
 test.describe.configure({ timeout: 300_000 });
-
-const desktop: PersonOptions = { viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' };
-const phone: PersonOptions = {
-	viewport: { width: 390, height: 844 },
-	isMobile: true,
-	hasTouch: true,
-	reducedMotion: 'reduce'
-};
-
-/** Looks at what is on screen: everything in the light theme, colours in the dark one as well. */
-async function inspect(page: Page, state: string): Promise<void> {
-	for (const colorScheme of ['light', 'dark'] as const) {
-		await page.emulateMedia({ colorScheme });
-		const axe = new AxeBuilder({ page }).setLegacyMode(true);
-		// Themes differ in colours alone: asking the rest twice would double the time for nothing.
-		const { violations } = await (colorScheme === 'dark' ? axe.withRules('color-contrast') : axe).analyze();
-		const found = violations.flatMap(({ id, help, nodes }) =>
-			nodes.map(
-				({ html, failureSummary }) =>
-					`${state}, ${colorScheme}: ${id} (${help})\n${html}\n${failureSummary ?? ''}`
-			)
-		);
-		expect.soft(found).toEqual([]);
-	}
-	await expectNoSidewaysScroll(page, state);
-}
-
-async function expectNoSidewaysScroll(page: Page, state: string): Promise<void> {
-	const wide = await page.evaluate(() => {
-		const { scrollWidth, clientWidth } = document.documentElement;
-		// A page may also hide what sticks out; what a person has to read or press must not, but in groups that scroll.
-		const out = [...document.querySelectorAll('button, a, input, textarea, h1, h2, p, li')].filter(
-			(element) => {
-				const { left, right, width } = element.getBoundingClientRect();
-				return (
-					width > 1 && // "screen reader only"
-					(left < -1 || right > clientWidth + 1) &&
-					element.closest('.sr-only, [role="group"], fieldset') === null
-				);
-			}
-		);
-		return [scrollWidth - clientWidth, ...out.map((element) => element.outerHTML.slice(0, 200))];
-	});
-	expect.soft(wide, state).toEqual([0]);
-}
 
 /** Goes through the pages and states of the app one by one. `look` is called when each is on screen. */
 async function tour(
