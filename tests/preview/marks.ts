@@ -1,6 +1,6 @@
 import { foreverMs, type MarkRow } from '../../src/lib/identity/marks';
 
-/** A list that has been put in order: something pinned, muted, archived, marked as unread, and two stars. */
+/** A list that has been put in order: something pinned, muted, archived, marked as unread, two stars, and what disappears. */
 export function previewMarks(nowMs: number): readonly MarkRow[] {
 	const row = (kind: MarkRow['kind'], conversation: string, value: number, message = ''): MarkRow => ({
 		kind,
@@ -16,6 +16,7 @@ export function previewMarks(nowMs: number): readonly MarkRow[] {
 		row('unread', 'conv-family', nowMs * 1024),
 		row('starred', 'conv-island', nowMs * 1024, 'conv-island-0000003'),
 		row('starred', 'conv-island', nowMs * 1024, 'conv-island-0000005'),
+		row('vanishing', 'conv-acts', 28 * 24 * 60 * 60),
 		row('archived', 'conv-left', nowMs * 1024)
 	];
 }

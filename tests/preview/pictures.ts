@@ -422,7 +422,13 @@ function actShots(): Shot[] {
 	const path = '/c/conv-acts';
 	const focus = async (page: Page, text: string): Promise<void> => {
 		await settled(page);
-		await page.getByRole('log').getByRole('article').filter({ hasText: text }).first().focus();
+		const message = page.getByRole('log').getByRole('article').filter({ hasText: text }).first();
+		// On a small screen it stands above what is shown, and is not there before it is near.
+		if (!(await message.isVisible())) {
+			await page.getByRole('log').hover();
+			await page.mouse.wheel(0, -20_000);
+		}
+		await message.focus();
 	};
 	const menu = async (page: Page, text: string): Promise<void> => {
 		await focus(page, text);
@@ -443,6 +449,7 @@ function actShots(): Shot[] {
 	};
 	return [
 		{ name: 'acts', path, prepare: settled },
+		{ name: 'acts-vanishing', path: `${path}?marks`, prepare: settled },
 		{ name: 'acts-bar', path, prepare: (page) => focus(page, 'Nine?') },
 		{ name: 'acts-menu', path, prepare: (page) => menu(page, 'Nine?') },
 		{ name: 'acts-menu-other', path, prepare: (page) => menu(page, 'Nine is fine') },
@@ -462,7 +469,7 @@ function actShots(): Shot[] {
 				await settled(page);
 				await page.getByRole('button', { name: 'Emoji', exact: true }).click();
 				await page.getByRole('combobox').waitFor();
-				await page.getByRole('option').nth(20).waitFor();
+				await page.getByRole('menuitem').nth(20).waitFor();
 			}
 		},
 		{
@@ -534,6 +541,14 @@ const seeingCode = (text: string): string => `window.BarcodeDetector = class {
 	detect() { return Promise.resolve(${text === '' ? '[]' : `[{ rawValue: '${text}' }]`}); }
 }`;
 
+/** Run in the page, before the app, which sets the direction of its language when it starts. */
+function keepTurned(direction: string): void {
+	new MutationObserver(() => {
+		const { documentElement } = document;
+		if (documentElement.dir !== direction) documentElement.dir = direction;
+	}).observe(document, { subtree: true, attributeFilter: ['dir'] });
+}
+
 /** The opening position is taken, and the list has stopped measuring. */
 async function settled(page: Page): Promise<void> {
 	await page.getByRole('article').last().waitFor();
@@ -577,9 +592,8 @@ for (const [size, viewport] of Object.entries({
 				if (message.type() === 'error')
 					report(`${shot.name} ${size} ${colorScheme}: console ${message.text()}`);
 			});
+			if (direction !== undefined) await page.addInitScript(keepTurned, direction);
 			await page.goto(base + shot.path);
-			if (direction !== undefined)
-				await page.evaluate((dir) => void (document.documentElement.dir = dir), direction);
 			try {
 				await shot.prepare?.(page);
 			} catch (error) {

@@ -8,6 +8,7 @@ import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import { sveltekit } from '@sveltejs/kit/vite';
 import tailwindcss from '@tailwindcss/vite';
 import { defineConfig, type Plugin } from 'vite';
+import { emojiPickerMarkup } from '../../scripts/emoji-picker-markup.ts';
 
 const previewApp = fileURLToPath(new URL('./app.svelte.ts', import.meta.url));
 
@@ -23,14 +24,22 @@ export default defineConfig({
 		paraglideVitePlugin({
 			project: './project.inlang',
 			outdir: './src/lib/ui/paraglide',
-			strategy: ['localStorage', 'preferredLanguage', 'baseLocale']
+			strategy: ['localStorage', 'preferredLanguage', 'baseLocale'],
+			outputStructure: 'message-modules'
 		}),
 		previewInsteadOfApp,
 		tailwindcss(),
-		sveltekit()
+		sveltekit(),
+		emojiPickerMarkup()
 	],
 	cacheDir: 'node_modules/.vite-preview',
-	optimizeDeps: { include: ['bits-ui', 'virtua/svelte', 'qrcode'] },
+	optimizeDeps: {
+		// What is imported on demand is found at the start: a dependency found later reloads the page.
+		entries: ['src/lib/ui/**/*.svelte'],
+		include: ['bits-ui', 'virtua/svelte', 'qrcode'],
+		// As in the app: prebundled it would not pass through the plugin that makes it fit for Trusted Types.
+		exclude: ['emoji-picker-element']
+	},
 	// Pictures are taken while others work on the rest: only the screens reload the page.
 	server: {
 		watch: { ignored: ['**/.svelte-kit/**', '**/src/lib/!(ui)/**', '**/relay/**', '**/tests/!(preview)/**'] }
