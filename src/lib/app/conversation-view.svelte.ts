@@ -285,17 +285,20 @@ export class OpenConversation implements ConversationView {
 
 	/** Something was said about messages: what is shown of them is read again. */
 	touched(): void {
-		for (const timeline of this.#timelines) timeline.reread();
+		this.#keepAfter(this.#timelines.map((timeline) => timeline.reread()));
 		for (const thread of this.#threads) thread.touched();
 		this.#pins.look();
-		this.deps.shown();
 	}
 
 	withdrawn(ids: readonly string[]): void {
-		for (const timeline of this.#timelines) timeline.withdrawn(ids);
+		this.#keepAfter(this.#timelines.map((timeline) => timeline.withdrawn(ids)));
 		for (const thread of this.#threads) thread.touched();
 		this.#pins.look();
-		this.deps.shown();
+	}
+
+	/** Kept for the next start is what stands there then: what is deleted must not be kept once more. */
+	#keepAfter(reading: readonly Promise<void>[]): void {
+		void Promise.all(reading).then(() => this.deps.shown());
 	}
 
 	/** For the next start. Null while it is not known, or the newest is out of sight. */

@@ -172,17 +172,18 @@ export class Timeline implements TimelineView {
 		this.#set(rows.slice(-windowLimit));
 	}
 
-	withdrawn(ids: readonly string[]): void {
+	/** Resolves when what is shown is that of the read model again; so do those below. */
+	withdrawn(ids: readonly string[]): Promise<void> {
 		const gone = new Set(ids);
 		this.#ahead.leave(ids.map((id) => ({ id })));
 		this.#set(this.#rows.filter((row) => !gone.has(row.id)));
 		// More may have gone with them: all that their lane said after a clock.
-		void this.#refreshing.run();
+		return this.#refreshing.run();
 	}
 
 	/** What is shown of messages here, or whose messages are, has changed. */
-	reread(): void {
-		void this.#refreshing.run();
+	reread(): Promise<void> {
+		return this.#refreshing.run();
 	}
 
 	/** Names or delivery states have changed. */

@@ -7,7 +7,8 @@ const ticksPerMs = 1024;
 /** An entry further ahead than this is held, not shown, and does not move our clock. */
 export const clockToleranceMs = 10 * 60_000;
 
-export const hlcOfMs = (ms: number): number => ms * ticksPerMs;
+/** @param ms since 1970; parts of one are left out */
+export const hlcOfMs = (ms: number): number => Math.floor(ms) * ticksPerMs;
 export const msOfHlc = (hlc: number): number => Math.floor(hlc / ticksPerMs);
 
 export class HybridClock {

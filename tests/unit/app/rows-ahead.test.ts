@@ -71,7 +71,7 @@ describe('a message that has arrived', () => {
 		timeline.arrived([row(3, { own: false })]);
 		timeline.arrived([row(3, { own: false })]);
 		expect(shownOf(timeline)).toEqual(['t1 queued', 't3 -', 't5 queued']);
-		timeline.withdrawn(['m3']);
+		void timeline.withdrawn(['m3']);
 		expect(shownOf(timeline)).toEqual(['t1 queued', 't5 queued']);
 	});
 
