@@ -136,7 +136,8 @@ export class LogActions {
 		void this.#told(this.deps.conversation.react(message, emoji, !own));
 	}
 
-	vote(message: TimelineMessage, choices: readonly number[]): Promise<void> {
+	/** @returns whether it was taken; if not, the person has been told */
+	vote(message: TimelineMessage, choices: readonly number[]): Promise<boolean> {
 		return this.#told(this.deps.conversation.vote(message, choices));
 	}
 
@@ -147,9 +148,10 @@ export class LogActions {
 		await leave();
 	}
 
-	async #told(act: Promise<Outcome>): Promise<void> {
+	async #told(act: Promise<Outcome>): Promise<boolean> {
 		const done = await act;
 		if (!done.ok) this.deps.notices.say(problemText(done.reason), 'problem');
+		return done.ok;
 	}
 
 	async #copy(text: string): Promise<void> {
