@@ -12,7 +12,6 @@ import {
 import {
 	connection,
 	createGroup,
-	gather,
 	inviteLink,
 	join,
 	keptForOffline,
@@ -23,7 +22,8 @@ import {
 	say,
 	sees,
 	send,
-	start
+	start,
+	threeInAGroup
 } from './people';
 import type { Person } from './person';
 
@@ -208,9 +208,7 @@ test('a member of a group is written to without their link and without a relay, 
 	relay,
 	person
 }) => {
-	const [alice, bob, carol] = [await person('Alice'), await person('Bob'), await person('Carol')];
-	for (const anyone of [alice, bob, carol]) anyone.allow(relayAway);
-	await gather('Trip', alice, bob, carol);
+	const [alice, bob, carol] = await threeInAGroup(person, 'Trip');
 	await mayBeReachedBy(carol, /^Nobody/);
 	await openConversation(carol, 'Trip');
 	await Promise.all([alice, bob, carol].map(keptForOffline));

@@ -13,7 +13,8 @@ import {
 	say,
 	sees,
 	send,
-	start
+	start,
+	threeInAGroup
 } from './people';
 import { act, gone, openDetails } from './running-a-group';
 import { everythingKept, laterEpochs } from './what-is-kept';
@@ -26,9 +27,7 @@ test('after a removal the others go on, over links alone and over the relay alon
 	relay,
 	person
 }) => {
-	const [alice, bob, carol] = [await person('Alice'), await person('Bob'), await person('Carol')];
-	for (const anyone of [alice, bob, carol]) anyone.allow(relayAway);
-	await gather('Trip', alice, bob, carol);
+	const [alice, bob, carol] = await threeInAGroup(person, 'Trip');
 	await linked(alice, bob, carol);
 	await say(carol, 'before');
 	for (const anyone of [alice, bob]) await sees(anyone, 'before');
@@ -89,9 +88,7 @@ test('a member who was offline meanwhile reads everything when they are back, an
 	relay,
 	person
 }) => {
-	const [alice, bob, carol] = [await person('Alice'), await person('Bob'), await person('Carol')];
-	for (const anyone of [alice, bob, carol]) anyone.allow(relayAway);
-	await gather('Trip', alice, bob, carol);
+	const [alice, bob, carol] = await threeInAGroup(person, 'Trip');
 	await linked(alice, bob, carol);
 	await say(carol, 'all three');
 	for (const anyone of [alice, bob]) await sees(anyone, 'all three');

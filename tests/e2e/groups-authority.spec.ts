@@ -11,7 +11,8 @@ import {
 	message,
 	say,
 	sees,
-	send
+	send,
+	threeInAGroup
 } from './people';
 import { act, gone, log, members, menuOf, openDetails, rule, shows } from './running-a-group';
 
@@ -23,9 +24,7 @@ test('a moderator removes a member, over links alone: they are told, and nobody 
 	relay,
 	person
 }) => {
-	const [alice, bob, carol] = [await person('Alice'), await person('Bob'), await person('Carol')];
-	for (const anyone of [alice, bob, carol]) anyone.allow(relayAway);
-	await gather('Trip', alice, bob, carol);
+	const [alice, bob, carol] = await threeInAGroup(person, 'Trip');
 	await linked(alice, bob, carol);
 	await say(carol, 'before');
 	for (const anyone of [alice, bob]) await sees(anyone, 'before');

@@ -2,7 +2,7 @@
 import type { Locator } from '@playwright/test';
 import type { DiagnosticsReport } from '../../src/lib/app/contract';
 import { expect } from './fixtures';
-import { letWorkerIn, type Person } from './person';
+import { letWorkerIn, relayAway, type Person } from './person';
 
 /** Opens the app and gives a name: the first run. */
 export async function start(person: Person): Promise<void> {
@@ -66,6 +66,17 @@ export async function gather(group: string, founder: Person, ...others: readonly
 	await createGroup(founder, group);
 	const link = await inviteLink(founder);
 	await Promise.all(others.map((other) => join(other, link, group)));
+}
+
+/** Alice, who has founded it, Bob and Carol in a group whose relay may go away. All end in the conversation. */
+export async function threeInAGroup(
+	open: (name: string) => Promise<Person>,
+	group: string
+): Promise<readonly [Person, Person, Person]> {
+	const three = await Promise.all([open('Alice'), open('Bob'), open('Carol')]);
+	for (const anyone of three) anyone.allow(relayAway);
+	await gather(group, ...three);
+	return three;
 }
 
 /** Waits until the conversation of this name is on screen. */

@@ -10,8 +10,8 @@ const shortestMs = 500;
 const longestEagerMs = 3000;
 
 /**
- * Milliseconds until the next announcement: as long as it has been going on, from 1 s to 6 s, and about half a minute
- * from the second minute on.
+ * Milliseconds until the next announcement, ± 20 %: a third of the time that it has been going on, from 0.5 s to 3 s, and
+ * half a minute from the second minute on.
  *
  * @param eagerSinceMs how long ago the room was joined, or the network changed
  * @param random in [0, 1)
