@@ -60,6 +60,7 @@ export function createLinkClass(owner: LinkOwner, deps: LinkDeps): LinkClass {
 		/** The description that is being set, settled once the connection shows it. */
 		#describing: Promise<unknown> = Promise.resolve();
 		#cancelPause: (() => void) | null = null;
+		#cancelGathering: (() => void) | null = null;
 
 		constructor(configuration?: RTCConfiguration) {
 			if (live.size >= deps.connectionLimit) throw new Error('too many connections');
@@ -83,7 +84,7 @@ export function createLinkClass(owner: LinkOwner, deps: LinkDeps): LinkClass {
 				timers: deps.timers,
 				random: deps.random,
 				timing,
-				connectMs: jittered(connectMsAfter(failedAttempts, timing), 0.2, deps.random),
+				connectMs: jittered(afterFailures(timing.connectMs, failedAttempts, timing), 0.2, deps.random),
 				transcript: () => this.#transcript(),
 				progressing: () =>
 					this.remoteDescription !== null &&
@@ -119,9 +120,13 @@ export function createLinkClass(owner: LinkOwner, deps: LinkDeps): LinkClass {
 		}
 
 		override async setLocalDescription(description?: RTCLocalSessionDescriptionInit): Promise<void> {
-			if (description?.type !== 'offer') return this.#describe(super.setLocalDescription(description));
+			if (description?.type !== 'offer') {
+				await this.#describe(super.setLocalDescription(description));
+				return this.#watchGathering();
+			}
 			if (this.#remoteOffered || this.session.closed) return never();
 			await this.#describe(super.setLocalDescription(description));
+			this.#watchGathering();
 			// The peer's offer came in between and has rolled ours back: were simple-peer told of success now, it would
 			// send the stale offer, with a newer glare token than the peer's.
 			if (this.#remoteOffered) return never();
@@ -175,6 +180,17 @@ export function createLinkClass(owner: LinkOwner, deps: LinkDeps): LinkClass {
 			return setting;
 		}
 
+		#watchGathering(): void {
+			this.#cancelGathering?.();
+			this.#cancelGathering = null;
+			if (this.session.closed) return;
+			const gatherMs = jittered(afterFailures(timing.gatherMs, failedAttempts, timing), 0.2, deps.random);
+			this.#cancelGathering = deps.timers.after(gatherMs, () => {
+				if (this.session.connecting && this.localDescription?.sdp.includes('a=candidate:') !== true)
+					this.session.end('no-candidates');
+			});
+		}
+
 		/**
 		 * A browser connects on other threads than the page's: under load the peer's hello can be here before the
 		 * answer that made it possible shows as `remoteDescription`.
@@ -204,6 +220,7 @@ export function createLinkClass(owner: LinkOwner, deps: LinkDeps): LinkClass {
 		}
 
 		#ended(end: LinkEnd): void {
+			this.#cancelGathering?.();
 			super.close();
 			const pauseMs = Math.max(end.pauseMs, this.#pauseMs(end));
 			// simple-peer looks at the state when told that it has changed, finds "closed" and destroys itself; then
@@ -219,7 +236,7 @@ export function createLinkClass(owner: LinkOwner, deps: LinkDeps): LinkClass {
 
 		#pauseMs(end: LinkEnd): number {
 			const device = end.peer?.device ?? '';
-			if (end.reason === 'not-connected') failedAttempts++;
+			if (end.reason === 'not-connected' || end.reason === 'no-candidates') failedAttempts++;
 			if (!end.refused || end.reason === 'not-connected' || end.reason === 'silent') return 0;
 			const refusals = refusalsByDevice.get(device) ?? 0;
 			refusalsByDevice.set(device, refusals + 1);
@@ -251,8 +268,8 @@ export function createLinkClass(owner: LinkOwner, deps: LinkDeps): LinkClass {
 }
 
 /** The first retry is as quick as the first try; then the wait grows by half each time. */
-function connectMsAfter(failedAttempts: number, timing: LinkTiming): number {
-	return Math.min(timing.connectSlowestMs, timing.connectMs * 1.5 ** Math.max(0, failedAttempts - 1));
+function afterFailures(firstMs: number, failedAttempts: number, { connectSlowestMs }: LinkTiming): number {
+	return Math.min(connectSlowestMs, firstMs * 1.5 ** Math.max(0, failedAttempts - 1));
 }
 
 /** For a step that has been overtaken: whoever waits for it waits until the connection is closed. */

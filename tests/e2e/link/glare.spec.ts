@@ -15,7 +15,7 @@ test(`${pairs} pairs that join at the same moment all connect`, async ({ alice, 
 		bob.joinAll(rooms.map((name) => ({ room: name, timing, entries: [{ key: 'b', bytes: 10 }] })))
 	]);
 	for (const name of rooms) {
-		// One that is stuck would be given up after a minute, which is a violation.
+		// One whose messages are stuck would be given up after a minute, which is a violation.
 		await alice.hasKeys(name, ['b'], 90_000);
 		await bob.hasKeys(name, ['a'], 90_000);
 	}

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { LinkOwner, LinkTranscript } from '../../../src/lib/link/contract';
 import { encodeControlMessage } from '../../../src/lib/link/control-message';
 import { frameAt } from '../../../src/lib/link/frame';
+import { defaultLinkTiming } from '../../../src/lib/link/limits';
 import { createLinkClass } from '../../../src/lib/link/link-class';
 import { ok } from '../../../src/lib/protocol/result';
 import { ManualTimers } from './manual-timers';
@@ -88,9 +89,10 @@ function linkAsOfferer() {
 		onClose: () => undefined,
 		onViolation: (reason) => violations.push(reason)
 	};
+	const timers = new ManualTimers();
 	const { RTCPeerConnection: LinkConnection } = createLinkClass(owner, {
 		RTCPeerConnection: SlowConnection as unknown as typeof RTCPeerConnection,
-		timers: new ManualTimers(),
+		timers,
 		random: () => 0.5,
 		connectionLimit: 1
 	});
@@ -102,7 +104,7 @@ function linkAsOfferer() {
 		const hello = encodeControlMessage({ kind: 'hello', body: new Uint8Array([9]) });
 		control.onmessage?.({ data: frameAt(hello, 0).buffer });
 	};
-	return { connection, slow, seen, violations, hearsHello };
+	return { connection, slow, timers, seen, violations, hearsHello };
 }
 
 describe('a link', () => {
@@ -127,5 +129,26 @@ describe('a link', () => {
 		hearsHello();
 		await turns();
 		expect({ seen, violations }).toEqual({ seen: [], violations: ['description-refused'] });
+	});
+
+	it('is given up soon, and nobody blamed, where the browser finds no candidate for it', async () => {
+		const { connection, timers, violations } = linkAsOfferer();
+		let told = 0;
+		connection.addEventListener('iceconnectionstatechange', () => told++);
+		await connection.setLocalDescription(offer);
+		timers.pass(defaultLinkTiming.gatherMs - 1);
+		expect(told).toBe(0);
+		timers.pass(1);
+		expect({ told, violations, waiting: timers.waiting }).toEqual({ told: 1, violations: [], waiting: 0 });
+	});
+
+	it('goes on once there is a candidate', async () => {
+		const { connection, slow, timers } = linkAsOfferer();
+		let told = 0;
+		connection.addEventListener('iceconnectionstatechange', () => told++);
+		await connection.setLocalDescription(offer);
+		slow.localDescription = { ...offer, sdp: `${offer.sdp}\r\na=candidate:1 1 udp 1 127.0.0.1 9 typ host` };
+		timers.pass(defaultLinkTiming.gatherMs * 2);
+		expect(told).toBe(0);
 	});
 });
