@@ -8,7 +8,7 @@ const browser = {
 	...(executablePath === undefined ? { channel: 'chromium' } : {})
 };
 /** Specs of one folder of the source: they bundle pages of their own and do without the app. */
-const parts = ['link/**/*.spec.ts', 'store/**/*.spec.ts'];
+const parts = ['link/**/*.spec.ts', 'protocol/**/*.spec.ts', 'store/**/*.spec.ts'];
 
 export default defineConfig({
 	testDir: 'tests/e2e',

@@ -41,6 +41,10 @@ export function deriveBytes(secret: Uint8Array, salt: Uint8Array, info: Uint8Arr
 	return hkdf(nobleSha256, secret, salt, info, length) as Bytes;
 }
 
+function fromHex(hex: string): Uint8Array {
+	return Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
+}
+
 /** y-coordinates (little endian, sign bit cleared) of the points of small order. */
 const smallOrderPoints = [
 	'0000000000000000000000000000000000000000000000000000000000000000',
@@ -48,7 +52,7 @@ const smallOrderPoints = [
 	'26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
 	'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
 	'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f'
-].map((hex) => Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16)));
+].map(fromHex);
 
 /** False for points of small order and for encodings of y that are not reduced modulo 2^255 - 19. */
 export function isSoundPoint(point: Uint8Array): boolean {
@@ -63,6 +67,18 @@ export function isSoundPoint(point: Uint8Array): boolean {
 		for (let i = 0; i < 31; i++) if (small[i] !== point[i]) return false;
 		return small[31] === top;
 	});
+}
+
+/** L, the order of the base point, little endian (RFC 8032, 5.1). */
+const groupOrder = fromHex('edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010');
+
+/** False if S, the second half of a signature, is L or more: who adds L has another signature of the same. */
+function isReducedScalar(signature: Uint8Array): boolean {
+	for (let i = 31; i >= 0; i--) {
+		const difference = (signature[32 + i] as number) - (groupOrder[i] as number);
+		if (difference !== 0) return difference < 0;
+	}
+	return false;
 }
 
 /** @returns an Ed25519 key for verifying, or null if the bytes are no point that every engine takes alike. */
@@ -89,7 +105,8 @@ export async function verify(
 	signature: Uint8Array,
 	message: Uint8Array
 ): Promise<boolean> {
-	if (signature.length !== signatureLength || !isSoundPoint(signature.subarray(0, 32))) return false;
+	if (signature.length !== signatureLength || !isReducedScalar(signature)) return false;
+	if (!isSoundPoint(signature.subarray(0, 32))) return false;
 	return subtle.verify('Ed25519', key, signature as Bytes, message as Bytes);
 }
 
