@@ -62,8 +62,12 @@ export const deviceRows: readonly Row[] = [
 		no: 38,
 		input: 'the device database is deleted while open; quota; a write that fails at any moment',
 		outcome:
-			'"not saved" is shown, nothing is called saved; tests/e2e/resilience/{not-saved,damaged-disk}.spec.ts',
-		todo: 'tested in the browser only, with its own database'
+			'its person is told in words; nothing is called saved that is not, and the text stays where it was',
+		browser: [
+			'the device database is deleted while open',
+			'the journal cannot be written: ${failure}',
+			'the read model has no room: messages are saved, shown and delivered all the same'
+		].map((title) => ({ spec: 'tests/e2e/resilience/not-saved.spec.ts', title }))
 	},
 	{
 		no: 39,

@@ -422,8 +422,10 @@ export const joiningRows: readonly Row[] = [
 	{
 		no: 30,
 		input: 'a peer that answers the handshake with silence',
-		outcome: 'closed after 10 s (handshake-timeout); tests/e2e/link/hostile-peer.spec.ts',
-		todo: 'tested in the browser only, where connections are'
+		outcome: 'closed after 10 s (handshake-timeout); no frame of it reaches the guard',
+		browser: [
+			{ spec: 'tests/e2e/link/hostile-peer.spec.ts', title: 'who does not answer the handshake is shut out' }
+		]
 	},
 	{
 		no: 31,

@@ -32,7 +32,9 @@ test('who does not answer the handshake is shut out', async ({ alice, bob, room 
 	await alice.join({ room, timing: { handshakeMs: 1_500 } });
 	await bob.join({ room, mute: true });
 	await alice.hasViolation(room, 'handshake-timeout');
-	expect((await alice.report(room)).guarded).toBe(0);
+	expect(await alice.report(room)).toMatchObject({ opened: 0, guarded: 0, received: [] });
+	await expect.poll(async () => (await alice.report(room)).links).toBe(0);
+	expect(alice.errors).toEqual([]);
 });
 
 for (const [name, channel] of [

@@ -1,6 +1,6 @@
 /** A message that cannot be saved is not shown as sent: clear words, and the text is still in the composer. */
 import type { Person } from '../fixtures';
-import { gather, inConversation, message, say, sees } from '../people';
+import { gather, inConversation, mark, message, say, sees } from '../people';
 import { expect, test } from './resilience-test';
 
 const text = 'This one matters';
@@ -58,6 +58,29 @@ for (const [failure, words] of [
 		await succeeds(alice, bob);
 	});
 }
+
+test('the device database is deleted while open', async ({ person }) => {
+	const [alice, bob] = await Promise.all([person('Alice'), person('Bob')]);
+	await gather('Trip', alice, bob);
+	await say(alice, 'Before');
+	await sees(bob, 'Before');
+	// Said of whatever still wanted to be written: nobody is left to wait for it.
+	alice.allow(/The database connection is closing/);
+	const cdp = await alice.context.newCDPSession(alice.page);
+	await cdp.send('Storage.clearDataForOrigin', { origin: alice.home, storageTypes: 'indexeddb' });
+	// Nothing can be written any more, so nothing is offered that would have to be saved.
+	await expect(alice.page.getByText('The browser does not let Skein store anything here')).toBeVisible();
+	await expect(alice.page.getByRole('textbox', { name: 'Message', exact: true })).toHaveCount(0);
+	for (const text of ['Alice?', 'Are you there?']) {
+		await say(bob, text);
+		await expect(mark(bob, text, 'Sent')).toBeVisible();
+	}
+	// What cannot be kept is not said to have arrived.
+	await expect(mark(bob, 'Alice?', 'Sent')).toBeVisible();
+	// Her keys are gone with it: she begins anew, and comes in again as somebody else.
+	await alice.page.goto(alice.home);
+	await expect(alice.page.getByRole('textbox', { name: 'Your name' })).toBeVisible();
+});
 
 /**
  * In Chromium the quota that a test can set holds for files, so for the read model, and not for IndexedDB, so not for
