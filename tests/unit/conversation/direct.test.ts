@@ -13,6 +13,7 @@ import { noAuthority, type KnownRecord } from '../../../src/lib/protocol/records
 import { hpkeSealPort } from '../../../src/lib/protocol/seal';
 import { SeededRandom } from '../../simulation/seeded-random';
 import { Person } from './people';
+import { propertyRuns } from '../../property-runs';
 
 const random = new SeededRandom(20);
 const [annKey, bobKey, eveKey] = [random.bytes(32), random.bytes(32), random.bytes(32)];
@@ -183,7 +184,7 @@ describe('authority in a direct conversation', () => {
 				const again = foldAuthority(conversation, shuffled);
 				expect([...again.memberByAccount]).toEqual([...authority.memberByAccount]);
 			}),
-			{ numRuns: 300 }
+			{ numRuns: propertyRuns(300) }
 		);
 	});
 });

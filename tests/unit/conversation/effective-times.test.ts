@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EffectiveTimes, type TimedEntry } from '../../../src/lib/conversation/effective-times';
+import { propertyRuns } from '../../property-runs';
 
 /** Random lanes whose entries stand upon earlier ones of other lanes, on some that never come, and on other branches. */
 const histories = fc
@@ -65,7 +66,7 @@ describe('effective times', () => {
 					for (const { lane, clock, id } of arrived) expect(times.timeOf(lane, clock)).toBe(expected.get(id));
 				}
 			),
-			{ numRuns: 500 }
+			{ numRuns: propertyRuns(500) }
 		);
 	});
 });

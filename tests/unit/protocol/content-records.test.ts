@@ -9,6 +9,7 @@ import {
 	type KnownRecord,
 	type MessageContent
 } from '../../../src/lib/protocol/records';
+import { propertyRuns } from '../../property-runs';
 
 const id = fc.uint8Array({ minLength: 32, maxLength: 32 });
 const idSet = (least: number): fc.Arbitrary<Uint8Array[]> =>
@@ -78,7 +79,7 @@ describe('records of content', () => {
 				if (!read.ok) return;
 				expect(encodeRecord({ ...read.value, record: read.value.record as KnownRecord })).toEqual(bytes);
 			}),
-			{ numRuns: 2_000 }
+			{ numRuns: propertyRuns(2_000) }
 		);
 	});
 

@@ -10,6 +10,7 @@ import { admitRuns, type LaneTable } from '../../../src/lib/protocol/guard/lanes
 import { decodeUpdate, encodeUpdate, splitRuns } from '../../../src/lib/protocol/guard/update';
 import { contextOf, entryKey, laneOf } from '../../../src/lib/protocol/ids';
 import { encodeRecord } from '../../../src/lib/protocol/records';
+import { propertyRuns } from '../../property-runs';
 
 const crypto = webCryptoPort(webcrypto as unknown as Crypto);
 const conversation = new Uint8Array(32).fill(1);
@@ -65,7 +66,8 @@ describe('an entry', () => {
 		const sound = entries[1] as Uint8Array;
 		const table = holding(entries.slice(0, 1));
 		expect((await admit(table, 1, [sound])).admitted).toHaveLength(1);
-		for (let bit = 0; bit < sound.length * 8; bit++) {
+		const bits = sound.length * 8;
+		for (let bit = 0; bit < bits; bit += Math.ceil(bits / propertyRuns(bits))) {
 			const flipped = sound.slice();
 			flipped[bit >> 3]! ^= 1 << (bit & 7);
 			expect((await admit(table, 1, [flipped])).admitted, `bit ${bit}`).toHaveLength(0);

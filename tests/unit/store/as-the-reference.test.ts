@@ -7,6 +7,7 @@ import type { ProjectionBatch, Store } from '../../../src/lib/store/types';
 import { memoryStore } from './memory-store';
 import { seenIn, type Rows, type Seen } from './reference-fold';
 import { conversation, farFuture } from './store-cases';
+import { propertyRuns } from '../../property-runs';
 
 const to = { conversation: 'c1', account: 'anna' };
 const accounts = ['anna', 'ben', 'cleo'];
@@ -210,6 +211,6 @@ test('the read model shows what the reference does', { timeout: 240_000 }, async
 			expect(await look(store)).toEqual(seenIn(rowsOf(all), to.account, readTime, word));
 			await store.close();
 		}),
-		{ numRuns: Number(process.env.PROPERTY_RUNS ?? 40) }
+		{ numRuns: propertyRuns(40) }
 	);
 });
