@@ -10,7 +10,6 @@
  */
 import { ByteWriter, decodeWith } from './bytes';
 import { hashLength, type Bytes, type SigningKeys } from './crypto';
-import { encapsulatedKeyLength } from './epoch-records';
 import { greetingTextLimitBytes, type GreetingRecord } from './greeting-record';
 import { pad, unpad } from './padding';
 import { nonEmpty, writeText } from './record-codec';
@@ -56,22 +55,25 @@ export async function sealGreeting(
 	return ok({ type: 'greeting', encapsulated: new Uint8Array(enc), ciphertext: new Uint8Array(ct) });
 }
 
-/** @param keys X25519, of this device */
+/**
+ * @param keys X25519, of this device
+ * @throws RangeError if the account id has another length
+ */
 export async function openGreeting(
 	place: GreetingPlace,
 	keys: SigningKeys,
 	{ encapsulated, ciphertext }: GreetingRecord
 ): Promise<Result<string, GreetingRejection>> {
-	if (encapsulated.length !== encapsulatedKeyLength || !isSoundAgreementKey(encapsulated))
-		return fail('greeting-closed');
+	if (!isSoundAgreementKey(encapsulated)) return fail('greeting-closed');
 	const suite = hpkeSuite();
 	const publicKey = await suite.kem.deserializePublicKey(keys.publicKey);
+	const aad = boundTo(place, keys.publicKey);
 	let plain: Uint8Array;
 	try {
 		const opened = await suite.open(
 			{ recipientKey: { privateKey: keys.privateKey, publicKey }, enc: encapsulated, info: infoOf(place) },
 			ciphertext,
-			boundTo(place, keys.publicKey)
+			aad
 		);
 		plain = new Uint8Array(opened);
 	} catch {

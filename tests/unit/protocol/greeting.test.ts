@@ -1,12 +1,15 @@
 import { webcrypto } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { utf8Length } from '../../../src/lib/protocol/bytes';
+import { ByteWriter, concatBytes, utf8Length } from '../../../src/lib/protocol/bytes';
 import { webCryptoPort } from '../../../src/lib/protocol/crypto';
 import { openGreeting, sealGreeting, type GreetingPlace } from '../../../src/lib/protocol/greeting';
 import { greetingTextLimitBytes, type GreetingRecord } from '../../../src/lib/protocol/greeting-record';
+import { pad } from '../../../src/lib/protocol/padding';
 import { decodeRecord, encodeRecord } from '../../../src/lib/protocol/records';
 import { fail, ok } from '../../../src/lib/protocol/result';
+import { hpkeSuite } from '../../../src/lib/protocol/seal';
+import { propertyRuns } from '../../property-runs';
 
 const crypto = webCryptoPort(webcrypto as Crypto);
 const [bob, cleo] = [await crypto.generateAgreementKeys(), await crypto.generateAgreementKeys()];
@@ -29,7 +32,7 @@ describe('a greeting', () => {
 				if (!read.ok || read.value.record.type !== 'greeting') throw new Error('not read');
 				expect(await openGreeting(place, bob, read.value.record)).toEqual(ok(said));
 			}),
-			{ numRuns: 25, examples: [['x'], ['x'.repeat(greetingTextLimitBytes)]] }
+			{ numRuns: propertyRuns(25), examples: [['x'], ['x'.repeat(greetingTextLimitBytes)]] }
 		);
 	});
 
@@ -39,6 +42,45 @@ describe('a greeting', () => {
 		expect(await openGreeting(place, cleo, record)).toEqual(fail('greeting-closed'));
 		expect(await openGreeting({ ...place, group: other }, bob, record)).toEqual(fail('greeting-closed'));
 		expect(await openGreeting({ ...place, from: other }, bob, record)).toEqual(fail('greeting-closed'));
+	});
+
+	it('is bound to its place as the protocol says, and has to hold a text in the one padding', async () => {
+		const suite = hpkeSuite();
+		const ascii = new ByteWriter().label('greeting/1').done();
+		const byHand = async (plain: Uint8Array): ReturnType<typeof openGreeting> => {
+			const { ct, enc } = await suite.seal(
+				{
+					recipientPublicKey: await suite.kem.deserializePublicKey(bob.publicKey),
+					info: concatBytes(ascii, place.group)
+				},
+				concatBytes(plain),
+				concatBytes(ascii, place.from, bob.publicKey)
+			);
+			const record = { encapsulated: new Uint8Array(enc), ciphertext: new Uint8Array(ct) };
+			return openGreeting(place, bob, { type: 'greeting', ...record });
+		};
+		expect(await byHand(pad(new ByteWriter().text('Hello').done()))).toEqual(ok('Hello'));
+		const longer = 'x'.repeat(greetingTextLimitBytes + 1);
+		for (const plain of [
+			new ByteWriter().text('Hello').done(),
+			pad(new ByteWriter().text('').done()),
+			pad(new ByteWriter().text(longer).done()),
+			pad(Uint8Array.of(1, 0xff)),
+			pad(Uint8Array.of(1, 65, 65))
+		])
+			expect(await byHand(plain)).toEqual(fail('greeting-text'));
+	});
+
+	it('does not open with a key of another length, or one that no device has', async () => {
+		const record = await sealed('Hello');
+		for (const encapsulated of [new Uint8Array(31).fill(9), new Uint8Array(33).fill(9), new Uint8Array(32)])
+			expect(await openGreeting(place, bob, { ...record, encapsulated })).toEqual(fail('greeting-closed'));
+	});
+
+	it('is of an account, which has an id of 32 bytes', async () => {
+		const wrong = { ...place, from: crypto.randomBytes(31) };
+		await expect(sealGreeting(wrong, bob.publicKey, 'Hello')).rejects.toThrow(RangeError);
+		await expect(openGreeting(wrong, bob, await sealed('Hello'))).rejects.toThrow(RangeError);
 	});
 
 	it('does not open with any of its bytes changed', async () => {

@@ -1,6 +1,7 @@
 import { webcrypto } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { webCryptoPort, type SigningKeys } from '../../../src/lib/protocol/crypto';
+import { concatBytes } from '../../../src/lib/protocol/bytes';
+import { sha256, webCryptoPort, type SigningKeys } from '../../../src/lib/protocol/crypto';
 import {
 	commitmentOfControl,
 	controlSecretOf,
@@ -8,11 +9,18 @@ import {
 	deriveEpochKeys,
 	epochCommitment
 } from '../../../src/lib/protocol/epoch';
-import { hpkeSealPort, hpkeSuite, isSoundAgreementKey, recipientOf } from '../../../src/lib/protocol/seal';
+import {
+	hpkeSealPort,
+	hpkeSuite,
+	isSoundAgreementKey,
+	recipientOf,
+	sealedFor
+} from '../../../src/lib/protocol/seal';
 
 const crypto = webCryptoPort(webcrypto as Crypto);
 const port = hpkeSealPort();
 const hex = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(Buffer.from(text, 'hex'));
+const ascii = (text: string): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.from(text, 'latin1'));
 const place = { conversation: crypto.randomBytes(32), epoch: crypto.randomBytes(16) };
 const secret = crypto.randomBytes(32);
 
@@ -109,10 +117,48 @@ describe('a seal', () => {
 			expect(isSoundAgreementKey((await crypto.generateAgreementKeys()).publicKey)).toBe(true);
 	});
 
+	it.each([
+		`eb${'ff'.repeat(30)}7f`,
+		`ed${'ff'.repeat(15)}fe${'ff'.repeat(14)}7f`,
+		`ff${'ff'.repeat(29)}fe7f`,
+		`ff${'00'.repeat(30)}7f`,
+		`ed${'ff'.repeat(30)}7e`,
+		`02${'00'.repeat(31)}`
+	])('may be made for %s, which is beside those', (key) => {
+		expect(isSoundAgreementKey(hex(key))).toBe(true);
+	});
+
+	it('is made for keys of 32 bytes', () => {
+		for (const length of [0, 31, 33]) expect(isSoundAgreementKey(new Uint8Array(length).fill(9))).toBe(false);
+	});
+
 	it('names its recipient by the key, in 8 bytes', async () => {
 		const { publicKey } = await crypto.generateAgreementKeys();
-		expect(recipientOf(publicKey)).toHaveLength(8);
-		expect(recipientOf(publicKey)).not.toEqual(recipientOf(crypto.randomBytes(32)));
+		const hash = sha256(concatBytes(ascii('recipient/1'), publicKey));
+		expect(recipientOf(publicKey)).toEqual(hash.slice(0, 8));
+	});
+
+	it('is bound to its place as the protocol says, and holds 32 bytes', async () => {
+		const keys = await crypto.generateAgreementKeys();
+		const suite = hpkeSuite();
+		const recipientPublicKey = await suite.kem.deserializePublicKey(keys.publicKey);
+		const aad = concatBytes(ascii('seal/1'), place.epoch, keys.publicKey);
+		const byHand = async (bytes: Uint8Array<ArrayBuffer>): Promise<ReturnType<typeof port.open>> => {
+			const info = concatBytes(ascii('seal/1'), place.conversation);
+			const { ct, enc } = await suite.seal({ recipientPublicKey, info }, bytes, aad);
+			const seal = { encapsulated: new Uint8Array(enc), ciphertext: new Uint8Array(ct) };
+			return port.open(place, keys, seal);
+		};
+		expect(sealedFor(place, keys.publicKey)).toEqual(aad);
+		expect(await byHand(secret)).toEqual({ ok: true, value: secret });
+		for (const length of [31, 33])
+			expect(await byHand(crypto.randomBytes(length))).toEqual({ ok: false, reason: 'seal-closed' });
+		const seal = await sealed(keys);
+		for (const length of [31, 33])
+			expect(await port.open(place, keys, { ...seal, encapsulated: new Uint8Array(length) })).toEqual({
+				ok: false,
+				reason: 'seal-closed'
+			});
 	});
 });
 
