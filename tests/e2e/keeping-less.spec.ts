@@ -145,17 +145,42 @@ test('a message marked as unread stays so, and the line stands above it', async 
 	await expect(row).not.toHaveAccessibleDescription(/unread/);
 });
 
+/** Sets it for everybody. */
+async function letDisappear(person: Person, after: string): Promise<void> {
+	const { page } = person;
+	const details = page.getByRole('complementary', { name: 'Details' });
+	await fromDetails(person, 'Disappearing messages');
+	await page.getByRole('radio', { name: after }).check();
+	await page.getByRole('button', { name: 'Save' }).click();
+	await details.getByRole('button', { name: 'Close' }).click();
+}
+
 test('what disappears goes from both, also where the app was closed meanwhile', async ({ person }) => {
 	const [alice, bob] = [await person('Alice'), await person('Bob')];
 	await Promise.all([alice, bob].map(({ page }) => page.clock.install()));
 	await gather('Walks', alice, bob);
-	await fromDetails(alice, 'Disappearing messages');
-	await alice.page.getByRole('radio', { name: '5 minutes' }).check();
-	await alice.page.getByRole('button', { name: 'Save' }).click();
+	await letDisappear(alice, '5 minutes');
 	const remark = 'What you write here disappears after 5 minutes.';
-	await expect(alice.page.getByRole('button', { name: remark, exact: true })).toBeVisible();
+	for (const { page } of [alice, bob])
+		await expect(page.getByRole('button', { name: remark, exact: true })).toBeVisible();
 	await say(alice, 'a canary for now');
 	await sees(bob, 'a canary for now');
+	await say(bob, 'another canary');
+	await sees(alice, 'another canary');
+	const lineOf = ({ page }: Person, text: string) => page.getByRole('log').getByText(text, { exact: true });
+	await expect(lineOf(alice, 'You set messages to disappear after 5 minutes.')).toBeVisible();
+	await expect(lineOf(bob, 'Alice set messages to disappear after 5 minutes.')).toBeVisible();
+	// What a plain member may choose is that their own go sooner.
+	await fromDetails(bob, 'Disappearing messages');
+	await expect(bob.page.getByText('The owner and moderators set it for everybody.')).toBeVisible();
+	expect((await new AxeBuilder({ page: bob.page }).analyze()).violations).toEqual([]);
+	await bob.page.keyboard.press('Escape');
+	await bob.page
+		.getByRole('complementary', { name: 'Details' })
+		.getByRole('button', { name: 'Close' })
+		.click();
+	await letDisappear(alice, 'Off');
+	await expect(lineOf(bob, 'Alice turned disappearing messages off.')).toBeVisible();
 	await say(bob, 'mine stays');
 	await sees(alice, 'mine stays');
 

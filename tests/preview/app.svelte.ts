@@ -5,6 +5,7 @@
  * waiting, offline), `empty` (no conversations), `marks` (muted, pinned, starred …), `rebuild`, `update`, `sync`, `problem=<code>`, `fail=<code>` (every
  * intent fails with it). `window.preview.receive(conversation, text)` lets somebody write.
  */
+import { shorterLife } from '../../src/lib/conversation/authority';
 import type {
 	App,
 	AttentionListener,
@@ -116,6 +117,9 @@ class PreviewConversationView implements ConversationView {
 	readonly peer: string | null;
 	name = $state('');
 	left = $state(false);
+	get vanishingS(): number {
+		return shorterLife(this.#app.marks.of(this.id).vanishingS, this.group.timerS);
+	}
 	readonly unknown = false;
 	members = $state.raw<readonly MemberView[]>([]);
 	connection = $state.raw<ConnectionState>({ kind: 'direct', peers: 2, relay: true });

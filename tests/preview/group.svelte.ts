@@ -26,6 +26,8 @@ export class PreviewGroup implements GroupView {
 		approval: true,
 		history: 'all'
 	});
+	timerS = $state(0);
+	timerLines = $state.raw<GroupView['timerLines']>([]);
 	waiting = $state.raw<readonly WaitingView[]>([]);
 	invitations = $state.raw<readonly InvitationView[]>([]);
 	offer = $state.raw<GroupView['offer']>(null);
@@ -110,7 +112,8 @@ export class PreviewGroup implements GroupView {
 			invite: this.rules.whoMayInvite === 'members' || moderates,
 			describe: moderates,
 			rule: this.#role === 'owner',
-			moderate: moderates
+			moderate: moderates,
+			timer: moderates
 		};
 	}
 
@@ -134,6 +137,10 @@ export class PreviewGroup implements GroupView {
 			this.description = description;
 			this.rules = { ...this.rules, ...rules };
 		}
+		return this.#done();
+	}
+	setTimer(afterS: number): Promise<Result<void, Problem>> {
+		if (!this.failure) this.timerS = afterS;
 		return this.#done();
 	}
 	closeInvite(id: string): Promise<Result<void, Problem>> {

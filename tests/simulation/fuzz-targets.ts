@@ -190,7 +190,8 @@ export function soundRecords(random: SeededRandom): readonly KnownRecord[] {
 			]
 		},
 		{ type: 'message', text: 'Grüße 👋 '.repeat(1 + random.below(20)) },
-		...soundContentRecords(random)
+		...soundContentRecords(random),
+		{ type: 'timer', auth: b(32), afterS: 7 * 24 * 60 * 60, replaces: [b(32)] }
 	];
 }
 

@@ -237,6 +237,8 @@ export interface ConversationView extends TalkView, MessageActs {
 	readonly unreadAfter: Position | null;
 	/** Older history is still coming in: messages received so far, and how many there will be if known. */
 	readonly historySync: { readonly received: number; readonly total: number | null } | null;
+	/** Seconds after which what this person says here disappears: the conversation's or their own, the shorter; 0: it stays. */
+	readonly vanishingS: number;
 	/** Newest pin first. */
 	readonly pinned: readonly TimelineMessage[];
 	/** Opens the thread under a message of the conversation itself. Call its `close()` when it leaves the screen. */

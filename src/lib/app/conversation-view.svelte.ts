@@ -1,4 +1,5 @@
 /** One conversation as a screen sees it. Shows what the read model has at once; the engine fills in the rest. */
+import { shorterLife } from '$lib/conversation/authority';
 import { Delivery } from '$lib/conversation/delivery';
 import { soundName } from '$lib/identity/account';
 import type { DeviceDatabase } from '$lib/identity/device-database';
@@ -123,6 +124,10 @@ export class OpenConversation implements ConversationView {
 
 	set draft(text: string) {
 		this.#talk.draft = text;
+	}
+
+	get vanishingS(): number {
+		return shorterLife(this.deps.marks.of(this.id).vanishingS, this.group.timerS);
 	}
 
 	get pinned(): readonly TimelineMessage[] {
@@ -331,7 +336,7 @@ export class OpenConversation implements ConversationView {
 		return {
 			database: this.deps.database,
 			account: this.deps.account,
-			vanishingS: () => this.deps.marks.of(this.id).vanishingS,
+			vanishingS: () => this.vanishingS,
 			refusal: () => this.#refusal(),
 			loaded: () => this.#hot,
 			engaged: () => this.#engaged()

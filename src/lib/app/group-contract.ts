@@ -31,6 +31,8 @@ export interface GroupPowers {
 	readonly rule: boolean;
 	/** Turn people away, close links of others. */
 	readonly moderate: boolean;
+	/** Set after how long what is said disappears. */
+	readonly timer: boolean;
 }
 
 export type MemberAction =
@@ -85,7 +87,8 @@ export type LogAct =
 	| 'went-on'
 	| 'closed-link'
 	| 'lost-device'
-	| 'changed-settings';
+	| 'changed-settings'
+	| 'set-timer';
 
 export interface LogLine {
 	readonly id: string;
@@ -99,6 +102,19 @@ export interface LogLine {
 	readonly verdict: Verdict;
 }
 
+/** Somebody has set after how long what is said disappears. Also in direct conversations. */
+export interface TimerLine {
+	readonly id: string;
+	/** Account. */
+	readonly by: string;
+	readonly self: boolean;
+	/** Seconds; 0: from then on, what is said stays. */
+	readonly afterS: number;
+	/** Where it stands among messages: an effective time. */
+	readonly time: number;
+	readonly atMs: number;
+}
+
 export interface GroupView {
 	/** False until the conversation has been loaded: nothing can be changed yet. */
 	readonly known: boolean;
@@ -109,6 +125,10 @@ export interface GroupView {
 	readonly waitingFor: WaitingForView | null;
 	readonly description: string;
 	readonly rules: GroupRules;
+	/** Seconds after which what is said here disappears, for everybody; 0: it stays. */
+	readonly timerS: number;
+	/** Oldest first. */
+	readonly timerLines: readonly TimerLine[];
 	readonly may: GroupPowers;
 	/** Joins that wait for somebody's approval, oldest first. */
 	readonly waiting: readonly WaitingView[];
@@ -131,6 +151,8 @@ export interface GroupView {
 			}
 		>
 	): Promise<Result<void, Problem>>;
+	/** @param afterS as `timerS` */
+	setTimer(afterS: number): Promise<Result<void, Problem>>;
 	closeInvite(id: string): Promise<Result<void, Problem>>;
 	approveJoin(id: string): Promise<Result<void, Problem>>;
 	declineJoin(id: string): Promise<Result<void, Problem>>;

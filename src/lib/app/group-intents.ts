@@ -13,6 +13,7 @@ import {
 	offerOwnership,
 	removeMember,
 	rightOf,
+	setTimer,
 	transfer,
 	unmakeModerator,
 	type ActRefusal,
@@ -102,6 +103,10 @@ export class GroupIntents {
 			changeSettings(this.#authority, actor, changes, this.facts().joinsByKey)
 		);
 		return changed.then((done) => (done.ok ? this.#giveKeys() : done));
+	}
+
+	setTimer(afterS: number): Done {
+		return this.#do((actor) => setTimer(this.#authority, actor, afterS));
 	}
 
 	closeInvite(key: string): Done {

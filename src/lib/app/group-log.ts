@@ -51,5 +51,7 @@ function actOf({ what }: ModerationEvent, record: ControlEntry['record'] | undef
 			return 'lost-device';
 		case 'settings':
 			return 'changed-settings';
+		case 'timer':
+			return 'set-timer';
 	}
 }

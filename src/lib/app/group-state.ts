@@ -4,7 +4,7 @@ import type { Conversation } from '$lib/conversation/conversation';
 import { mayApprove, mayClose, mayDecline, rightsOf, type Actor } from '$lib/conversation/group-acts';
 import type { GroupFacts } from '$lib/conversation/group-facts';
 import { toBase64url } from '$lib/protocol/base64url';
-import { hlcOfMs } from '$lib/protocol/clock';
+import { hlcOfMs, msOfHlc } from '$lib/protocol/clock';
 import type {
 	GroupView,
 	InvitationView,
@@ -22,6 +22,8 @@ export type GroupState = Pick<
 	| 'waitingFor'
 	| 'description'
 	| 'rules'
+	| 'timerS'
+	| 'timerLines'
 	| 'may'
 	| 'waiting'
 	| 'invitations'
@@ -40,7 +42,7 @@ export function groupState(
 	const nameOf = nameIn(authority);
 	const rights = rightsOf(authority, actor);
 	const standing = standingOf(conversation, facts, actor);
-	const { description, whoMayPost, whoMayInvite, approval, history, founded } = authority;
+	const { description, whoMayPost, whoMayInvite, approval, history, founded, timer } = authority;
 	const { offer } = facts;
 	// Before the own join has been seen to count, nobody knows better than that it will.
 	const open = standing === 'member' && !authority.accountByGrant.has(actor.grant);
@@ -51,6 +53,11 @@ export function groupState(
 		waitingFor: standing === 'waiting' ? waitingFor(conversation, facts) : null,
 		description,
 		rules: { whoMayPost, whoMayInvite, approval, history },
+		timerS: timer.afterS,
+		timerLines: timer.changes.map(({ id, by, afterS, hlc: time }) => ({
+			...{ id, by, afterS, time, atMs: msOfHlc(time) },
+			self: by === account
+		})),
 		may: { ...rights, post: open || mayPost(authority, account), invite: open || rights.invite },
 		waiting: waitingIn(conversation, actor, facts),
 		invitations: invitationsIn(authority, actor, facts, nowMs),

@@ -10,6 +10,7 @@ import type {
 	LogLine,
 	MemberAction,
 	Standing,
+	TimerLine,
 	WaitingView
 } from './group-contract';
 import type { ActFailure, GroupIntents } from './group-intents';
@@ -24,7 +25,9 @@ const unknownState: GroupState = {
 	waitingFor: null,
 	description: '',
 	rules: { whoMayPost: 'members', whoMayInvite: 'members', approval: false, history: 'all' },
-	may: { post: true, invite: true, describe: false, rule: false, moderate: false },
+	timerS: 0,
+	timerLines: [],
+	may: { post: true, invite: true, describe: false, rule: false, moderate: false, timer: false },
 	waiting: [],
 	invitations: [],
 	offer: null,
@@ -67,6 +70,14 @@ export class OpenGroup implements GroupView {
 		return this.#state.rules;
 	}
 
+	get timerS(): number {
+		return this.#state.timerS;
+	}
+
+	get timerLines(): readonly TimerLine[] {
+		return this.#state.timerLines;
+	}
+
 	get may(): GroupPowers {
 		return this.#state.may;
 	}
@@ -96,11 +107,11 @@ export class OpenGroup implements GroupView {
 	}
 
 	changeSettings(changes: Parameters<GroupView['changeSettings']>[0]): Promise<Result<void, Problem>> {
-		return this.#do(async (intents) => {
-			const changed = await intents.changeSettings(changes);
-			// Nothing was different: what was wanted is so.
-			return !changed.ok && changed.reason === 'already' ? ok(undefined) : changed;
-		});
+		return this.#doIfDifferent((intents) => intents.changeSettings(changes));
+	}
+
+	setTimer(afterS: number): Promise<Result<void, Problem>> {
+		return this.#doIfDifferent((intents) => intents.setTimer(afterS));
 	}
 
 	closeInvite(key: string): Promise<Result<void, Problem>> {
@@ -144,6 +155,16 @@ export class OpenGroup implements GroupView {
 		if (authority === this.#seen) return;
 		this.#seen = authority;
 		this.#state = intents.state(this.nowMs());
+	}
+
+	/** Where nothing is different, what was wanted is so. */
+	#doIfDifferent(
+		act: (intents: GroupIntents) => Promise<Result<void, ActFailure>>
+	): Promise<Result<void, Problem>> {
+		return this.#do(async (intents) => {
+			const done = await act(intents);
+			return !done.ok && done.reason === 'already' ? ok(undefined) : done;
+		});
 	}
 
 	async #do(

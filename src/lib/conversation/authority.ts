@@ -7,7 +7,7 @@
  *   1 moderators    authority/moderators.ts
  *   2 grants        authority/grants.ts
  *   3 lanes         authority/lanes.ts, authority/devices.ts
- *   4 content       the predicates below, authority/deletes.ts
+ *   4 content       the predicates below, authority/deletes.ts, authority/timer.ts
  *
  * Cryptographic checks of a record are done before (`sound`): they depend on the record alone.
  */
@@ -25,12 +25,14 @@ import type { PendingJoin } from './authority/grants';
 import { laneKey, type LaneCaps } from './authority/lane-caps';
 import type { ModerationEvent } from './authority/moderation-log';
 import type { EndedTenure, RoleGrant } from './authority/owner-chain';
+import type { Timer } from './authority/timer';
 
 export { foldAuthority } from './authority/fold-authority';
 export { Statements, type ReadsStatements, type Statement } from './authority/statement';
 export type { ModerationEvent } from './authority/moderation-log';
 export type { PendingJoin } from './authority/grants';
 export type { Verdict } from './authority/verdict';
+export { shorterLife, type TimerChange } from './authority/timer';
 
 export interface ControlEntry {
 	/** Base64url. */
@@ -122,6 +124,8 @@ export interface Authority {
 	readonly whoMayInvite: Audience;
 	readonly approval: boolean;
 	readonly history: HistoryVisibility;
+	/** After how long what is said disappears. */
+	readonly timer: Timer;
 	readonly createdHlc: number;
 	/** Whoever has ever been let in; see `left` and `removed`. */
 	readonly memberByAccount: ReadonlyMap<string, Member>;

@@ -25,6 +25,7 @@ export {
 	type Removal
 } from './acts/members';
 export { changeSettings, type GroupSettings } from './acts/settings';
+export { setTimer } from './acts/timer';
 export {
 	admitsAlone,
 	approveJoin,

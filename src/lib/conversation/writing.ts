@@ -5,7 +5,7 @@ import type { AdmittedRun } from '../protocol/guard/lanes';
 import { controlSegment } from '../protocol/ids';
 import { classOf, depIdLength, type Dep, type KnownRecord, type RemoveRecord } from '../protocol/records';
 import { fail, ok, type Result } from '../protocol/result';
-import { deadFrom, type Authority } from './authority';
+import { deadFrom, shorterLife, type Authority } from './authority';
 import type { ConversationEvents } from './conversation-events';
 import type { ConversationTasks } from './conversation-tasks';
 import type { Appending } from './forks';
@@ -62,7 +62,7 @@ export class Writing {
 			if (!clean.ok) return clean;
 			const isMessage = classOf(record.type) === 'message';
 			const loaded = await (isMessage ? segments.forWriting() : segments.load(controlSegment));
-			return this.append(loaded, record, how, placed);
+			return this.append(loaded, this.#inTime(record), how, placed);
 		}, 'urgent');
 		if (written.ok) await unsettled.settled(written.value);
 		return written;
@@ -123,6 +123,16 @@ export class Writing {
 		waiting.add(entries.map((bytes, i) => ({ segment: segment.number, lane, clock: start + i, bytes })));
 		await add(loaded, [run.value]);
 		return ok(place);
+	}
+
+	/**
+	 * A message lasts as long as the conversation's timer says, as far as this device knows it; or less, if its author
+	 * wants that. From then on it holds for everybody, whatever they hear first (docs/decisions/0035).
+	 */
+	#inTime(record: KnownRecord): KnownRecord {
+		if (record.type !== 'message') return record;
+		const expiresAfterS = shorterLife(record.expiresAfterS, this.#parts.authority().timer.afterS);
+		return expiresAfterS === 0 ? record : { ...record, expiresAfterS };
 	}
 
 	/** Whether it takes somebody out who is in, and has no epoch yet. */

@@ -231,7 +231,7 @@ function readPoll(reader: ByteReader): Poll {
 	return { options, several };
 }
 
-const isExpiry = (seconds: number): boolean =>
+export const isExpiry = (seconds: number): boolean =>
 	Number.isInteger(seconds) && seconds >= expiryBoundsS.least && seconds <= expiryBoundsS.most;
 
 function writeExpiry(writer: ByteWriter, seconds: number): void {

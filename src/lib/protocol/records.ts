@@ -22,12 +22,14 @@ import {
 import { greetingCodec, type GreetingRecord } from './greeting-record';
 import { nonEmpty, readIdSet, writeIdSet, writeText, type Codec } from './record-codec';
 import type { Result } from './result';
+import { timerCodec, type TimerRecord } from './timer-record';
 
 export * from './authority-records';
 export * from './content-records';
 export type { Cap } from './caps';
 export type { DeleteRecord, DeleteTarget } from './delete-record';
 export type { GreetingRecord } from './greeting-record';
+export type { TimerRecord } from './timer-record';
 export type {
 	EpochPart,
 	EpochRecord,
@@ -112,6 +114,7 @@ export type KnownRecord =
 	| ForkRecord
 	| DeleteRecord
 	| GreetingRecord
+	| TimerRecord
 	| ContentRecord;
 
 export interface UnknownRecord {
@@ -209,6 +212,7 @@ export const codecs: CodecTable = {
 	},
 	delete: deleteCodec,
 	greeting: greetingCodec,
+	timer: timerCodec,
 	...contentCodecs
 };
 

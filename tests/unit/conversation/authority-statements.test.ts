@@ -115,6 +115,11 @@ describe('the fold reads', () => {
 			accepted: record.accepted.map(text),
 			record
 		})),
+		...rows('timer', ({ auth, afterS, replaces }) => ({
+			auth: text(auth),
+			afterS,
+			replaces: replaces.map(text)
+		})),
 		...rows('profile', ({ name }) => ({ name })),
 		...rows('leave', () => ({}))
 	])('%s', (_, record, expected) => {

@@ -141,6 +141,25 @@ describe('authority in a direct conversation', () => {
 		expect(mayInvite(authority, id(ann))).toBe(false);
 	});
 
+	it('lets both say how long messages last, and nobody else', () => {
+		const timer = (afterS: number, auth = noAuthority): KnownRecord => ({
+			type: 'timer',
+			auth,
+			afterS,
+			replaces: []
+		});
+		const own = said(annSpeaks, [direct, timer(3_600)]);
+		expect(foldAuthority(conversation, own).timer.afterS).toBe(3_600);
+		const both = [...own, ...said(bobSpeaks, [direct, { type: 'profile', name: 'Bob' }, timer(300)])];
+		const { timer: held } = foldAuthority(conversation, both);
+		expect(held).toMatchObject({ afterS: 300, changes: [{ by: id(ann) }, { by: id(bob) }] });
+		const foreign = [
+			...eveSpeaks.flatMap((each) => said(each, [timer(60), timer(60, conversation)])),
+			...said(annSpeaks, [direct, timer(60, conversation)])
+		];
+		expect(foldAuthority(conversation, foreign).timer.afterS).toBe(0);
+	});
+
 	it('is not founded by a word about another conversation', () => {
 		const authority = foldAuthority(conversation, said(annSpeaks, [acts[0] as KnownRecord]));
 		expect(authority.founded).toBe(false);

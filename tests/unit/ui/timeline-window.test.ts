@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { plainlyShown } from '../../../src/lib/store/as-said';
-import type { TimelineMessage } from '../../../src/lib/app/contract';
+import type { TimelineMessage, TimerLine } from '../../../src/lib/app/contract';
 import { timelineRows } from '../../../src/lib/ui/timeline/rows';
 import { windowStep } from '../../../src/lib/ui/timeline/window-step';
 
@@ -60,6 +60,33 @@ describe('timeline rows', () => {
 		expect(lineAt(null)).toBe(-1);
 		expect(lineAt({ time: -1, id: '' })).toBe(0);
 		expect(lineAt({ time: -1, id: '' }, true)).toBe(-1);
+	});
+
+	it('puts lines where they were said: between messages, below the newest, on their own day', () => {
+		const day = 86_400_000;
+		const line = (time: number): TimerLine => ({
+			...{ id: `l${time}`, by: 'b', self: false, afterS: 60 },
+			...{ time, atMs: time }
+		});
+		const lines = [-5, 500, day - 1, day + 500, day + 2_000].map(line);
+		const messages = [message(0), message(1_000), message(day + 1_000)];
+		const shown = (hasOlder: boolean, hasNewer: boolean) =>
+			timelineRows(messages, null, hasOlder, startOfDay, [], { lines, hasNewer }).map((row) =>
+				[row.linesBefore, row.linesAbove, row.linesBelow].map((each) => each.map(({ time }) => time))
+			);
+		expect(shown(false, false)).toEqual([
+			[[-5], [], []],
+			[[], [500], []],
+			[[day - 1], [day + 500], [day + 2_000]]
+		]);
+		// What stands beyond the window is not known to.
+		expect(shown(true, true)).toEqual([
+			[[], [], []],
+			[[], [500], []],
+			[[day - 1], [day + 500], []]
+		]);
+		const [first, second] = timelineRows(messages, null, false, startOfDay, [], { lines, hasNewer: false });
+		expect([first?.last, second?.first]).toEqual([true, true]);
 	});
 
 	it('keeps the identity of rows that did not change', () => {

@@ -105,6 +105,8 @@ export interface GroupRights {
 	/** The rules. */
 	readonly rule: boolean;
 	readonly moderate: boolean;
+	/** After how long what is said disappears. */
+	readonly timer: boolean;
 }
 
 export function rightsOf(authority: Authority, actor: Actor): GroupRights {
@@ -115,6 +117,7 @@ export function rightsOf(authority: Authority, actor: Actor): GroupRights {
 		invite: kind !== null && mayInvite(authority, actor.account),
 		describe: kind === 'owner' || kind === 'moderator',
 		rule: kind === 'owner',
-		moderate: kind === 'owner' || kind === 'moderator'
+		moderate: kind === 'owner' || kind === 'moderator',
+		timer: kind !== null && (kind !== 'member' || authority.kind === 'direct')
 	};
 }

@@ -18,6 +18,7 @@ import { moderationLog } from './moderation-log';
 import { Moderators } from './moderators';
 import { OwnerChain } from './owner-chain';
 import { Statements, type ReadsStatements } from './statement';
+import { foldTimer } from './timer';
 
 /**
  * @param conversation 32 bytes
@@ -49,6 +50,7 @@ export function foldAuthority(
 		whoMayInvite: rules?.whoMayInvite ?? 'members',
 		approval: rules?.approval ?? false,
 		history: rules?.history ?? 'all',
+		timer: foldTimer(index, grants),
 		createdHlc: index.genesis?.hlc ?? index.direct?.hlc ?? 0,
 		memberByAccount,
 		accountByGrant: grants.accountByGrant,

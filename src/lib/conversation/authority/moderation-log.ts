@@ -14,7 +14,8 @@ const acts = [
 	'handover',
 	'invite-close',
 	'device-remove',
-	'settings'
+	'settings',
+	'timer'
 ] as const;
 
 export interface ModerationEvent {
@@ -48,6 +49,8 @@ export function moderationLog(
 			.find((verdict) => verdict !== undefined && verdict !== 'no-authority');
 		if (known !== undefined) return known;
 		if (!limits.counts(said)) return 'beyond-cap';
+		if (said.says.type === 'timer')
+			return grants.standingOf(said, said.says.auth) === 'moderator' ? 'counts' : 'no-authority';
 		if (said.says.type === 'settings')
 			return moderators.empowers(said, said.says.auth) ? 'counts' : 'no-authority';
 		return said.says.type === 'device-remove' ? 'counts' : 'no-authority';

@@ -142,6 +142,12 @@ export type Statement =
 			readonly accepted: readonly string[];
 			readonly record: SettingsRecord;
 	  }
+	| {
+			readonly type: 'timer';
+			readonly auth: string;
+			readonly afterS: number;
+			readonly replaces: readonly string[];
+	  }
 	| { readonly type: 'fork'; readonly segment: number; readonly lane: number; readonly clock: number }
 	| { readonly type: 'profile'; readonly name: string }
 	| { readonly type: 'leave' }
@@ -294,6 +300,13 @@ export class Statements implements ReadsStatements {
 					auth: toBase64url(record.auth),
 					accepted: record.accepted.map(toBase64url),
 					record
+				};
+			case 'timer':
+				return {
+					type: 'timer',
+					auth: toBase64url(record.auth),
+					afterS: record.afterS,
+					replaces: record.replaces.map(toBase64url)
 				};
 			case 'fork':
 				return { type: 'fork', segment: record.segment, lane: laneOfFork(record), clock: record.clock };

@@ -97,7 +97,8 @@ const textByAct: Record<LogLine['act'], (names: { by: string; whom: string }) =>
 	'went-on': m.log_went_on,
 	'closed-link': m.log_closed_link,
 	'lost-device': m.log_lost_device,
-	'changed-settings': m.log_changed_settings
+	'changed-settings': m.log_changed_settings,
+	'set-timer': m.log_set_timer
 };
 
 const textByVerdict: Record<LogLine['verdict'], () => string> = {
