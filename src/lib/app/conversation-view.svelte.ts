@@ -364,14 +364,14 @@ export class OpenConversation implements ConversationView {
 		if (hot === null) return;
 		if (this.#intents !== null) this.group.update(this.#intents);
 		this.#describeMembers();
-		const waiting = hot.conversation.waiting().messages;
+		const { messages: waiting, entries } = hot.conversation.waiting();
 		const peers = hot.peers.length;
 		// With one other person, a link says that they are online: not to be shown unless they let it be.
 		const isTold = this.kind === 'group' || hot.presence.showsLink || !hot.relayConnected;
 		if (peers > 0 && isTold) this.connection = { kind: 'direct', peers, relay: hot.relayConnected };
 		else if (hot.relayConnected) this.connection = { kind: 'relay' };
 		else if (!this.deps.online()) this.connection = { kind: 'offline', waiting };
-		else if (hot.connecting && waiting === 0) this.connection = { kind: 'connecting' };
+		else if (hot.connecting && entries === 0) this.connection = { kind: 'connecting' };
 		else this.connection = { kind: 'waiting', waiting };
 		const { missing, fetching } = hot.history;
 		const received = hot.conversation.entriesHeld;

@@ -45,6 +45,7 @@ import type { Presences } from './presences';
 import type { ReadingRecord, ReadPlace } from './reading';
 import type { Segment } from './segment';
 import type { Place } from './unsettled-entries';
+import type { WaitingEntries } from './waiting-entries';
 import type { WritingHow, Written } from './writing';
 
 export type { HeadClaim } from './answers';
@@ -354,9 +355,10 @@ export class Conversation {
 		return this.#parts.frontiers.lastWords;
 	}
 
-	/** Segments with own entries that no other replica is known to hold, and how many messages that are. */
-	waiting(): { readonly segments: ReadonlySet<number>; readonly messages: number } {
-		return { segments: this.#parts.waiting.segments, messages: this.#parts.waiting.messages };
+	/** Segments with own entries that no other replica is known to hold; how many messages that are, and entries. */
+	waiting(): Pick<WaitingEntries, 'segments' | 'messages' | 'entries'> {
+		const { segments, messages, entries } = this.#parts.waiting;
+		return { segments, messages, entries };
 	}
 
 	/** A loaded segment's document, for a network replica that speaks Yjs itself. */

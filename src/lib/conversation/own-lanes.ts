@@ -7,7 +7,7 @@ import { hashLength } from '../protocol/crypto';
 import { createEntry, type HeldKeys } from '../protocol/entry';
 import type { AdmittedRun } from '../protocol/guard/lanes';
 import { controlSegment, laneOf } from '../protocol/ids';
-import { classOf, encodeRecord, type Dep, type KnownRecord } from '../protocol/records';
+import { classOf, encodeRecord, isMessage, type Dep, type KnownRecord } from '../protocol/records';
 import { fail, ok, type Result } from '../protocol/result';
 import type { ConversationIdentity, ConversationPorts, JournalEntry, JournalFailure, OwnLane } from './ports';
 import type { Segment } from './segment';
@@ -109,7 +109,10 @@ export class OwnLanes {
 				lanePublicKey: lane.publicKey,
 				lanePrivateKey: lane.privateKey
 			});
-			entries.push({ segment: segment.number, lane: lane.lane, clock: place.clock, bytes: entry.bytes });
+			entries.push({
+				...{ segment: segment.number, lane: lane.lane, clock: place.clock, bytes: entry.bytes },
+				...(!isMessage(each) && { isAct: true })
+			});
 			ids.push(entry.id);
 			prev = entry.id;
 		}

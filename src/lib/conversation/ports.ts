@@ -29,6 +29,8 @@ export interface JournalEntry {
 	readonly lane: number;
 	readonly clock: number;
 	readonly bytes: Uint8Array;
+	/** It holds no message, but what is said about one, or a certificate. */
+	readonly isAct?: true;
 }
 
 /** fenced: another tab has taken over. */

@@ -56,13 +56,22 @@ export class WaitingEntries {
 		return new Set([...this.#entriesByLane.values()].flatMap(([first]) => (first ? [first.segment] : [])));
 	}
 
-	/** How many messages that are; certificates, authority and what is deleted are not counted. */
+	/** How many messages that are. */
 	get messages(): number {
-		let messages = 0;
-		for (const entries of this.#entriesByLane.values()) {
-			if (entries[0]?.segment !== controlSegment)
-				messages += entries.filter(({ clock, bytes }) => clock > 0 && !isPlaceholder(bytes)).length;
-		}
-		return messages;
+		return this.#said.filter(({ isAct }) => isAct !== true).length;
+	}
+
+	/** The same with what is said about messages. */
+	get entries(): number {
+		return this.#said.length;
+	}
+
+	/** Without certificates, authority, and what is deleted. */
+	get #said(): readonly JournalEntry[] {
+		return [...this.#entriesByLane.values()]
+			.flat()
+			.filter(
+				({ segment, clock, bytes }) => segment !== controlSegment && clock > 0 && !isPlaceholder(bytes)
+			);
 	}
 }

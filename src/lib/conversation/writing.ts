@@ -3,7 +3,14 @@ import { toBase64url } from '../protocol/base64url';
 import { clockToleranceMs, hlcOfMs } from '../protocol/clock';
 import type { AdmittedRun } from '../protocol/guard/lanes';
 import { controlSegment } from '../protocol/ids';
-import { classOf, depIdLength, type Dep, type KnownRecord, type RemoveRecord } from '../protocol/records';
+import {
+	classOf,
+	depIdLength,
+	isMessage,
+	type Dep,
+	type KnownRecord,
+	type RemoveRecord
+} from '../protocol/records';
 import { fail, ok, type Result } from '../protocol/result';
 import { deadFrom, shorterLife, type Authority } from './authority';
 import type { ConversationEvents } from './conversation-events';
@@ -60,8 +67,8 @@ export class Writing {
 			}
 			const clean = await epochs.ensureClean();
 			if (!clean.ok) return clean;
-			const isMessage = classOf(record.type) === 'message';
-			const loaded = await (isMessage ? segments.forWriting() : segments.load(controlSegment));
+			const inMessages = classOf(record.type) === 'message';
+			const loaded = await (inMessages ? segments.forWriting() : segments.load(controlSegment));
 			return this.append(loaded, this.#inTime(record), how, placed);
 		}, 'urgent');
 		if (written.ok) await unsettled.settled(written.value);
@@ -120,7 +127,13 @@ export class Writing {
 		const place = { segment: segment.number, lane, clock: start + entries.length - 1 };
 		unsettled.add(place);
 		placed?.(place);
-		waiting.add(entries.map((bytes, i) => ({ segment: segment.number, lane, clock: start + i, bytes })));
+		waiting.add(
+			entries.map((bytes, i) => ({
+				...{ segment: segment.number, lane, clock: start + i, bytes },
+				// A certificate may stand before the record.
+				...((start + i < place.clock || !isMessage(record)) && { isAct: true })
+			}))
+		);
 		await add(loaded, [run.value]);
 		return ok(place);
 	}

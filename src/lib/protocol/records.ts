@@ -234,6 +234,9 @@ export function encodeFields(record: KnownRecord): Uint8Array<ArrayBuffer> {
 
 export const classOf = (type: RecordType): EntryClass => codecs[type].class;
 
+/** What people read as a message, also where it is said again. */
+export const isMessage = ({ type }: KnownRecord): boolean => type === 'message' || type === 'again';
+
 /** @throws RangeError if a text is empty or too long */
 export function encodeRecord(envelope: Envelope<KnownRecord>): Uint8Array<ArrayBuffer> {
 	const writer = new ByteWriter().u8(codecs[envelope.record.type].number).varuint(envelope.hlc);

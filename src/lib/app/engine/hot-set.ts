@@ -151,8 +151,7 @@ export class HotSet {
 	async #cool(): Promise<void> {
 		const cold = [...this.#hotById]
 			.filter(
-				([, { opened, pins }]) =>
-					opened !== null && pins === 0 && opened.conversation.waiting().messages === 0
+				([, { opened, pins }]) => opened !== null && pins === 0 && opened.conversation.waiting().entries === 0
 			)
 			.sort(([, a], [, b]) => b.lastUse - a.lastUse);
 		const kept = this.#hotById.size - cold.length;
