@@ -129,6 +129,8 @@ test('the system tells of messages while nobody looks, and of none that is read'
 	await looks(alice, false);
 
 	await say(bob, 'are you there?');
+	// Its way here is one thing, being told of it another.
+	await expect(row(alice, 'Walks')).toHaveAccessibleDescription(/1 unread message/, { timeout: 30_000 });
 	await expect.poll(() => notifications(alice)).toEqual(['Walks: Bob: are you there?']);
 	await say(bob, 'hello?');
 	await expect.poll(() => notifications(alice)).toEqual(['Walks: Bob: hello?']);
@@ -152,6 +154,8 @@ test('a notification that is pressed opens its conversation; a reply is sent fro
 	await keptForOffline(alice);
 	await looks(alice, false);
 	await say(bob, 'are you there?');
+	// Its way here is one thing, being told of it another.
+	await expect(row(alice, 'Walks')).toHaveAccessibleDescription(/1 unread message/, { timeout: 30_000 });
 	await expect.poll(() => notifications(alice)).toEqual(['Walks: Bob: are you there?']);
 	const conversation = (await row(alice, 'Walks').getAttribute('href'))?.split('/').at(-1) ?? '';
 
