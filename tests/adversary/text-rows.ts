@@ -121,7 +121,14 @@ export const textRows: readonly Row[] = [
 	{
 		no: 37,
 		input: "another member's name, or one that looks like it",
-		outcome: 'told apart on screen; who it is shows in the safety number',
-		todo: 'contacts are warned of a namesake; members of a group with one name are not told apart yet'
+		outcome:
+			'told apart on screen by the beginning of their fingerprints, as much of it as differs; contacts are warned. Who ' +
+			'it is shows in the safety number',
+		browser: [
+			{
+				spec: 'tests/e2e/namesakes.spec.ts',
+				title: 'members whose names look the same are told apart wherever they are named'
+			}
+		]
 	}
 ];

@@ -34,6 +34,7 @@ import type {
 	Wording
 } from '../../src/lib/app/contract';
 import { Marks } from '../../src/lib/app/marks/marks.svelte';
+import { nameTags } from '../../src/lib/app/name-tags';
 import { pageTimers } from '../../src/lib/link/timers';
 import { fail, ok, type Result } from '../../src/lib/protocol/result';
 import { PreviewContacts } from './contacts.svelte';
@@ -166,6 +167,9 @@ class PreviewConversationView implements ConversationView {
 	}
 	nameOf(account: string): string {
 		return this.members.find((member) => member.account === account)?.name ?? '';
+	}
+	tagOf(account: string): string {
+		return nameTags(this.members).get(account) ?? '';
 	}
 	get pinned(): readonly TimelineMessage[] {
 		void this.timeline.messages;

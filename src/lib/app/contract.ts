@@ -245,6 +245,8 @@ export interface ConversationView extends TalkView, MessageActs {
 	openThread(root: string): ThreadView;
 	/** What somebody is called here, also when they are no longer in the conversation; '' if that is not known. */
 	nameOf(account: string): string;
+	/** What tells somebody apart from others here whose names look the same; '' for all who have no namesake. */
+	tagOf(account: string): string;
 	/** Makes (or returns the still valid) open link of this group. Valid seven days. */
 	inviteLink(): Promise<Result<{ readonly url: string; readonly expiresAtMs: number }, Problem>>;
 	/** Makes a link by which one person comes in, once; valid for a day. Another one each time. */

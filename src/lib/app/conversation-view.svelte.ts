@@ -27,6 +27,7 @@ import type { GroupIntents } from './group-intents';
 import { OpenGroup } from './group-view.svelte';
 import type { Marks } from './marks/marks.svelte';
 import { MessageIntents } from './message-intents';
+import { nameTags } from './name-tags';
 import { problemOfAct } from './problem-of-act';
 import { nextFrame } from './next-frame';
 import { isSameSight, memberView, receiptViews, sameNames, typingNames } from './people-shown';
@@ -79,6 +80,7 @@ export class OpenConversation implements ConversationView {
 	readonly #pins: PinnedMessages;
 	readonly #source: Omit<TimelineSource, 'thread' | 'first'>;
 	readonly #threads = new Set<OpenThread>();
+	#tagByAccount = $state.raw<ReadonlyMap<string, string>>(new Map());
 	#hot: HotConversation | null = null;
 	#intents: GroupIntents | null = null;
 	#opening: Promise<HotConversation> | null = null;
@@ -157,6 +159,10 @@ export class OpenConversation implements ConversationView {
 		// Asked of the members, so that whoever shows it hears of another name.
 		const member = this.members.find((each) => each.account === account);
 		return member?.name ?? this.#nameNow(account);
+	}
+
+	tagOf(account: string): string {
+		return this.#tagByAccount.get(account) ?? '';
 	}
 
 	edit(message: TimelineMessage, text: string, mentions?: readonly string[]): Promise<Result<void, Problem>> {
@@ -426,6 +432,8 @@ export class OpenConversation implements ConversationView {
 		this.group.presume(rows.length > 0 && !rows.some(({ self }) => self) ? 'waiting' : 'member');
 		this.#nameByAccount = new Map(rows.map((row) => [row.account, row.name]));
 		this.members = this.#memberViews();
+		// Of two people each knows who the other is.
+		this.#tagByAccount = nameTags(this.kind === 'group' ? this.members : []);
 	}
 
 	#memberViews(): readonly MemberView[] {

@@ -4,6 +4,7 @@
  * somebody else goes by their name, or that they have a device more than when safety numbers were compared.
  */
 import type { DeviceCertificate } from '../protocol/certificates';
+import { readAs } from './name-skeleton';
 
 /** What this person tells others about themselves. */
 export interface Consent {
@@ -107,14 +108,6 @@ export function consentFor(general: Consent, contact: ContactRow | undefined): C
 		online: own?.online ?? general.online
 	};
 }
-
-/** Names are taken for the same by what a person reads, not by their bytes. */
-const readAs = (name: string): string =>
-	name
-		.normalize('NFKC')
-		.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
-		.trim()
-		.toLowerCase();
 
 /** A device of theirs has been seen, and what they call themselves. @returns the same row if nothing is new */
 export function seen(

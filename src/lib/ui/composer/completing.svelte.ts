@@ -3,14 +3,13 @@ import { m } from '../paraglide/messages';
 import { getLocale } from '../paraglide/runtime';
 import { chosen, completionAt, type Completion, type Suggestion } from './completion';
 import type { FieldEdit } from './field-edit';
-import type { Mentionable } from './mentions';
-import { suggestCommands, suggestPeople } from './suggest';
+import { suggestCommands, suggestPeople, type SuggestedPerson } from './suggest';
 import type { EmojiNames } from './suggest-emoji';
 
 export interface CompletingDeps {
 	readonly commands: CommandRegistry;
 	/** Everybody else in the conversation. */
-	people(): readonly Mentionable[];
+	people(): readonly SuggestedPerson[];
 	/** Whether all can be mentioned at once. */
 	readonly hasEveryone: () => boolean;
 	/** Loads the names of emoji. */

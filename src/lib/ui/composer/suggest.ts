@@ -6,6 +6,12 @@ import { clipName } from '../words/name';
 import { beginsSo, folded, suggestionLimit, type Suggestion } from './completion';
 import type { Mentionable } from './mentions';
 
+/** Somebody to choose from a list. */
+export interface SuggestedPerson extends Mentionable {
+	/** What tells them apart from others of their name; '' if there are none. */
+	readonly tag: string;
+}
+
 export function suggestCommands(registry: CommandRegistry, query: string): readonly Suggestion[] {
 	return registry.beginningWith(query).map((command) => ({
 		key: `command-${command.name}`,
@@ -23,17 +29,17 @@ export function suggestCommands(registry: CommandRegistry, query: string): reado
  * @param everyone what mentioning all of them is called; null where that makes no sense
  */
 export function suggestPeople(
-	people: readonly Mentionable[],
+	people: readonly SuggestedPerson[],
 	query: string,
 	everyone: { readonly word: (typeof wordsForEveryone)[number]; readonly detail: string } | null
 ): readonly Suggestion[] {
 	const named = people
 		.filter(({ name }) => beginsSo(name, query))
-		.map(({ account, name }) => ({
+		.map(({ account, name, tag }) => ({
 			key: `person-${account}`,
 			text: `@${name}`,
 			label: clipName(name),
-			detail: '',
+			detail: tag,
 			emoji: null,
 			account,
 			isWhole: folded(name) === folded(query)

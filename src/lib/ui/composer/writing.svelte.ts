@@ -3,7 +3,8 @@ import { m } from '../paraglide/messages';
 import { Completing } from './completing.svelte';
 import { applyEdit, type FieldEdit } from './field-edit';
 import { formatEdit, formatOf } from './formatting';
-import { mentionsIn, type Mentionable, type Mentions } from './mentions';
+import { mentionsIn, type Mentions } from './mentions';
+import type { SuggestedPerson } from './suggest';
 import { outgoing, type Outgoing } from './outgoing';
 
 export interface WritingDeps {
@@ -11,7 +12,7 @@ export interface WritingDeps {
 	/** Null as long as it is not on screen. */
 	field(): HTMLTextAreaElement | undefined;
 	/** Everybody else in the conversation. */
-	people(): readonly Mentionable[];
+	people(): readonly SuggestedPerson[];
 	/** Whether there are enough of them to mention all at once. */
 	hasEveryone(): boolean;
 }

@@ -21,6 +21,10 @@ export function clipName(name: string): string {
 	return kept;
 }
 
+/** A name as it is said where it has to stand alone. @param tag what tells namesakes apart, or '' */
+export const taggedName = (name: string, tag: string): string =>
+	tag === '' ? clipName(name) : `${clipName(name)} (${tag})`;
+
 /** One or two letters for an avatar: the first grapheme of the first and the last word. */
 export function initials(name: string): string {
 	const words = clipName(name)
