@@ -111,6 +111,8 @@ export const deviceRows: readonly Row[] = [
 			}
 			expect(founder.shown.filter((text) => text.startsWith('on the'))).toHaveLength(2);
 			expect(founder.conversation.forks).toBe(1);
+			for (const each of [ben, copy]) expect(each.copies).toBeGreaterThan(0);
+			expect(founder.copies).toBe(0);
 			for (const each of [ben, copy]) {
 				await each.say('again');
 				await founder.hear(each);
@@ -122,7 +124,12 @@ export const deviceRows: readonly Row[] = [
 	{
 		no: 40,
 		input: 'such a copy',
-		outcome: 'its person is told that the device was copied',
-		todo: 'devices of an account are not shown yet'
+		outcome: 'its person is told, on both, until they put it away',
+		browser: [
+			{
+				spec: 'tests/e2e/resilience/copied-profile.spec.ts',
+				title: 'a copied profile: both go on, nothing is lost, and its person is told'
+			}
+		]
 	}
 ];

@@ -9,7 +9,7 @@
  * anybody complains of something that the test did not `allow`.
  */
 import { expect as baseExpect, test as base } from '@playwright/test';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { browserOpener, Person, type PersonOptions } from './person';
@@ -28,6 +28,13 @@ interface Fixtures {
 	readonly person: (name: string, options?: PersonOptions) => Promise<Person>;
 }
 
+/** A folder for a profile that is kept. */
+async function newProfile({ copyOf }: PersonOptions): Promise<string> {
+	const profile = await mkdtemp(join(tmpdir(), 'skein-profile-'));
+	if (copyOf !== undefined) await cp(copyOf, profile, { recursive: true });
+	return profile;
+}
+
 export const test = base.extend<Fixtures>({
 	relayOptions: [{}, { option: true }],
 
@@ -41,12 +48,13 @@ export const test = base.extend<Fixtures>({
 		const people: Person[] = [];
 		const profiles: string[] = [];
 		await use(async (name, options = {}) => {
-			const profile = options.keepsProfile ? await mkdtemp(join(tmpdir(), 'skein-profile-')) : null;
+			const profile = options.keepsProfile ? await newProfile(options) : null;
 			if (profile !== null) profiles.push(profile);
 			const person = await Person.open(
 				name,
 				relay.url,
-				browserOpener(browser, launchOptions, options, profile)
+				browserOpener(browser, launchOptions, options, profile),
+				profile
 			);
 			people.push(person);
 			return person;

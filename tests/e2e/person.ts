@@ -9,6 +9,8 @@ export interface PersonOptions extends BrowserContextOptions {
 	readonly args?: readonly string[];
 	/** A profile on disk that outlives the browser: `reopen` and `kill9` need it. */
 	readonly keepsProfile?: boolean;
+	/** With `keepsProfile`: a profile to begin with, of a browser that is closed. */
+	readonly copyOf?: string;
 }
 
 /** Direct links are impossible: Chromium gathers no candidates. For `PersonOptions.args`. */
@@ -50,11 +52,18 @@ export class Person {
 		readonly name: string,
 		/** Where the app is. */
 		readonly home: string,
-		readonly openBrowser: OpenBrowser
+		readonly openBrowser: OpenBrowser,
+		/** Folder of a profile that is kept. */
+		readonly profile: string | null
 	) {}
 
-	static async open(name: string, home: string, openBrowser: OpenBrowser): Promise<Person> {
-		const person = new Person(name, home, openBrowser);
+	static async open(
+		name: string,
+		home: string,
+		openBrowser: OpenBrowser,
+		profile: string | null = null
+	): Promise<Person> {
+		const person = new Person(name, home, openBrowser, profile);
 		await person.#open();
 		return person;
 	}
@@ -143,7 +152,7 @@ export function browserOpener(
 	options: PersonOptions,
 	profile: string | null
 ): OpenBrowser {
-	const { args = [], keepsProfile: _, ...contextOptions } = options;
+	const { args = [], keepsProfile: _, copyOf: __, ...contextOptions } = options;
 	const settings: BrowserContextOptions = { locale: 'en-GB', ...contextOptions };
 	const launching = { ...launch, args: [...(launch.args ?? []), ...args] };
 	const type = shared.browserType();

@@ -2,7 +2,7 @@
  * An `App` for the screens alone: fixture data in memory, no keys, no network, no storage.
  *
  * The address that the page was loaded with says what to show: `phase`, `connection` (direct, relay, connecting,
- * waiting, offline), `empty` (no conversations), `marks` (muted, pinned, starred …), `rebuild`, `update`, `sync`, `problem=<code>`, `fail=<code>` (every
+ * waiting, offline), `empty` (no conversations), `marks` (muted, pinned, starred …), `rebuild`, `notices`, `update`, `sync`, `problem=<code>`, `fail=<code>` (every
  * intent fails with it). `window.preview.receive(conversation, text)` lets somebody write.
  */
 import { shorterLife } from '../../src/lib/conversation/authority';
@@ -13,6 +13,7 @@ import type {
 	ConnectionState,
 	ConversationSummary,
 	ConversationView,
+	DeviceNotice,
 	DiagnosticsReport,
 	ExportPart,
 	InvitePreview,
@@ -300,6 +301,7 @@ class PreviewApp implements App {
 	readonly pictures: ReadonlyMap<string, string> = new Map();
 	updateReady: boolean;
 	rebuild: App['rebuild'];
+	deviceNotices = $state.raw<App['deviceNotices']>([]);
 	readonly failure: Problem | null;
 	readonly contacts: PreviewContacts;
 	readonly scheduled = new PreviewScheduled();
@@ -352,6 +354,8 @@ class PreviewApp implements App {
 		this.typing = new Map(typing.map(({ id }) => [id, ['Tomás Ibarra']]));
 		this.updateReady = options.has('update');
 		this.contacts = new PreviewContacts(options, this.failure, this.#foundDirect);
+		if (options.has('notices'))
+			this.deviceNotices = [{ kind: 'copied' }, { kind: 'clock', aheadMs: 23 * 60_000 }];
 		this.rebuild = options.has('rebuild') ? { done: 31_250, total: 100_000 } : null;
 	}
 
@@ -360,6 +364,10 @@ class PreviewApp implements App {
 		this.profile = { name, account: self.account };
 		this.phase = 'ready';
 		return Promise.resolve(ok(undefined));
+	}
+	dismiss(notice: DeviceNotice['kind']): Promise<void> {
+		this.deviceNotices = this.deviceNotices.filter(({ kind }) => kind !== notice);
+		return Promise.resolve();
 	}
 	useHere(): Promise<void> {
 		this.phase = 'ready';

@@ -3,7 +3,7 @@ import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import type { IdentityRow } from '$lib/identity/device-database';
 import { accountIdOf } from '$lib/protocol/ids';
 import type { StoreError } from '$lib/store/store-error';
-import type { AppPhase, ConversationSummary, Problem } from './contract';
+import type { AppPhase, ConversationSummary, DeviceNotice, Problem } from './contract';
 import type { EventLog } from './event-log';
 import { Pictures } from './pictures.svelte';
 
@@ -14,6 +14,18 @@ export class AppState {
 	conversations = $state.raw<readonly ConversationSummary[]>([]);
 	online = $state(navigator.onLine);
 	rebuild = $state.raw<{ readonly done: number; readonly total: number } | null>(null);
+	/** Another device has written as this one, and this person has not put the notice away. */
+	copied = $state(false);
+	/** By how much this device's clock is ahead of the others'; null: as far as is known it is right. */
+	clockAheadMs = $state.raw<number | null>(null);
+	/** They know about the clock. */
+	clockDismissed = $state(false);
+	readonly deviceNotices = $derived.by((): readonly DeviceNotice[] => [
+		...(this.copied ? [{ kind: 'copied' } as const] : []),
+		...(this.clockAheadMs === null || this.clockDismissed
+			? []
+			: [{ kind: 'clock', aheadMs: this.clockAheadMs } as const])
+	]);
 	readonly typing = new SvelteMap<string, readonly string[]>();
 	/** Conversations that are here though nobody has let this person in: another link may. */
 	readonly waitingIn = new SvelteSet<string>();
@@ -31,6 +43,7 @@ export class AppState {
 
 	known(identity: IdentityRow): void {
 		this.profile = { name: identity.name, account: accountIdOf(identity.certificate.account) };
+		this.copied = identity.copied === true;
 	}
 
 	unsupported(detail: string): void {

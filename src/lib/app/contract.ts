@@ -15,6 +15,7 @@ import type {
 } from '../store/types';
 import type { AttentionListener } from './attention-contract';
 import type { ContactsView } from './contacts-contract';
+import type { DeviceNotice } from './device-contract';
 import type { ExportForm, ExportPart, ExportWords } from './export-contract';
 import type { Finding } from './finding-contract';
 import type { GroupView, InvitationKind } from './group-contract';
@@ -24,6 +25,7 @@ import type { ScheduledView } from './scheduled-contract';
 
 export * from './attention-contract';
 export * from './contacts-contract';
+export * from './device-contract';
 export * from './export-contract';
 export * from './finding-contract';
 export * from './group-contract';
@@ -118,9 +120,12 @@ export interface App {
 	readonly updateReady: boolean;
 	/** Set while the read model is rebuilt from the documents. */
 	readonly rebuild: { readonly done: number; readonly total: number } | null;
+	/** What this person is to know about this device: each until it is dismissed, or is so no more. */
+	readonly deviceNotices: readonly DeviceNotice[];
 
 	/** First run: makes account and device keys. */
 	start(name: string): Promise<Result<void, Problem>>;
+	dismiss(notice: DeviceNotice['kind']): Promise<void>;
 	/** In a second tab: takes over from the active one. */
 	useHere(): Promise<void>;
 	rename(name: string): Promise<Result<void, Problem>>;

@@ -25,6 +25,18 @@ export async function missingAlgorithm(): Promise<string | null> {
 	return null;
 }
 
+/** The time (ms) of the relay that serves this app, as its answers bear it; null if it cannot be reached. */
+export async function ownRelayTime(): Promise<number | null> {
+	try {
+		const { headers } = await fetch('/health', { cache: 'no-store' });
+		const timeMs = Date.parse(headers.get('date') ?? '');
+		return Number.isNaN(timeMs) ? null : timeMs;
+	} catch {
+		// It is away, or there is no network: the others' clocks have to do.
+		return null;
+	}
+}
+
 /** Addresses of the relay that serves this app. */
 export function ownRelay(location: Location): {
 	readonly signalling: string;

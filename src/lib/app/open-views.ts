@@ -85,7 +85,7 @@ export class OpenViews {
 		for (const view of this.#viewById.values()) view.update();
 	}
 
-	get events(): Omit<EngineEvents, 'listed' | 'pictured' | 'typing' | 'rebuilding' | 'standing'> {
+	get events(): Omit<EngineEvents, 'listed' | 'pictured' | 'typing' | 'rebuilding' | 'standing' | 'copied'> {
 		return {
 			changed: (id) => this.#viewById.get(id)?.update(),
 			described: (id) => this.#viewById.get(id)?.described(),

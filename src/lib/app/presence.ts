@@ -5,7 +5,7 @@
 import type { HeardPresence, PresenceRefusal } from '$lib/conversation/presences';
 import type { LastWord } from '$lib/conversation/frontiers';
 import type { Timers } from '$lib/link/timers';
-import { presenceLimitBytes, type PresenceState } from '$lib/protocol/presence';
+import { presenceLimitBytes, readPresenceHead, type PresenceState } from '$lib/protocol/presence';
 import { fail, ok, type Result } from '$lib/protocol/result';
 import { Budget } from '$lib/replicas/peer-budget';
 import type { Consent } from './contacts-contract';
@@ -43,6 +43,8 @@ export interface PresenceDeps {
 	receive(bytes: Uint8Array): Promise<Result<HeardPresence, PresenceRefusal>>;
 	/** Newest frontiers of others, by account. */
 	lastWords(): ReadonlyMap<string, LastWord>;
+	/** Somebody linked with us takes it to be that time; see ClockWatch. */
+	saidTime(account: string, theirMs: number, isFirst: boolean): void;
 	changed(): void;
 }
 
@@ -51,6 +53,8 @@ interface LinkState {
 	readonly budget: Budget;
 	/** Their word on this very link; nothing is shown before. */
 	online: boolean;
+	/** They have said something on it. */
+	heard: boolean;
 	/** What they were told, or are being told. */
 	told: boolean;
 	/** Came in a lane of nobody who is known here yet. */
@@ -113,7 +117,7 @@ export class ConversationPresence {
 
 	opened(link: PresenceLink): void {
 		const budget = new Budget(framesBurst, framesPerSecond, this.deps.timers.now());
-		const state: LinkState = { link, budget, online: false, told: false, early: null };
+		const state: LinkState = { link, budget, online: false, heard: false, told: false, early: null };
 		this.#stateByLink.set(link.id, state);
 		this.look();
 	}
@@ -162,6 +166,10 @@ export class ConversationPresence {
 		// Limits come before cryptography.
 		if (bytes.length > presenceLimitBytes) return fail('presence-size');
 		if (!state.budget.take(1, this.deps.timers.now())) return fail('presence-rate');
+		const head = readPresenceHead(bytes);
+		// As the holder of the link says it: a frame from too far away in time is refused before it is verified.
+		if (head.ok) this.deps.saidTime(link.peer.account, head.value.counter, !state.heard);
+		state.heard = true;
 		return this.#take(state, bytes);
 	}
 

@@ -18,6 +18,7 @@ import type {
 	App,
 	ConversationSummary,
 	ConversationView,
+	DeviceNotice,
 	DiagnosticsReport,
 	ExportForm,
 	ExportPart,
@@ -158,6 +159,21 @@ export class SkeinApp implements App {
 
 	get rebuild(): App['rebuild'] {
 		return this.#state.rebuild;
+	}
+
+	get deviceNotices(): App['deviceNotices'] {
+		return this.#state.deviceNotices;
+	}
+
+	async dismiss(notice: DeviceNotice['kind']): Promise<void> {
+		if (notice === 'clock') {
+			this.#state.clockDismissed = true;
+			return;
+		}
+		this.#state.copied = false;
+		const kept = await this.#life.session.database.keepCopied(false);
+		// It is said again at the next start.
+		if (!kept.ok) this.#log.note(`that the notice was put away is not kept: ${kept.reason}`);
 	}
 
 	get updateReady(): boolean {

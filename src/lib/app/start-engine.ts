@@ -5,6 +5,7 @@ import type { CryptoPort } from '$lib/protocol/crypto';
 import { pageMoments } from '$lib/replicas/swarm/page-moments';
 import type { OpenOutcome, Store } from '$lib/store/types';
 import type { RequestView } from './contract';
+import type { ClockWatch } from './clock-watch';
 import type { ConsentSource } from './consent.svelte';
 import type { ShownPeople } from './contacts/contacts.svelte';
 import type { People } from './contacts/people';
@@ -20,6 +21,7 @@ export interface EngineSurroundings {
 	readonly store: Store;
 	readonly log: EventLog;
 	readonly consent: ConsentSource;
+	readonly clockWatch: ClockWatch;
 	readonly events: EngineEvents;
 	/** What there is to see of people has changed. */
 	show(people: ShownPeople): void;

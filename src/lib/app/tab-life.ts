@@ -12,6 +12,7 @@ import { StoreError } from '$lib/store/store-error';
 import type { OpenOutcome } from '$lib/store/types';
 import type { AppState } from './app-state.svelte';
 import type { Newscast } from './attention/newscast';
+import { ClockWatch } from './clock-watch';
 import { Coalesced, rest } from './coalesce';
 import type { OwnConsent } from './consent.svelte';
 import { isOtherwiseShown, KnownPeople } from './contacts/contact-views';
@@ -19,7 +20,7 @@ import type { Contacts, ShownPeople } from './contacts/contacts.svelte';
 import type { People } from './contacts/people';
 import type { Engine } from './engine/engine';
 import type { EngineEvents } from './engine/engine-contract';
-import { missingAlgorithm, missingInterface } from './environment';
+import { missingAlgorithm, missingInterface, ownRelayTime } from './environment';
 import type { EventLog } from './event-log';
 import type { Expiry } from './marks/expiry';
 import type { Marks } from './marks/marks.svelte';
@@ -180,6 +181,11 @@ export class TabLife {
 					store: session.store,
 					log,
 					consent,
+					clockWatch: new ClockWatch({
+						timers: pageTimers,
+						relayTime: ownRelayTime,
+						changed: (aheadMs) => (state.clockAheadMs = aheadMs)
+					}),
 					events: this.#events,
 					asked: (request) => this.parts.newscast.asked(request),
 					show: (shown) => {
@@ -224,8 +230,16 @@ export class TabLife {
 				if (names.length === 0) state.typing.delete(id);
 				else state.typing.set(id, names);
 			},
+			copied: () => void this.#copied(),
 			rebuilding: (progress) => (state.rebuild = progress)
 		};
+	}
+
+	async #copied(): Promise<void> {
+		const { state, log } = this.parts;
+		state.copied = true;
+		const kept = await this.#session?.database.keepCopied(true);
+		if (kept?.ok === false) log.note(`that there is a copy of this device is not kept: ${kept.reason}`);
 	}
 
 	async #openStore(session: Session): Promise<OpenOutcome> {

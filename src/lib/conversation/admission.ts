@@ -3,6 +3,8 @@
  * in quarantine as long as it is not.
  */
 import { toBase64url } from '../protocol/base64url';
+import { equalBytes } from '../protocol/bytes';
+import { msOfHlc } from '../protocol/clock';
 import type { ForkProof } from '../protocol/guard/fork-proof';
 import { admitRuns, type AdmittedRun } from '../protocol/guard/lanes';
 import type { LaneRun } from '../protocol/guard/update';
@@ -31,13 +33,23 @@ export interface Sorted {
 	readonly dropped: readonly string[];
 }
 
+/** This device, which another one may claim to be. */
+export interface OwnDevice {
+	readonly device: Uint8Array;
+	/** Since when this one listens here. */
+	readonly openedAtMs: number;
+	/** See ConversationEvents.copied. */
+	copied(): void;
+}
+
 type Verdict = 'counts' | 'waits' | { readonly refused: string };
 
 export class Admission {
 	constructor(
 		readonly opening: OpeningContext,
 		readonly own: OwnLanes,
-		readonly control: ControlLog
+		readonly control: ControlLog,
+		readonly self: OwnDevice
 	) {}
 
 	/** Sorts what has come in. Adds nothing to the document. */
@@ -111,7 +123,11 @@ export class Admission {
 		}
 		const grantedTo = this.control.authority.accountByGrant.get(toBase64url(record.grant));
 		if (grantedTo === undefined) return 'waits';
-		return grantedTo === accountIdOf(record.account) ? 'counts' : { refused: 'certificate' };
+		if (grantedTo !== accountIdOf(record.account)) return { refused: 'certificate' };
+		// Not of this device's lanes. Older ones may be of before it forgot the conversation.
+		if (equalBytes(record.device, this.self.device) && msOfHlc(envelope.value.hlc) > this.self.openedAtMs)
+			this.self.copied();
+		return 'counts';
 	}
 
 	async #hold(loaded: Loaded, run: AdmittedRun, origin: unknown): Promise<boolean> {

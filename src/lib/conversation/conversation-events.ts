@@ -11,6 +11,8 @@ export interface ConversationEvents {
 	epochsChanged?(): void;
 	/** Something of a segment is to be erased at the relay. */
 	erasing?(segment: number): void;
+	/** Another device writes as this one: its data was copied, or this is a copy. Said anew with each lane that shows it. */
+	copied?(): void;
 	/** Something was refused; for counting. */
 	rejected(reason: string): void;
 }

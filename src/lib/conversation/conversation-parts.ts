@@ -92,7 +92,12 @@ export function partsOf(
 	});
 	const control = new ControlLog(opening, stock.statements, rejected);
 	const authority = (): Authority => control.authority;
-	const admission = new Admission(opening, own, control);
+	const copied = (): void => events.copied?.();
+	const admission = new Admission(opening, own, control, {
+		device: identity.certificate.device,
+		openedAtMs: ports.clock.nowMs(),
+		copied
+	});
 	const feed = new ReadModelFeed(ports, authority, newLog, start.cursors);
 	const named = new NamedDeletes(control);
 	const limits = start.limits ?? segmentLimits;
@@ -124,7 +129,7 @@ export function partsOf(
 	});
 	const parts = {
 		...{ redactions, identity, ports, events, account, opening, own, keys, authority, rejected },
-		...{ tasks, segments, waiting, unsettled, control, admission, feed }
+		...{ copied, tasks, segments, waiting, unsettled, control, admission, feed }
 	};
 	const forks = new Forks({
 		...parts,

@@ -45,6 +45,8 @@ export interface ForkParts {
 	readonly account: string;
 	append(loaded: Loaded, record: KnownRecord, how?: Appending): Promise<Result<unknown, JournalFailure>>;
 	rejected(reason: string): void;
+	/** See ConversationEvents.copied. */
+	copied(): void;
 }
 
 export class Forks {
@@ -112,6 +114,7 @@ export class Forks {
 		if (dead === Infinity) return;
 		own.suspend(lane);
 		const next = segment.nextClock(lane);
+		if (own.get(lane)?.retired === false) this.#parts.copied();
 		await this.#sayAgain(loaded, segment.run(lane, dead, next));
 		// What only the journal has: of a dead lane the entries between may never come back.
 		for (const entry of [...waiting.of(segment.number)])

@@ -47,6 +47,8 @@ export interface IntakeParts {
 	readonly admission: Admission;
 	readonly feed: ReadModelFeed;
 	readonly forks: Forks;
+	/** See ConversationEvents.copied. */
+	readonly copied: () => void;
 	readonly redactions: Redactions;
 }
 
@@ -118,8 +120,9 @@ export class Intake {
 		const kept = redactions.without(loaded, runs);
 		for (const run of runs) {
 			const own = this.#parts.own.get(run.lane);
-			if (own !== undefined && run.start + run.entries.length > own.next)
-				await this.#parts.own.retire(run.lane);
+			if (own === undefined || run.start + run.entries.length <= own.next) continue;
+			if (!own.retired) this.#parts.copied();
+			await this.#parts.own.retire(run.lane);
 		}
 		segment.apply(kept, origin);
 		segments.noteEntries(segment.number);

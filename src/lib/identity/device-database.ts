@@ -31,6 +31,8 @@ export interface IdentityRow {
 	readonly certificate: DeviceCertificate;
 	readonly devicePrivateKey: CryptoKey;
 	readonly agreementPrivateKey: CryptoKey;
+	/** Another device has written as this one, and this one's person is still to be told. */
+	readonly copied?: boolean;
 }
 
 export interface ConversationRecord {
@@ -242,6 +244,18 @@ export class DeviceDatabase {
 		} catch (error) {
 			return fenced ? fail('fenced') : failureOf(error);
 		}
+	}
+
+	/** Keeps whether there is a copy of this device that its person is still to be told of. */
+	keepCopied(copied: boolean): Promise<Result<void, JournalFailure>> {
+		return this.strictWrite(['identity'], (tx) => {
+			const store = tx.objectStore('identity');
+			const update = async (): Promise<void> => {
+				const identity = await store.get('self');
+				if (identity !== undefined) await store.put({ ...identity, copied }, 'self');
+			};
+			return [update()];
+		});
 	}
 
 	/** Changes one conversation's record, if it is still there; reading and writing are one transaction. */

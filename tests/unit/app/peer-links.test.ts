@@ -34,6 +34,7 @@ async function linked() {
 			create: (state) => conversation.presences.create(state),
 			receive: (bytes) => conversation.presences.receive(bytes),
 			lastWords: () => conversation.lastWords,
+			saidTime: () => undefined,
 			changed: () => undefined
 		}),
 		opened: () => undefined,

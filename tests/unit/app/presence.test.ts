@@ -48,6 +48,7 @@ function scene(consent: Consent) {
 				? { ok: false, reason: world.next.ok ? 'presence-lane' : world.next.reason }
 				: ok(world.heard),
 		lastWords: () => world.words,
+		saidTime: () => undefined,
 		changed: () => world.changes++
 	});
 	const link = (id: number, account: string): PresenceLink => ({

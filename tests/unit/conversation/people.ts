@@ -60,6 +60,8 @@ export class Person {
 	/** What the read model was told is deleted. */
 	readonly deletions: ProjectedDeletion[] = [];
 	readonly rejected: string[] = [];
+	/** How often this device was told that another one writes as it. */
+	copies = 0;
 	#conversation: Conversation | null = null;
 	/** What the others may know. */
 	sharing: Sharing = { receipts: false, online: false };
@@ -197,7 +199,8 @@ export class Person {
 				admitted: () => undefined,
 				authorityChanged: () => undefined,
 				deliveryChanged: () => undefined,
-				rejected: (reason) => void this.rejected.push(reason)
+				rejected: (reason) => void this.rejected.push(reason),
+				copied: () => void this.copies++
 			}
 		);
 	}

@@ -4,6 +4,7 @@ import type { DeviceDatabase, IdentityRow } from '$lib/identity/device-database'
 import type { Timers } from '$lib/link/timers';
 import type { CryptoPort } from '$lib/protocol/crypto';
 import type { MessageRow, Store } from '$lib/store/types';
+import type { ClockWatch } from '../clock-watch';
 import type { ConsentSource } from '../consent.svelte';
 import type { GroupGreetings } from '../contacts/people-contract';
 import type { EventLog } from '../event-log';
@@ -27,6 +28,8 @@ export interface EngineEvents {
 	withdrawing(conversation: string): Promise<void>;
 	withdrawn(conversation: string, ids: readonly string[]): void;
 	typing(conversation: string, people: readonly TypingPerson[]): void;
+	/** Somewhere another device has written as this one. */
+	copied(): void;
 	rebuilding(progress: { readonly done: number; readonly total: number } | null): void;
 }
 
@@ -43,6 +46,7 @@ export interface EngineDeps {
 	readonly relay: string;
 	readonly iceServers: readonly RTCIceServer[];
 	readonly consent: ConsentSource;
+	readonly clockWatch: Pick<ClockWatch, 'heard'>;
 	/** The read model is empty: `rebuild` will be called. */
 	readonly rebuilds: boolean;
 	readonly people: PeopleOfEngine;

@@ -56,6 +56,7 @@ export async function loadConversation(id: string, deps: LoadingDeps): Promise<H
 	const hot = await HotConversation.open(record, identity, cursors, hotDepsOf(deps), projector, {
 		changed: () => events.changed(id),
 		typing: (typing) => events.typing(id, typing),
+		copied: () => events.copied(),
 		authority: (authority: Authority) => {
 			people.described(id, authority);
 			if (authority.founded) events.standing(id, authority.memberByAccount.has(deps.account));
@@ -119,9 +120,8 @@ function projectorOf(id: string, known: Projector['known'], deps: LoadingDeps, l
 }
 
 function hotDepsOf({ engine, ring }: LoadingDeps): HotConversationDeps {
-	const { crypto, database, log, timers, random, signalling, relay, iceServers, consent, people } = engine;
-	const isSilent = (id: string): boolean => people.isSilent(id);
-	return { crypto, database, log, timers, random, signalling, relay, iceServers, consent, ring, isSilent };
+	const { people } = engine;
+	return { ...engine, ring, isSilent: (id) => people.isSilent(id) };
 }
 
 const projectedIn = (cursors: readonly CursorRow[], segment: number): number =>

@@ -3,6 +3,7 @@ import type { Authority } from '$lib/conversation/authority';
 import type { DeviceDatabase } from '$lib/identity/device-database';
 import type { Timers } from '$lib/link/timers';
 import type { CryptoPort } from '$lib/protocol/crypto';
+import type { ClockWatch } from '../clock-watch';
 import type { ConsentSource } from '../consent.svelte';
 import type { EventLog } from '../event-log';
 
@@ -16,6 +17,7 @@ export interface HotConversationDeps {
 	readonly relay: string;
 	readonly iceServers: readonly RTCIceServer[];
 	readonly consent: ConsentSource;
+	readonly clockWatch: Pick<ClockWatch, 'heard'>;
 	/** Rings those whose devices keep this conversation cold. */
 	ring(topic: string): void;
 	/** Nothing is to be sent or taken in this conversation. */
@@ -27,6 +29,8 @@ export interface HotConversationEvents {
 	changed(): void;
 	authority(authority: Authority): void;
 	typing(people: readonly TypingPerson[]): void;
+	/** Another device writes as this one. */
+	copied(): void;
 }
 
 export interface TypingPerson {

@@ -118,6 +118,7 @@ export class HotConversation {
 					events.changed();
 				},
 				epochsChanged: () => hot.#connections?.keysChanged(),
+				copied: () => events.copied(),
 				erasing: (segment) => void hot.#connections?.relay?.erase(segment),
 				rejected: (reason) => log.reject(reason)
 			}
@@ -139,6 +140,7 @@ export class HotConversation {
 				create: (state) => presences.create(state),
 				receive: (bytes) => presences.receive(bytes),
 				lastWords: () => conversation.lastWords,
+				saidTime: (account, theirMs, isFirst) => void deps.clockWatch.heard(account, theirMs, isFirst),
 				changed: () => {
 					events.typing(this.#typing);
 					events.changed();

@@ -79,6 +79,15 @@ export function relativeTime(atMs: number, nowMs: number): string {
 	return relative().format(Math.round(hours / 24), 'day');
 }
 
+/** "23 minutes", "3 hours", "365 days": the size of a time, in the largest unit that fits. */
+export function duration(ms: number): string {
+	const minutes = Math.round(Math.abs(ms) / 60_000);
+	const hours = Math.round(minutes / 60);
+	const [value, unit] =
+		minutes < 90 ? [minutes, 'minute'] : hours < 48 ? [hours, 'hour'] : [Math.round(hours / 24), 'day'];
+	return new Intl.NumberFormat(dateLocale(), { style: 'unit', unit, unitDisplay: 'long' }).format(value);
+}
+
 /** Bytes in the unit that reads best (1 kB = 1000 B, as browsers count quotas). */
 export function byteSize(bytes: number): string {
 	const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
