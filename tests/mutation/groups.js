@@ -17,7 +17,7 @@ const groups = {
 	},
 	fold: {
 		mutate: [`${authority}/authority.ts`, `${authority}/authority/*.ts`],
-		tests: ['conversation/{authority,authority-*}']
+		tests: ['conversation/authority{,-kept,-statements}']
 	},
 	log: {
 		mutate: [`${authority}/message-log.ts`],
@@ -28,9 +28,7 @@ const groups = {
 			`${protocol}/{bytes,padding,caps,entry,records,record-codec,state-vector,sync-frames,frontier,presence,ticket}.ts`,
 			`${protocol}/{authority,membership,epoch,content,delete,greeting}-record{,s}.ts`
 		],
-		tests: [
-			'protocol/{codecs,*-records,entry-and-guard,greeting,presence,ticket,sync-frames,frontier,caps,bytes}'
-		]
+		tests: ['protocol/{bytes,codecs,*-records,presence,sync-frames,ticket}']
 	}
 };
 

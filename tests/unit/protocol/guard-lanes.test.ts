@@ -1,38 +1,26 @@
-/** What the guard says of lanes that are not as they should be, and of proofs that prove nothing. */
-import { beforeAll, describe, expect, it } from 'vitest';
-import { concatBytes } from '../../../src/lib/protocol/bytes';
-import { createEntry, entryIdOf, type EntryClass } from '../../../src/lib/protocol/entry';
-import {
-	proveFork,
-	signedDigest,
-	verifyFork,
-	type ForkProof
-} from '../../../src/lib/protocol/guard/fork-proof';
+/** What the guard says of lanes that are not as they should be. */
+import { describe, expect, it } from 'vitest';
+import { entryIdOf, type EntryClass } from '../../../src/lib/protocol/entry';
 import { laneKey, type LaneKeyCache } from '../../../src/lib/protocol/guard/lane-keys';
 import { isOfLane, newestSigned, signedFrom } from '../../../src/lib/protocol/guard/lane-signatures';
-import { admitRuns, type Admission, type LaneTable } from '../../../src/lib/protocol/guard/lanes';
+import { admitRuns, unknownId, type Admission, type LaneTable } from '../../../src/lib/protocol/guard/lanes';
 import { placeholder, type LaneRun } from '../../../src/lib/protocol/guard/update';
-import { laneOf } from '../../../src/lib/protocol/ids';
-import { LaneWriter, crypto, newSegment, type Segment } from '../relay/lane-writer';
+import { crypto } from '../relay/lane-writer';
+import {
+	context,
+	entries,
+	entryAt,
+	otherWriter,
+	publicKey,
+	run,
+	spoilt,
+	unsoundKey,
+	writer
+} from './signed-lane';
 
 const { subtle } = crypto;
-/** No point of the curve that every engine takes. */
-const unsoundKey = new Uint8Array(32);
-
-let segment: Segment;
-let writer: LaneWriter;
-let context: Uint8Array;
-let entries: readonly Uint8Array[];
-let publicKey: Uint8Array;
-
-const spoilt = (bytes: Uint8Array): Uint8Array => {
-	const copy = bytes.slice();
-	copy[copy.length - 1]! ^= 1;
-	return copy;
-};
 const spoiltAt = (...clocks: readonly number[]): Uint8Array[] =>
 	entries.map((entry, clock) => (clocks.includes(clock) ? spoilt(entry) : entry));
-const run = (of: readonly Uint8Array[], start = 0): LaneRun => ({ lane: writer.lane, start, entries: of });
 
 /** A replica that holds so many of the lane's entries. */
 const holding = (count: number): LaneTable => ({
@@ -60,27 +48,6 @@ const nothing: Admission = {
 	unexplained: []
 };
 
-async function entryAt(clock: number, prev: Uint8Array, entryClass: EntryClass): Promise<Uint8Array> {
-	const { bytes } = await createEntry(crypto, segment.keys, {
-		place: { context, lane: writer.lane, clock },
-		class: entryClass,
-		prev,
-		record: crypto.randomBytes(9),
-		lanePublicKey: writer.signing.publicKey,
-		lanePrivateKey: writer.signing.privateKey
-	});
-	return bytes;
-}
-
-beforeAll(async () => {
-	segment = await newSegment();
-	writer = await LaneWriter.create(segment);
-	await writer.write(12);
-	({ context } = segment);
-	({ entries } = writer);
-	publicKey = writer.signing.publicKey;
-});
-
 describe('a run', () => {
 	it('is taken from where the held ones end, with ids and key', async () => {
 		const ids = entries.map(entryIdOf);
@@ -100,7 +67,7 @@ describe('a run', () => {
 	});
 
 	it('does not keep those behind it from being taken', async () => {
-		const other = await LaneWriter.create(segment);
+		const other = await otherWriter();
 		const sound = await other.write(1);
 		for (const offered of [run(entries.slice(5), 5), run([placeholder]), run(spoiltAt(1))])
 			expect((await admit(2, [offered, sound])).admitted.at(-1)?.lane).toBe(other.lane);
@@ -124,6 +91,7 @@ describe('a run', () => {
 			const { admitted, ...rest } = await admit(0, [run(offered)]);
 			expect(rest, reason).toEqual({ ...nothing, admitted: undefined, rejected: [{ lane, clock, reason }] });
 			expect(admitted.flatMap((each) => each.entries)).toEqual(offered.slice(0, clock));
+			expect(admitted.flatMap((each) => each.ids)).toEqual(offered.slice(0, clock).map(entryIdOf));
 		}
 		const control = await entryAt(1, entryIdOf(first), 'control');
 		expect(
@@ -137,6 +105,50 @@ describe('a run', () => {
 		expect(await admit(4, [run([other], 4)])).toEqual({ ...nothing, branches: [{ lane, clock: 4 }] });
 		const rejected = [{ lane, clock: 4, reason: 'chain' }];
 		expect(await admit(4, [run([spoilt(other)], 4)])).toEqual({ ...nothing, rejected });
+		// Whatever else is wrong with it is its author's doing.
+		const control = await entryAt(4, entryIdOf(entries[3] as Uint8Array), 'control');
+		expect(await admit(4, [run([control], 4)])).toEqual({
+			...nothing,
+			rejected: [{ lane, clock: 4, reason: 'entry-class' }]
+		});
+	});
+
+	it('says nothing against an entry of which nobody here knows what it was', async () => {
+		const other = await entryAt(3, entryIdOf(entries[2] as Uint8Array), 'message');
+		const unknown: LaneTable = { ...holding(4), entryId: () => undefined };
+		const met = await admitRuns(subtle, context, unknown, new Map(), [run([other], 3)], 'message');
+		expect(met).toEqual(nothing);
+	});
+
+	it('may go on with placeholders, as far as something tells what they stand for', async () => {
+		const { lane } = writer;
+		const ids = entries.map(entryIdOf);
+		const goneAt = (...clocks: readonly number[]): LaneRun =>
+			run(entries.map((entry, clock) => (clocks.includes(clock) ? placeholder : entry)).slice(4), 4);
+		const met = (
+			of: LaneRun,
+			named: (clock: number) => readonly Uint8Array[] | 'any'
+		): Promise<Admission> => {
+			const table: LaneTable = { ...holding(4), redactedIds: (_, clock) => named(clock) };
+			return admitRuns(subtle, context, table, new Map(), [of], 'message');
+		};
+		for (const named of [(clock: number) => [ids[clock] as Uint8Array], () => 'any' as const]) {
+			const { admitted, ...rest } = await met(goneAt(6), named);
+			expect(rest).toEqual({ ...nothing, admitted: undefined });
+			expect(admitted[0]?.ids).toEqual(ids.slice(4));
+		}
+		const two = await met(goneAt(6, 7), () => 'any');
+		expect(two.admitted[0]?.ids).toEqual([...ids.slice(4, 6), unknownId, ...ids.slice(7)]);
+		for (const [of, clock] of [
+			[goneAt(6), 6],
+			[goneAt(10, 11), 10],
+			[goneAt(11), 11]
+		] as const) {
+			const named = clock === 6 ? [] : ('any' as const);
+			expect((await met(of, () => named)).unexplained).toEqual([{ lane, clock }]);
+		}
+		const { unexplained } = await admit(4, [goneAt(6)]);
+		expect(unexplained).toEqual([{ lane, clock: 6 }]);
 	});
 
 	it('has its newest signature looked for among the last eight', async () => {
@@ -165,6 +177,10 @@ describe('the entries that a lane’s key speaks for', () => {
 	it('are those up to the newest that it signed and that stand upon each other', async () => {
 		expect(await from(entries, 3)).toEqual(run(entries.slice(3), 3));
 		expect(await from(entries, 12)).toEqual(run([], 12));
+		const later = run(entries.slice(2), 2);
+		expect(await signedFrom(subtle, context, new Map(), publicKey, later, 3)).toEqual(
+			run(entries.slice(3), 3)
+		);
 		expect(await from(spoiltAt(10, 11), 3)).toEqual(run(entries.slice(3, 10), 3));
 		expect(await from(entries, 3, unsoundKey)).toEqual(run([], 3));
 		const torn = [...entries.slice(0, 6), ...entries.slice(7)];
@@ -201,64 +217,5 @@ describe('a lane’s key', () => {
 		expect(await laneKey(subtle, keys, 1, publicKey)).toBe(key);
 		expect([await laneKey(subtle, keys, 2, unsoundKey), keys.get(2), keys.size]).toEqual([null, null, 2]);
 		expect(await laneKey(subtle, keys, 2, publicKey)).toBe(null);
-	});
-});
-
-describe('a proof of a fork', () => {
-	let proof: ForkProof;
-	let other: Uint8Array;
-
-	const prove = (ours: Uint8Array, theirs: LaneRun, clock = 3): Promise<ForkProof | null> =>
-		proveFork(subtle, context, new Map(), publicKey, signedDigest(ours), theirs, clock);
-
-	beforeAll(async () => {
-		other = await entryAt(3, entryIdOf(entries[2] as Uint8Array), 'message');
-		proof = (await prove(entries[3] as Uint8Array, run([entries[2]!, other], 2))) as ForkProof;
-	});
-
-	it('is the same whoever finds it', async () => {
-		expect(await prove(other, run(entries))).toEqual(proof);
-		expect(proof).toMatchObject({ lane: writer.lane, clock: 3, publicKey });
-		expect(await verifyFork(subtle, context, proof)).toBe(true);
-	});
-
-	it('takes another entry, that is one, and signed by the lane', async () => {
-		expect(await prove(entries[3] as Uint8Array, run(entries))).toBe(null);
-		expect(await prove(entries[3] as Uint8Array, run([spoilt(other)], 3))).toBe(null);
-		expect(await prove(entries[3] as Uint8Array, run([other], 4))).toBe(null);
-		expect(await prove(entries[3] as Uint8Array, run([other], 2))).toBe(null);
-		const noEntry = await writer.sign(Uint8Array.of(1, 2, 3), 3);
-		expect(await prove(entries[3] as Uint8Array, run([noEntry], 3))).toBe(null);
-	});
-
-	it('may be two signatures of the same, in their order', async () => {
-		const [digest] = proof.digests;
-		// Ed25519 signs alike every time; what matters here is that order is asked of signatures too.
-		const [a, b] = proof.signatures;
-		const same = { ...proof, digests: [digest, digest] as const };
-		for (const signatures of [
-			[a, a],
-			[a, b],
-			[b, a]
-		] as const)
-			// prettier-ignore
-			expect(await verifyFork(subtle, context, { ...same, signatures })).toBe(false);
-	});
-
-	it('proves nothing out of order, of another lane, key or place, or with a signature spoilt', async () => {
-		const [digestA, digestB] = proof.digests;
-		const [a, b] = proof.signatures;
-		const unsoundLane = { ...proof, publicKey: unsoundKey, lane: laneOf(unsoundKey) };
-		const changed: readonly ForkProof[] = [
-			{ ...proof, digests: [digestB, digestA], signatures: [b, a] },
-			{ ...proof, digests: [digestA, digestA], signatures: [a, a] },
-			{ ...proof, lane: proof.lane + 1 },
-			{ ...proof, clock: 4 },
-			unsoundLane,
-			{ ...proof, signatures: [spoilt(a), b] },
-			{ ...proof, signatures: [a, spoilt(b)] },
-			{ ...proof, signatures: [concatBytes(a, a), b] }
-		];
-		for (const each of changed) expect(await verifyFork(subtle, context, each)).toBe(false);
 	});
 });

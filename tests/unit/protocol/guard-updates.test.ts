@@ -1,6 +1,6 @@
 /** The grammar of updates at its edges: what is just taken, what is just refused, and by which word. */
 import { describe, expect, it } from 'vitest';
-import { ByteWriter } from '../../../src/lib/protocol/bytes';
+import { ByteWriter, concatBytes } from '../../../src/lib/protocol/bytes';
 import { controlEntryLimitBytes } from '../../../src/lib/protocol/entry';
 import { interleavedRuns } from '../../../src/lib/protocol/guard/interleaved-runs';
 import {
@@ -89,6 +89,11 @@ describe('an update', () => {
 		['fewer lanes than it says', update({ lanes: 2 }), 'truncated'],
 		['more lanes than bytes', varuints(2, 0), 'lane-count'],
 		['more entries than bytes', varuints(1, 2, lane, 0), 'entry-count'],
+		[
+			'more entries than the bytes at hand hold',
+			concatBytes(varuints(1, 30, lane, 0), new Uint8Array(40)),
+			'entry-count'
+		],
 		['fewer entries than it says', update({ count: 2 }), 'struct-kind'],
 		['nothing', new Uint8Array(), 'truncated']
 	])('with %s is refused', (_, bytes, reason) => {
@@ -141,6 +146,7 @@ describe('runs in parts', () => {
 		['what fits exactly', [run(1, 4, 10, 10)], 100, [[[1, 4, 10, 10]]]],
 		['a byte too many', [run(1, 4, 10, 11)], 100, [[[1, 4, 10]], [[1, 5, 11]]]],
 		['what is too large alone', [run(1, 0, 500, 1, 1)], 100, [[[1, 0, 500]], [[1, 1, 1, 1]]]],
+		['cuts in what is later', [run(1, 4, 60, 60, 60)], 100, [[[1, 4, 60]], [[1, 5, 60]], [[1, 6, 60]]]],
 		['two lanes in one', [run(1, 0, 10), run(2, 7, 10)], 100, [[[1, 0, 10], [2, 7, 10]]]], // prettier-ignore
 		['a cut between lanes', [run(1, 0, 10, 10), run(2, 7, 10)], 100, [[[1, 0, 10, 10]], [[2, 7, 10]]]],
 		['a cut in the second', [run(1, 0, 10), run(2, 7, 10, 10, 5)], 100, [[[1, 0, 10], [2, 7, 10]], [[2, 8, 10, 5]]]] // prettier-ignore
@@ -154,7 +160,7 @@ describe('runs in parts', () => {
 
 	it('go side by side, sixteen entries or more of each lane, the newest of all at last', () => {
 		const [long, short] = [Array.from({ length: 40 }, () => 60), Array.from({ length: 17 }, () => 60)];
-		const parts = shape(interleavedRuns([run(1, 100, ...long), run(2, 0, ...short)], 2_400));
+		const parts = shape(interleavedRuns([run(1, 100, ...long), run(2, 0, ...short)], 2_900));
 		const counts = parts.map((part) => part.map(([of, start, ...lengths]) => [of, start, lengths.length]));
 		expect(counts).toEqual([[[1, 100, 13], [2, 0, 8]], [[1, 113, 13]], [[1, 126, 14], [2, 8, 9]]]); // prettier-ignore
 		expect(shape(interleavedRuns([], 2_000))).toEqual([]);
