@@ -13,7 +13,7 @@ import {
 	seatOfOwner
 } from '../../../src/lib/protocol/ids';
 import { encodeFields, noAuthority, type KnownRecord } from '../../../src/lib/protocol/records';
-import { soundRecords } from '../../simulation/fuzz-targets';
+import { soundRecords } from '../../simulation/sound-records';
 import { SeededRandom } from '../../simulation/seeded-random';
 import { World } from '../../simulation/authority/world';
 

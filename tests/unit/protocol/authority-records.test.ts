@@ -12,7 +12,7 @@ import { controlEntryLimitBytes } from '../../../src/lib/protocol/entry';
 import { seatOfHandover, seatOfOwner } from '../../../src/lib/protocol/ids';
 import { agreementKeysOfSeed } from '../../../src/lib/protocol/invite-link';
 import { codecs, decodeRecord, encodeRecord, type KnownRecord } from '../../../src/lib/protocol/records';
-import { soundRecords } from '../../simulation/fuzz-targets';
+import { soundRecords } from '../../simulation/sound-records';
 import { seededCryptoPort } from '../../simulation/seeded-crypto';
 import { SeededRandom } from '../../simulation/seeded-random';
 

@@ -13,7 +13,7 @@ import {
 	type KnownRecord
 } from '../../../src/lib/protocol/records';
 import { pictureLimitBytes } from '../../../src/lib/protocol/small-picture';
-import { soundRecords } from '../../simulation/fuzz-targets';
+import { soundRecords } from '../../simulation/sound-records';
 import { SeededRandom } from '../../simulation/seeded-random';
 
 const fill = (length: number, byte = 7): Uint8Array => new Uint8Array(length).fill(byte);

@@ -10,7 +10,7 @@ import { pad, padmeLength, unpad } from '../../../src/lib/protocol/padding';
 import { classOf, decodeRecord, encodeRecord } from '../../../src/lib/protocol/records';
 import { decodeStateVector, encodeStateVector } from '../../../src/lib/protocol/state-vector';
 import { decodeSyncFrame, encodeSyncFrame } from '../../../src/lib/protocol/sync-frames';
-import { soundRecords } from '../../simulation/fuzz-targets';
+import { soundRecords } from '../../simulation/sound-records';
 import { SeededRandom } from '../../simulation/seeded-random';
 
 const number = fc.maxSafeNat();
