@@ -125,19 +125,22 @@ test('the system tells of messages while nobody looks, and of none that is read'
 	const alice = await person('Alice', { permissions: ['notifications'] });
 	const bob = await person('Bob');
 	await twoGroups(alice, bob);
-	await keptForOffline(alice);
 	await looks(alice, false);
 
-	await say(bob, 'are you there?');
+	// On the first visit there is no service worker yet, which would show it.
+	await say(bob, 'so soon?');
 	// Its way here is one thing, being told of it another.
 	await expect(row(alice, 'Walks')).toHaveAccessibleDescription(/1 unread message/, { timeout: 30_000 });
+	await expect(toasts(alice)).toContainText('Walks · Bob: so soon?');
+	await keptForOffline(alice);
+	await say(bob, 'are you there?');
 	await expect.poll(() => notifications(alice)).toEqual(['Walks: Bob: are you there?']);
 	await say(bob, 'hello?');
 	await expect.poll(() => notifications(alice)).toEqual(['Walks: Bob: hello?']);
 
 	await choose(alice, 'Walks', 'Mute', 'Always');
 	await send(bob, 'never mind');
-	await expect(row(alice, 'Walks')).toHaveAccessibleDescription(/3 unread messages/);
+	await expect(row(alice, 'Walks')).toHaveAccessibleDescription(/4 unread messages/);
 	expect(await notifications(alice)).toEqual(['Walks: Bob: hello?']);
 
 	await openConversation(alice, 'Walks');

@@ -50,10 +50,14 @@ interface FullOptions extends NotificationOptions {
 	readonly renotify: boolean;
 }
 
-/** @returns whether it was shown: a browser may take its permission back at any time */
+/**
+ * @returns whether it was shown: a browser may take its permission back at any time, and on the first visit there may be
+ * no worker yet, without which many show none
+ */
 export async function showNotification(shown: SystemNotification): Promise<boolean> {
 	if (notificationPermission() !== 'granted') return false;
-	const registration = await navigator.serviceWorker.ready;
+	const registration = await navigator.serviceWorker.getRegistration();
+	if (!registration?.active) return false;
 	const { conversation, title, body, reply, silent, language, direction } = shown;
 	const options: FullOptions = {
 		body,
