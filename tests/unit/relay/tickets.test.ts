@@ -1,139 +1,31 @@
-/** Who gets into a document, and who no longer: real sockets, real keys, a real disk. */
+/** Who gets into a document: real sockets, real keys, a real disk. */
 import { describe, expect, it } from 'vitest';
-import { WebSocket } from 'ws';
 import { LmdbStorage } from '../../../relay/lmdb-storage';
-import type { Relay } from '../../../relay/server';
-import type { RelayStorage } from '../../../relay/storage';
-import { ByteWriter } from '../../../src/lib/protocol/bytes';
 import { entryIdOf } from '../../../src/lib/protocol/entry';
-import { deriveEpochKeys, type EpochKeys } from '../../../src/lib/protocol/epoch';
-import {
-	createRotation,
-	createTicket,
-	decodeChallenge,
-	deriveAccessKeys,
-	type AccessMode,
-	type Rotation,
-	type TicketKind
-} from '../../../src/lib/protocol/ticket';
-import type { SigningKeys } from '../../../src/lib/protocol/crypto';
-import { crypto, LaneWriter, newSegment, type Segment } from './lane-writer';
+import { crypto, LaneWriter, newSegment } from './lane-writer';
 import { ManualClock } from './manual-clock';
 import {
-	answered,
 	DocumentClient,
 	eventually,
 	frontierFrame,
 	metric,
 	newFolder,
 	openDocument,
-	readServerFrame,
 	startTestRelay,
 	step1Frame,
 	TestSocket,
-	ticketsFor,
 	updateFrame
 } from './test-relay';
-
-const { subtle } = crypto;
-const daySeconds = 24 * 60 * 60;
-
-/** The next epoch of the segment's conversation, as far as a relay can see one. */
-async function nextEpoch(segment: Segment): Promise<Segment> {
-	const keys = await deriveEpochKeys(subtle, crypto.randomBytes(32), crypto.randomBytes(32));
-	return { ...segment, keys };
-}
-
-const accessKeys = ({ keys, context }: Segment): Promise<SigningKeys> =>
-	deriveAccessKeys(subtle, keys.accessSecret, context);
-
-const rotationFrame = (body: Uint8Array): Uint8Array => new ByteWriter().u8(105).raw(body).done();
-const ticketFrame = (body: Uint8Array): Uint8Array => new ByteWriter().u8(103).raw(body).done();
-
-async function rotation(from: Segment, to: Segment, changes: Partial<Rotation> = {}): Promise<Uint8Array> {
-	const next = await accessKeys(to);
-	const terms = { generation: 2, readUntilSeconds: 0, readerLanes: [], ...changes };
-	const body = await createRotation(subtle, await accessKeys(from), from.context, {
-		next: next.publicKey,
-		...terms
-	});
-	return rotationFrame(body);
-}
-
-interface Challenged {
-	readonly socket: TestSocket;
-	readonly nonce: Uint8Array;
-	readonly generation: number;
-}
-
-async function challenged(relay: Pick<Relay, 'url'>, segment: Segment): Promise<Challenged> {
-	const socket = await TestSocket.open(`${relay.url}/doc/${segment.name}`);
-	const frame = await socket.next();
-	expect(frame[0]).toBe(102);
-	const challenge = decodeChallenge(frame.subarray(1));
-	if (!challenge.ok) throw new Error(challenge.reason);
-	return { socket, ...challenge.value };
-}
-
-async function ticket(
-	keys: SigningKeys,
-	segment: Segment,
-	nonce: Uint8Array,
-	options: { kind?: TicketKind; mode?: AccessMode; host?: string } = {}
-): Promise<Uint8Array> {
-	const all = { kind: 'access', mode: 'write', host: 'relay.example', ...options } as const;
-	return ticketFrame(await createTicket(subtle, keys, segment.context, nonce, all));
-}
-
-interface Scene {
-	readonly relay: Relay;
-	readonly clock: ManualClock;
-	readonly folder: string;
-	readonly segment: Segment;
-	readonly writer: LaneWriter;
-	/** Has written three entries. */
-	readonly client: DocumentClient;
-}
-
-/** A disk that takes its time over who may open a document. */
-class SlowRotations extends LmdbStorage {
-	goOn: () => void = () => undefined;
-	readonly #mayGoOn = new Promise<void>((resolve) => (this.goOn = resolve));
-
-	override async putAccess(...args: Parameters<LmdbStorage['putAccess']>): Promise<void> {
-		await this.#mayGoOn;
-		return super.putAccess(...args);
-	}
-}
-
-async function scene(settings = {}, storage?: RelayStorage): Promise<Scene> {
-	const clock = new ManualClock();
-	const folder = newFolder();
-	const relay = await startTestRelay({ settings, clock, folder, storage });
-	const segment = await newSegment();
-	const writer = await LaneWriter.create(segment);
-	const client = await DocumentClient.open(relay, segment);
-	await client.synchronise();
-	client.socket.send(updateFrame(await writer.write(3)));
-	await client.acknowledged(writer.lane, 2);
-	return { relay, clock, folder, segment, writer, client };
-}
-
-/** How an attempt to get in ends: with what is granted, or with a close code and reason. */
-async function outcome(socket: TestSocket): Promise<string> {
-	try {
-		for (;;) {
-			const frame = readServerFrame(await socket.next());
-			if (frame.kind === 'access') return `${frame.mode} ${frame.generation}`;
-		}
-	} catch {
-		const { code, reason } = await socket.closed;
-		return `${code} ${reason}`;
-	}
-}
-
-const attempt = async (relay: Relay, segment: Segment): Promise<string> =>
-	outcome(await answered(relay, segment));
+import {
+	accessKeys,
+	attempt,
+	challenged,
+	nextEpoch,
+	outcome,
+	scene,
+	ticket,
+	type Scene
+} from './ticket-scene';
 
 describe('a ticket', () => {
 	it('opens a document, and makes an unknown one its own', async () => {
@@ -376,212 +268,5 @@ describe('the first key', () => {
 		squatter.raw.close();
 		await squatter.closed;
 		await eventually(async () => expect(await attempt(relay, segment)).toBe('write 1'));
-	});
-});
-
-describe('a rotation', () => {
-	it('by the holder of the key ends it: its sockets go, it opens nothing, the next one writes', async () => {
-		const here = await scene();
-		const next = await nextEpoch(here.segment);
-		const other = await DocumentClient.open(here.relay, here.segment);
-		here.client.socket.send(await rotation(here.segment, next));
-		expect((await here.client.socket.closed).code).toBe(4503);
-		expect((await other.socket.closed).code).toBe(4503);
-		expect(await attempt(here.relay, here.segment)).toBe('4403 ticket-key');
-		const client = await DocumentClient.open(here.relay, next);
-		await client.synchronise();
-		expect(client.entriesByLane.get(here.writer.lane)).toHaveLength(3);
-		client.socket.send(updateFrame(await here.writer.write(1)));
-		await client.acknowledged(here.writer.lane, 3);
-		expect(await metric(here.relay, 'rotations_total')).toBe(1);
-	});
-
-	it('tells those back whose challenge named the key that has ended meanwhile (4503): they may know the next', async () => {
-		const here = await scene();
-		const next = await nextEpoch(here.segment);
-		const late = await challenged(here.relay, here.segment);
-		here.client.socket.send(await rotation(here.segment, next));
-		expect((await here.client.socket.closed).code).toBe(4503);
-		late.socket.send(await ticket(await accessKeys(here.segment), here.segment, late.nonce));
-		expect((await late.socket.closed).code).toBe(4503);
-		expect(await attempt(here.relay, here.segment)).toBe('4403 ticket-key');
-	});
-
-	it('ends the key for what has already arrived while the change was on its way to the disk', async () => {
-		const storage = new SlowRotations(newFolder());
-		const here = await scene({}, storage);
-		here.client.socket.send(await rotation(here.segment, await nextEpoch(here.segment)));
-		for (let i = 0; i < 5; i++) here.client.socket.send(updateFrame(await here.writer.write(1)));
-		await eventually(async () =>
-			expect(await metric(here.relay, 'document_frames_total', { kind: 'update' })).toBe(6)
-		);
-		storage.goOn();
-		expect((await here.client.socket.closed).code).toBe(4503);
-		await eventually(async () =>
-			expect(await metric(here.relay, 'rejected_total', { reason: 'read-only' })).toBe(5)
-		);
-		expect(await metric(here.relay, 'entries_stored_total')).toBe(3);
-	});
-
-	it('is there after a restart', async () => {
-		const here = await scene();
-		const next = await nextEpoch(here.segment);
-		here.client.socket.send(await rotation(here.segment, next));
-		await here.client.socket.closed;
-		await here.relay.close();
-		const again = await startTestRelay({ folder: here.folder });
-		expect(await attempt(again, here.segment)).toBe('4403 ticket-key');
-		expect(await attempt(again, next)).toBe('write 2');
-	});
-
-	it('lets ended keys read until it says, and then no longer', async () => {
-		const here = await scene();
-		const next = await nextEpoch(here.segment);
-		const readUntilSeconds = here.clock.unixSeconds() + 30;
-		const reader = await DocumentClient.open(here.relay, here.segment);
-		await reader.synchronise();
-		here.client.socket.send(await rotation(here.segment, next, { readUntilSeconds }));
-		expect(await reader.nextOf('access')).toEqual({ kind: 'access', mode: 'read', generation: 2 });
-		here.client.socket.send(updateFrame(await here.writer.write(1)));
-		await eventually(async () =>
-			expect(await metric(here.relay, 'rejected_total', { reason: 'read-only' })).toBe(1)
-		);
-		// The new key writes, and the ended one is told at once.
-		const client = await DocumentClient.open(here.relay, next);
-		client.socket.send(updateFrame(here.writer.run()));
-		expect(await reader.until(here.writer.lane, 4)).toHaveLength(4);
-		expect(await attempt(here.relay, here.segment)).toBe('read 2');
-		here.clock.advance(29_000);
-		expect(await attempt(here.relay, here.segment)).toBe('read 2');
-		here.clock.advance(1_000);
-		expect((await reader.socket.closed).code).toBe(4403);
-		expect(client.socket.raw.readyState).toBe(WebSocket.OPEN);
-		expect(await attempt(here.relay, here.segment)).toBe('4403 ticket-key');
-	});
-
-	it('that lets nobody read on cuts off what earlier ones allowed: two generations', async () => {
-		const here = await scene();
-		const [second, third] = [await nextEpoch(here.segment), await nextEpoch(here.segment)];
-		const readUntilSeconds = here.clock.unixSeconds() + 7 * daySeconds;
-		here.client.socket.send(await rotation(here.segment, second, { readUntilSeconds }));
-		await here.client.nextOf('access');
-		const by = await openDocument(here.relay, second);
-		by.send(await rotation(second, third, { generation: 3 }));
-		expect((await by.closed).code).toBe(4503);
-		expect((await here.client.socket.closed).code).toBe(4503);
-		expect(await attempt(here.relay, here.segment)).toBe('4403 ticket-key');
-		expect(await attempt(here.relay, second)).toBe('4403 ticket-key');
-		expect(await attempt(here.relay, third)).toBe('write 3');
-	});
-
-	it('lets the lanes that it names read with their own keys, and no other lane', async () => {
-		const here = await scene();
-		const gone = await LaneWriter.create(here.segment);
-		here.client.socket.send(updateFrame(await gone.write(1)));
-		await here.client.acknowledged(gone.lane, 0);
-		const next = await nextEpoch(here.segment);
-		const absent = await LaneWriter.create(here.segment);
-		const readerLanes = [here.writer.lane, absent.lane];
-		here.client.socket.send(await rotation(here.segment, next, { readerLanes }));
-		await here.client.socket.closed;
-		const by = (writer: LaneWriter): Promise<TestSocket> =>
-			answered(
-				here.relay,
-				here.segment,
-				ticketsFor(here.relay, here.segment, { ownLane: () => writer.signing })
-			);
-		expect(await outcome(await by(here.writer))).toBe('read 2');
-		expect(await outcome(await by(gone))).toBe('4403 ticket-lane');
-		// Named, but the document holds nothing that would prove whose lane it is.
-		expect(await outcome(await by(absent))).toBe('4403 ticket-lane');
-		expect(await metric(here.relay, 'refused_total', { reason: 'ticket-lane' })).toBe(2);
-	});
-
-	it('is refused if stale, repeated, to a key it had, or not by the key’s holder', async () => {
-		const here = await scene();
-		const [next, junk] = [await nextEpoch(here.segment), await nextEpoch(here.segment)];
-		const count = (reason: string): Promise<number> => metric(here.relay, 'rejected_total', { reason });
-		here.client.socket.send(await rotation(here.segment, junk, { generation: 3 }));
-		here.client.socket.send(await rotation(here.segment, here.segment));
-		here.client.socket.send(await rotation(next, junk));
-		const forged = await rotation(here.segment, next);
-		forged[forged.length - 1] = (forged[forged.length - 1] ?? 0) ^ 1;
-		here.client.socket.send(forged);
-		here.client.socket.send(new Uint8Array([105, 1, 2, 3]));
-		await eventually(async () => expect(await metric(here.relay, 'rejected_total')).toBe(5));
-		expect(await count('rotation-stale')).toBe(1);
-		expect(await count('rotation-key')).toBe(1);
-		expect(await count('rotation-signature')).toBe(2);
-		expect(await metric(here.relay, 'rotations_total')).toBe(0);
-
-		const sound = await rotation(here.segment, next);
-		const member = await DocumentClient.open(here.relay, here.segment);
-		member.socket.send(sound);
-		await member.socket.closed;
-		const after = await DocumentClient.open(here.relay, next);
-		after.socket.send(sound);
-		after.socket.send(await rotation(here.segment, junk));
-		await eventually(async () => expect(await count('rotation-stale')).toBe(2));
-		expect(await attempt(here.relay, next)).toBe('write 2');
-	});
-
-	it('cannot keep more ended keys, nor longer, than the operator allows', async () => {
-		const here = await scene({ documentEndedKeys: 2, documentLeaseDays: 3 });
-		const epochs = [here.segment];
-		const readUntilSeconds = Number.MAX_SAFE_INTEGER;
-		for (let generation = 2; generation <= 5; generation++) {
-			const [from, to] = [epochs.at(-1) as Segment, await nextEpoch(here.segment)];
-			const socket = await openDocument(here.relay, from);
-			socket.send(await rotation(from, to, { generation, readUntilSeconds }));
-			expect(await outcome(socket)).toBe(`read ${generation}`);
-			epochs.push(to);
-		}
-		const outcomes = [];
-		for (const epoch of epochs) outcomes.push(await attempt(here.relay, epoch));
-		expect(outcomes).toEqual(['4403 ticket-key', '4403 ticket-key', 'read 5', 'read 5', 'write 5']);
-		here.clock.advance(3 * daySeconds * 1000);
-		expect(await attempt(here.relay, epochs[3] as Segment)).toBe('4403 ticket-key');
-	});
-
-	it('is made by a client that knows newer epochs than the relay, which then comes back with its newest', async () => {
-		const here = await scene();
-		const next = await nextEpoch(here.segment);
-		const both = (): EpochKeys[] => [next.keys, here.segment.keys];
-		const tickets = ticketsFor(here.relay, here.segment, {
-			accessSecrets: () => both().map(({ accessSecret }) => accessSecret)
-		});
-		const first = await openDocument(here.relay, here.segment, tickets);
-		expect((await first.closed).code).toBe(4503);
-		const second = await answered(here.relay, here.segment, tickets);
-		expect(await outcome(second)).toBe('write 2');
-	});
-
-	it('leaves a device that missed it two ways to try: its lane, then its key', async () => {
-		const here = await scene();
-		const next = await nextEpoch(here.segment);
-		const tickets = ticketsFor(here.relay, here.segment, { ownLane: () => here.writer.signing });
-		await openDocument(here.relay, here.segment, tickets);
-		expect(tickets.hasAnotherWay).toBe(false);
-		here.client.socket.send(await rotation(here.segment, next, { readUntilSeconds: 2 ** 40 }));
-		await here.client.nextOf('access');
-		expect(await outcome(await answered(here.relay, here.segment, tickets))).toBe('4403 ticket-lane');
-		expect(tickets.hasAnotherWay).toBe(true);
-		expect(await outcome(await answered(here.relay, here.segment, tickets))).toBe('read 2');
-		expect(tickets.hasAnotherWay).toBe(false);
-	});
-
-	it('leaves who was let in by one way both ways again, when the next rotation finds them', async () => {
-		const here = await scene();
-		const [second, third] = [await nextEpoch(here.segment), await nextEpoch(here.segment)];
-		const tickets = ticketsFor(here.relay, here.segment, { ownLane: () => here.writer.signing });
-		const readerLanes = [here.writer.lane];
-		here.client.socket.send(await rotation(here.segment, second, { readerLanes }));
-		await here.client.socket.closed;
-		expect(await outcome(await answered(here.relay, here.segment, tickets))).toBe('read 2');
-		tickets.entered();
-		const rotator = await openDocument(here.relay, second);
-		rotator.send(await rotation(second, third, { generation: 3, readerLanes }));
-		await rotator.closed;
-		expect(await outcome(await answered(here.relay, here.segment, tickets))).toBe('read 3');
 	});
 });
