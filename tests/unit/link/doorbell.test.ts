@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import {
-	openDoorbell,
-	type Doorbell,
-	type DoorbellSocketEvents
-} from '../../../src/lib/replicas/swarm/doorbell';
+import { Doorbell } from '../../../src/lib/replicas/swarm/doorbell';
 import type { PageMoment } from '../../../src/lib/replicas/swarm/page-moments';
+import {
+	SignallingTopics,
+	type SignallingSocketEvents
+} from '../../../src/lib/replicas/swarm/signalling-topics';
 import { ManualTimers } from './manual-timers';
 
 interface DialledSocket {
-	readonly events: DoorbellSocketEvents;
+	readonly events: SignallingSocketEvents;
 	readonly sent: {
 		readonly type: string;
 		readonly topics?: string[];
@@ -22,29 +22,27 @@ let timers: ManualTimers;
 let sockets: DialledSocket[];
 let rings: string[];
 let meet: (moment: PageMoment) => void;
+let topics: SignallingTopics;
 let doorbell: Doorbell;
 
-function openWith(random: () => number): Doorbell {
-	return openDoorbell({
-		url: 'wss://relay.example/signal',
-		onRing: (topic) => rings.push(topic),
-		deps: {
-			timers,
-			random,
-			moments(listener) {
-				meet = listener;
-				return () => (meet = () => undefined);
-			},
-			dial(_url, events) {
-				const socket: DialledSocket = { events, sent: [], closed: false };
-				sockets.push(socket);
-				return {
-					send: (text) => socket.sent.push(JSON.parse(text) as DialledSocket['sent'][number]),
-					close: () => (socket.closed = true)
-				};
-			}
+function openWith(random: () => number): void {
+	topics = new SignallingTopics('wss://relay.example/signal', {
+		timers,
+		random,
+		moments(listener) {
+			meet = listener;
+			return () => (meet = () => undefined);
+		},
+		dial(_url, events) {
+			const socket: DialledSocket = { events, sent: [], closed: false };
+			sockets.push(socket);
+			return {
+				send: (text) => socket.sent.push(JSON.parse(text) as DialledSocket['sent'][number]),
+				close: () => (socket.closed = true)
+			};
 		}
 	});
+	doorbell = new Doorbell({ topics, onRing: (topic) => rings.push(topic), random });
 }
 
 const newest = (): DialledSocket => {
@@ -59,16 +57,16 @@ beforeEach(() => {
 	timers = new ManualTimers();
 	sockets = [];
 	rings = [];
-	doorbell = openWith(() => 0.5);
+	openWith(() => 0.5);
 });
 
-describe('doorbell', () => {
+describe('signalling topics', () => {
 	it('listens for the topics it was given, before and after it is connected', () => {
-		doorbell.listen(['a', 'b']);
+		topics.listen(['a', 'b']);
 		expect(newest().sent).toEqual([]);
 		newest().events.opened();
-		doorbell.listen(['b', 'c']);
-		doorbell.ignore(['a', 'unknown']);
+		topics.listen(['b', 'c']);
+		topics.ignore(['a', 'unknown']);
 		expect(newest().sent).toEqual([
 			{ type: 'subscribe', topics: ['a', 'b'] },
 			{ type: 'subscribe', topics: ['c'] },
@@ -77,38 +75,9 @@ describe('doorbell', () => {
 	});
 
 	it('subscribes in messages of at most a hundred topics', () => {
-		doorbell.listen(Array.from({ length: 250 }, (_, number) => `t${number}`));
+		topics.listen(Array.from({ length: 250 }, (_, number) => `t${number}`));
 		newest().events.opened();
 		expect(newest().sent.map((message) => message.topics?.length)).toEqual([100, 100, 50]);
-	});
-
-	it('tells of a ring on its topics, and of nothing else', () => {
-		doorbell.listen(['a']);
-		newest().events.opened();
-		const { received } = newest().events;
-		received(ringOn('a'));
-		received(ringOn('b'));
-		received('not json');
-		received('null');
-		received(JSON.stringify({ type: 'publish', topic: 'a', data: 'sealed' }));
-		received(JSON.stringify({ type: 'publish', topic: 'a', data: { type: 'announce', from: 'x' } }));
-		received(JSON.stringify({ type: 'publish', topic: 7, data: { type: 'ring' } }));
-		expect(rings).toEqual(['a']);
-	});
-
-	it('does not hear its own ring', () => {
-		doorbell.listen(['a']);
-		newest().events.opened();
-		doorbell.ring('a');
-		newest().events.received(JSON.stringify(newest().sent.at(-1)));
-		expect(rings).toEqual([]);
-	});
-
-	it('rings once there is a connection, once for each topic', () => {
-		doorbell.ring('a');
-		doorbell.ring('a');
-		newest().events.opened();
-		expect(newest().sent.map((message) => [message.type, message.topic])).toEqual([['publish', 'a']]);
 	});
 
 	it('backs off from one second to five minutes with full jitter', () => {
@@ -172,20 +141,61 @@ describe('doorbell', () => {
 	});
 
 	it('subscribes again on a new connection', () => {
-		doorbell.listen(['a']);
+		doorbell.listen('a');
 		newest().events.opened();
 		newest().events.closed();
 		timers.pass(1_000);
 		newest().events.opened();
 		expect(newest().sent).toEqual([{ type: 'subscribe', topics: ['a'] }]);
-		expect(doorbell.connected).toBe(true);
+		expect(topics.connected).toBe(true);
 	});
 
 	it('is silent once closed', () => {
 		newest().events.opened();
 		doorbell.close();
+		topics.close();
 		meet('online');
 		timers.pass(1_000_000);
 		expect([sockets.length, newest().closed, timers.waiting]).toEqual([1, true, 0]);
+	});
+});
+
+describe('doorbell', () => {
+	it('tells of a ring on its topics, and of nothing else', () => {
+		doorbell.listen('a');
+		newest().events.opened();
+		const { received } = newest().events;
+		received(ringOn('a'));
+		received(ringOn('b'));
+		received('not json');
+		received('null');
+		received(JSON.stringify({ type: 'publish', topic: 'a', data: 'sealed' }));
+		received(JSON.stringify({ type: 'publish', topic: 'a', data: { type: 'announce', from: 'x' } }));
+		received(JSON.stringify({ type: 'publish', topic: 7, data: { type: 'ring' } }));
+		expect(rings).toEqual(['a']);
+	});
+
+	it('does not hear its own ring', () => {
+		doorbell.listen('a');
+		newest().events.opened();
+		doorbell.ring('a');
+		newest().events.received(JSON.stringify(newest().sent.at(-1)));
+		expect(rings).toEqual([]);
+	});
+
+	it('rings once there is a connection, once for each topic', () => {
+		doorbell.ring('a');
+		doorbell.ring('a');
+		newest().events.opened();
+		expect(newest().sent.map((message) => [message.type, message.topic])).toEqual([['publish', 'a']]);
+	});
+
+	it('hears nothing on a topic that it ignores, though somebody else listens there', () => {
+		doorbell.listen('a');
+		newest().events.opened();
+		doorbell.ignore('a');
+		topics.listen(['a']);
+		newest().events.received(ringOn('a'));
+		expect(rings).toEqual([]);
 	});
 });

@@ -14,6 +14,8 @@ import { accountIdOf } from '$lib/protocol/ids';
 import type { InviteLink } from '$lib/protocol/invite-link';
 import { meetingOf } from '$lib/protocol/meeting';
 import { fail, ok, type Result } from '$lib/protocol/result';
+import { pageMoments } from '$lib/replicas/swarm/page-moments';
+import { dialWebSocket, SignallingTopics } from '$lib/replicas/swarm/signalling-topics';
 import type { SaidPlace } from '$lib/store/types';
 import { companionIn, type Companion } from '../contacts/companions';
 import { GroupIntents, type ActFailure } from '../group-intents';
@@ -28,12 +30,20 @@ import { loadConversation, type LoadingDeps } from './load-conversation';
 import { rebuildReadModel } from './rebuild';
 
 export class Engine {
+	/** For what is said on the signalling server outside of the rooms of conversations. */
+	readonly topics: SignallingTopics;
 	readonly #conversations: HotSet;
 	readonly #beginnings: Beginnings;
 	readonly #links: InviteLinks;
 
 	constructor(readonly deps: EngineDeps) {
 		const { signalling, timers, random, log, events } = deps;
+		this.topics = new SignallingTopics(signalling, {
+			dial: dialWebSocket,
+			timers,
+			random,
+			moments: pageMoments
+		});
 		const loading: LoadingDeps = {
 			engine: deps,
 			account: this.account,
@@ -44,7 +54,7 @@ export class Engine {
 			attend: (intents) => this.#attend(intents)
 		};
 		this.#conversations = new HotSet({
-			signalling,
+			topics: this.topics,
 			timers,
 			random,
 			load: (id) => loadConversation(id, loading),
@@ -83,6 +93,7 @@ export class Engine {
 
 	async close(): Promise<void> {
 		await this.#conversations.close();
+		this.topics.close();
 	}
 
 	// --- conversations that begin -------------------------------------------------------------------------------

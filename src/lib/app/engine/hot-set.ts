@@ -3,8 +3,9 @@
  * start.
  */
 import type { Timers } from '$lib/link/timers';
-import { dialWebSocket, openDoorbell, type Doorbell } from '$lib/replicas/swarm/doorbell';
+import { Doorbell } from '$lib/replicas/swarm/doorbell';
 import { pageMoments } from '$lib/replicas/swarm/page-moments';
+import type { Topics } from '$lib/replicas/swarm/signalling-topics';
 import type { HotConversation } from '../hot/hot-conversation';
 
 /** Each costs a link per member; the others wait for a ring (replicas). */
@@ -13,8 +14,7 @@ const hotLimit = 8;
 const visitMs = 12_000;
 
 export interface HotSetDeps {
-	/** "wss://host/signal" */
-	readonly signalling: string;
+	readonly topics: Topics;
 	readonly timers: Timers;
 	readonly random: () => number;
 	/** @throws Error if there is no such conversation */
@@ -44,10 +44,10 @@ export class HotSet {
 	#closed = false;
 
 	constructor(readonly deps: HotSetDeps) {
-		this.#doorbell = openDoorbell({
-			url: deps.signalling,
+		this.#doorbell = new Doorbell({
+			topics: deps.topics,
 			onRing: (topic) => this.#rung(topic),
-			deps: { dial: dialWebSocket, timers: deps.timers, random: deps.random, moments: pageMoments }
+			random: deps.random
 		});
 		this.#forgetMoments = pageMoments((moment) => {
 			if (moment !== 'leaving') for (const hot of this.opened) hot.wake();
@@ -94,7 +94,7 @@ export class HotSet {
 			(opened) => {
 				hot.opened = opened;
 				const bell = this.#bellById.get(id);
-				if (bell !== undefined) this.#doorbell.ignore([bell]);
+				if (bell !== undefined) this.#doorbell.ignore(bell);
 				this.deps.opened(id);
 				void this.#cool();
 			},
@@ -164,7 +164,7 @@ export class HotSet {
 
 	async #listen(id: string): Promise<void> {
 		const bell = await this.#learnBell(id);
-		if (bell !== null && !this.#hotById.has(id)) this.#doorbell.listen([bell]);
+		if (bell !== null && !this.#hotById.has(id)) this.#doorbell.listen(bell);
 	}
 
 	async #learnBell(id: string): Promise<string | null> {
