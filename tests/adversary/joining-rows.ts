@@ -28,6 +28,16 @@ import {
 } from '../../src/lib/protocol/invite-link';
 import { ByteWriter } from '../../src/lib/protocol/bytes';
 import { noAuthority } from '../../src/lib/protocol/records';
+import {
+	checkReceipt,
+	openAnswer,
+	openKnock,
+	rendezvousLimitChars,
+	rendezvousOf,
+	sealAnswer,
+	sealKnock,
+	signReceipt
+} from '../../src/lib/protocol/rendezvous';
 import { fail, ok } from '../../src/lib/protocol/result';
 import { readYjsFrame } from '../../src/lib/replicas/yjs-frames';
 import { joinBy, linkOf, Person } from '../unit/conversation/people';
@@ -345,6 +355,52 @@ export const joiningRows: readonly Row[] = [
 				flipped[at]! ^= 1;
 				expect(await open(anna, flipped), `byte ${at}`).not.toBe('taken');
 			}
+		}
+	},
+	{
+		no: 29,
+		input:
+			'said at the door of a contact link: noise, too much, by another key; a receipt by another device, about ' +
+			'another inbox, for other words',
+		outcome:
+			'refused and counted (form, base64url, truncated, sealed, receipt-signature), unopened; who waits goes on ' +
+			'waiting; floods and replays: tests/unit/app/rendezvous.test.ts',
+		run: async () => {
+			const [anna, eve] = [await reachable(), await reachable()];
+			const { subtle } = engine;
+			const [door, other] = [await rendezvousOf(subtle, anna.link), await rendezvousOf(subtle, eve.link)];
+			expect(new Set([door.door, door.answers, other.door, other.answers]).size).toBe(4);
+			const refused = async (data: unknown): Promise<string> => {
+				const [knock, answer] = [await openKnock(subtle, door, data), await openAnswer(subtle, door, data)];
+				expect(answer.ok).toBe(false);
+				return knock.ok ? 'taken' : knock.reason;
+			};
+			const said = await sealKnock(engine, door, new Uint8Array(16 * 1024));
+			expect(said.length).toBeLessThanOrEqual(rendezvousLimitChars);
+			expect(await refused(said)).toBe('taken');
+			for (const data of [null, 7, { type: 'ring' }, [said], said.repeat(2)])
+				expect(await refused(data)).toBe('form');
+			expect(await refused(`${said.slice(0, -1)}!`)).toBe('base64url');
+			expect(await refused('')).toBe('truncated');
+			expect(await refused(await sealKnock(engine, other, new Uint8Array(9)))).toBe('sealed');
+			for (let at = 0; at < 200; at += 7) {
+				const letter = said[at] === 'A' ? 'B' : 'A';
+				expect(await refused(said.slice(0, at) + letter + said.slice(at + 1)), `letter ${at}`).toBe('sealed');
+			}
+			const here = await sealAnswer(engine, door, { type: 'here' });
+			expect((await openAnswer(subtle, door, here)).ok).toBe(true);
+			expect((await openKnock(subtle, door, here)).ok).toBe(false);
+
+			const [hash, otherHash] = [engine.randomBytes(32), engine.randomBytes(32)];
+			const { topic, certificate } = anna.link;
+			const counts = async (key: CryptoKey, about: Uint8Array, of: Uint8Array): Promise<boolean> => {
+				const { signature } = await signReceipt(subtle, key, about, of);
+				return checkReceipt(subtle, certificate.device, topic, { hash, signature });
+			};
+			expect(await counts(anna.devicePrivateKey, topic, hash)).toBe(true);
+			expect(await counts(eve.devicePrivateKey, topic, hash)).toBe(false);
+			expect(await counts(anna.devicePrivateKey, eve.link.topic, hash)).toBe(false);
+			expect(await counts(anna.devicePrivateKey, topic, otherHash)).toBe(false);
 		}
 	},
 	{
