@@ -241,3 +241,62 @@ test('a member of a group is written to without their link and without a relay, 
 	await expect(carol.page.getByRole('main')).toContainText('from Alice');
 	await expect(carol.page.getByRole('main')).not.toContainText('for Carol alone');
 });
+
+/** Of all that the relay does, signalling alone is there for this person. */
+async function withSignallingAlone({ context }: Person): Promise<void> {
+	await context.route(/\/inbox\//, (route) => route.abort());
+	await context.routeWebSocket(/\/doc\//, (socket) => void socket.close());
+}
+
+test('strangers meet and talk where nothing but signalling is there', async ({ person }) => {
+	const [alice, bob] = [await person('Alice'), await person('Bob')];
+	for (const anyone of [alice, bob]) {
+		anyone.allow(relayAway);
+		await withSignallingAlone(anyone);
+	}
+	await Promise.all([start(alice), start(bob)]);
+	await writeFirst(bob, await contactLink(alice), 'Alice', 'Hello, it is Bob');
+	await openRequests(alice);
+	await expect(alice.page.getByRole('main')).toContainText('Hello, it is Bob');
+	// Nothing is connected before that.
+	await expect(connection(bob)).toContainText('Waiting for another device');
+	await alice.page.getByRole('button', { name: 'Accept' }).click();
+	await sees(alice, 'Hello, it is Bob', 60_000);
+	await linked(alice, bob);
+	await say(alice, 'Hello, Bob');
+	await sees(bob, 'Hello, Bob');
+	await say(bob, 'Nice to meet you');
+	await sees(alice, 'Nice to meet you');
+
+	await setBlocked(alice, true);
+	await expect(connection(bob)).toContainText('Waiting for another device', { timeout: 60_000 });
+	await send(bob, 'unheard');
+	await expect(mark(bob, 'unheard', 'Queued')).toBeVisible();
+	await expect(message(alice, 'unheard')).toHaveCount(0);
+	await setBlocked(alice, false);
+	await sees(alice, 'unheard', 60_000);
+});
+
+test('who was declined over signalling alone does not ask again; others do', async ({ person }) => {
+	const [alice, bob, carol] = [await person('Alice'), await person('Bob'), await person('Carol')];
+	for (const anyone of [alice, bob, carol]) {
+		anyone.allow(relayAway);
+		await withSignallingAlone(anyone);
+	}
+	await Promise.all([start(alice), start(bob), start(carol)]);
+	const link = await contactLink(alice);
+	await writeFirst(bob, link, 'Alice', 'Buy something');
+	await openRequests(alice);
+	await alice.page.getByRole('button', { name: 'Decline' }).click();
+	await expect(alice.page.getByRole('heading', { name: 'No requests' })).toBeVisible();
+	await Promise.all([alice, bob].map(({ page }) => page.reload()));
+	await sees(bob, 'Buy something');
+
+	// What comes after it shows that it had its time.
+	await writeFirst(carol, link, 'Alice', 'It is Carol');
+	await expect(alice.page.getByRole('main')).toContainText('It is Carol', { timeout: 60_000 });
+	await expect(alice.page.getByRole('main')).not.toContainText('Buy something');
+	await accept(alice, 'Carol');
+	await sees(alice, 'It is Carol', 60_000);
+	await linked(alice, carol);
+});

@@ -55,6 +55,7 @@ export async function makeEngine(
 		inboxUrl: inbox,
 		fetch: (...request) => fetch(...request),
 		moments: pageMoments,
+		topics: () => engine.topics,
 		conversations: () => engine,
 		show,
 		asked

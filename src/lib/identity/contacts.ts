@@ -56,13 +56,15 @@ export interface RequestRow {
 /** Their text goes; what was said then is not asked again. */
 export const declined = (request: RequestRow): RequestRow => ({ ...request, text: '', state: 'declined' });
 
-/** A first message that has to reach an inbox. */
+/** A first message that has to reach whoever gave out a contact link. */
 export interface IntroductionRow {
 	/** Direct conversation that it is about. */
 	readonly conversation: string;
 	readonly topic: Uint8Array;
 	readonly sealed: Uint8Array;
-	/** Until when (ms) a relay keeps it; null while none has it. Then it is left there once more. */
+	/** Of the link, to meet its owner: its secret, and whose word it takes. Absent in older rows. */
+	readonly link?: { readonly secret: Uint8Array; readonly device: Uint8Array };
+	/** Until when (ms) it need not be left in the inbox again; null while neither a relay nor the other has it. */
 	readonly keptUntilMs: number | null;
 }
 

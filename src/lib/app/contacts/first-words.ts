@@ -40,6 +40,7 @@ export class FirstWords {
 		const begun = await this.#begin(to.certificate, to.name, (conversation) => ({
 			conversation,
 			topic: to.topic.slice(),
+			link: { secret: to.secret.slice(), device: to.certificate.device.slice() },
 			sealed: sealed.value,
 			keptUntilMs: null
 		}));

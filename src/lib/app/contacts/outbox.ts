@@ -1,6 +1,7 @@
 /**
  * Introductions on their way: each is kept on this device, left in the other's inbox when a relay can be reached, and
- * left again when the relay has given it up unread, until the other has answered.
+ * left again when the relay has given it up unread, until the other has answered. What the inbox does not take is said
+ * at the other's door, in case that they are there.
  */
 import type { IntroductionRow } from '$lib/identity/contacts';
 import { jittered, type Timers } from '$lib/link/timers';
@@ -21,6 +22,8 @@ export interface OutboxDeps {
 	/** Keeps the row with the time until which the relay has it, if it is still there. */
 	left(row: IntroductionRow, keptUntilMs: number): Promise<void>;
 	failed(reason: LeaveFailure): void;
+	/** Says it once at the door of the link. */
+	knock(row: IntroductionRow): void;
 }
 
 export class Outbox {
@@ -72,6 +75,7 @@ export class Outbox {
 				else {
 					failed = true;
 					this.deps.failed(left.reason);
+					this.deps.knock(row);
 				}
 			}
 			if (keptUntilMs !== null) nextMs = Math.min(nextMs, keptUntilMs - timers.now());

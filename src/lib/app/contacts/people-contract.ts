@@ -7,6 +7,7 @@ import type { DeviceCertificate } from '$lib/protocol/certificates';
 import type { CryptoPort } from '$lib/protocol/crypto';
 import type { Result } from '$lib/protocol/result';
 import type { PageMoments } from '$lib/replicas/swarm/page-moments';
+import type { Topics } from '$lib/replicas/swarm/signalling-topics';
 import type { Store } from '$lib/store/types';
 import type { EventLog } from '../event-log';
 import type { RequestView } from '../contract';
@@ -52,7 +53,7 @@ export interface PeopleDeps {
 	readonly crypto: CryptoPort;
 	readonly database: DeviceDatabase;
 	readonly identity: IdentityRow;
-	readonly store: Store;
+	readonly store: Pick<Store, 'members'>;
 	readonly log: EventLog;
 	readonly timers: Timers;
 	readonly random: () => number;
@@ -60,6 +61,8 @@ export interface PeopleDeps {
 	readonly inboxUrl: string;
 	readonly fetch: typeof fetch;
 	readonly moments: PageMoments;
+	/** Of the signalling server; asked for once there are conversations. */
+	topics(): Topics;
 	conversations(): DirectConversations;
 	show(people: ShownPeople): void;
 	/** Somebody who is not known here has written first; it has been kept. */

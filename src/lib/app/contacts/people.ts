@@ -4,15 +4,16 @@
  */
 import type { Authority } from '$lib/conversation/authority';
 import type { JournalFailure } from '$lib/conversation/ports';
-import { newContact, type ContactRow } from '$lib/identity/contacts';
+import { newContact, type ContactRow, type IntroductionRow } from '$lib/identity/contacts';
 import { toBase64url } from '$lib/protocol/base64url';
 import type { ContactLink } from '$lib/protocol/contact-link';
 import { inboxLongestKeepSeconds } from '$lib/protocol/inbox';
 import { fail, ok, type Result } from '$lib/protocol/result';
-import { leaveInInbox } from '$lib/replicas/inbox';
+import { leaveInInbox, type LeaveFailure } from '$lib/replicas/inbox';
 import type { Consent, Problem, Reach } from '../contract';
 import type { PeopleIntents } from './contacts.svelte';
 import { FirstWords } from './first-words';
+import { Knocks } from './knocks';
 import { Outbox } from './outbox';
 import type { GroupGreetings, MemberAddress, PeopleDeps } from './people-contract';
 import { PeopleRows } from './people-rows';
@@ -21,12 +22,17 @@ import { Reception } from './reception';
 import { SharedGroups } from './shared-groups';
 import { done, notSaved, Trust, type Done } from './trust';
 
+/** No answer of the relay for so long: the introduction goes on by another way. */
+const leavingLimitMs = 15_000;
+
 export class People implements PeopleIntents {
 	readonly trust: Trust;
 	readonly #rows: PeopleRows;
 	readonly #reception: Reception;
 	readonly #outbox: Outbox;
 	readonly #firstWords: FirstWords;
+	/** Once there are conversations. */
+	#knocks: Knocks | null = null;
 	#forgetMoments: () => void = () => undefined;
 
 	constructor(readonly deps: PeopleDeps) {
@@ -48,6 +54,7 @@ export class People implements PeopleIntents {
 			log,
 			timers,
 			random,
+			topics: () => deps.topics(),
 			groups: () => this.#sharedGroups(),
 			asked: (request) => deps.asked(request)
 		});
@@ -55,19 +62,10 @@ export class People implements PeopleIntents {
 			timers,
 			random,
 			rows: () => database.db.getAll('introductions'),
-			leave: async ({ topic, sealed }) => {
-				const to = { ...inbox, subtle: crypto.subtle };
-				const receipt = await leaveInInbox(to, topic, sealed, inboxLongestKeepSeconds);
-				return receipt.ok ? ok(receipt.value.expiresSeconds * 1000) : receipt;
-			},
-			left: async (row, keptUntilMs) => {
-				// It may have been taken out meanwhile.
-				if ((await database.db.get('introductions', row.conversation)) === undefined) return;
-				await this.#rows.change(() => ({
-					introductions: new Map([[row.conversation, { ...row, keptUntilMs }]])
-				}));
-			},
-			failed: (reason) => log.reject(`introduction not left: ${reason}`)
+			leave: (row) => this.#leave(row),
+			left: (row, keptUntilMs) => this.#left(row, keptUntilMs),
+			failed: (reason) => log.reject(`introduction not left: ${reason}`),
+			knock: (row) => this.#knocks?.say(row)
 		});
 		this.#firstWords = new FirstWords(this.#rows, {
 			crypto,
@@ -85,8 +83,17 @@ export class People implements PeopleIntents {
 		await this.#show();
 	}
 
-	/** Sends what waits, and looks into the inbox. */
+	/** Sends what waits, looks into the inbox, and listens at the door of the link. */
 	start(): void {
+		const { crypto, database, log, timers } = this.deps;
+		this.#knocks = new Knocks({
+			crypto,
+			timers,
+			topics: this.deps.topics(),
+			rows: () => database.db.getAll('introductions'),
+			received: (row) => this.#left(row, timers.now() + inboxLongestKeepSeconds * 1000),
+			refused: (reason) => log.reject(reason)
+		});
 		this.#outbox.wake();
 		this.#reception.start();
 		this.#forgetMoments = this.deps.moments((moment) => {
@@ -98,7 +105,7 @@ export class People implements PeopleIntents {
 
 	async close(): Promise<void> {
 		this.#forgetMoments();
-		await Promise.all([this.#outbox.close(), this.#reception.close()]);
+		await Promise.all([this.#outbox.close(), this.#knocks?.close(), this.#reception.close()]);
 		await this.#rows.idle();
 	}
 
@@ -151,24 +158,45 @@ export class People implements PeopleIntents {
 
 	async changePrivacy(changes: Partial<Consent & { readonly reach: Reach }>): Done {
 		const { reach, ...consent } = changes;
-		return done(
-			await this.#rows.change(() => {
-				const before = this.#rows.reachability;
-				return {
-					reachability: {
-						...before,
-						reach: reach ?? before.reach,
-						consent: { ...before.consent, ...consent }
-					}
-				};
-			})
-		);
+		const written = await this.#rows.change(() => {
+			const before = this.#rows.reachability;
+			return {
+				reachability: {
+					...before,
+					reach: reach ?? before.reach,
+					consent: { ...before.consent, ...consent }
+				}
+			};
+		});
+		this.#reception.attend();
+		return done(written);
 	}
 
 	// --- parts ------------------------------------------------------------------------------------------------
 
 	#link(link: Result<string, JournalFailure>): Result<string, Problem> {
 		return link.ok ? link : fail(notSaved(link.reason));
+	}
+
+	/** Leaves an introduction in the inbox of whom it is for. @returns until when (ms) the relay keeps it */
+	async #leave({ topic, sealed }: IntroductionRow): Promise<Result<number, LeaveFailure>> {
+		const { crypto, fetch, inboxUrl: url, timers } = this.deps;
+		const patience = new AbortController();
+		const cancel = timers.after(leavingLimitMs, () => patience.abort());
+		const to = { fetch, url, subtle: crypto.subtle };
+		const receipt = await leaveInInbox(to, topic, sealed, inboxLongestKeepSeconds, patience.signal);
+		cancel();
+		return receipt.ok ? ok(receipt.value.expiresSeconds * 1000) : receipt;
+	}
+
+	/** The relay has it, or the other themselves: it need not be said until that time. */
+	async #left(row: IntroductionRow, keptUntilMs: number): Promise<void> {
+		this.#knocks?.forget(row.conversation);
+		// It may have been taken out meanwhile.
+		if ((await this.deps.database.db.get('introductions', row.conversation)) === undefined) return;
+		await this.#rows.change(() => ({
+			introductions: new Map([[row.conversation, { ...row, keptUntilMs }]])
+		}));
 	}
 
 	/** Somebody of whom nothing is known but that they have asked, or are in a group. */

@@ -11,11 +11,13 @@ import { openGreeting } from '$lib/protocol/greeting';
 import { openIntroduction, type Introduction } from '$lib/protocol/introduction';
 import { ok, type Result } from '$lib/protocol/result';
 import { OwnInbox, type InboxDeps } from '$lib/replicas/inbox';
+import type { Topics } from '$lib/replicas/swarm/signalling-topics';
 import type { JournalFailure } from '$lib/conversation/ports';
 import { SerialQueue } from '$lib/conversation/serial-queue';
 import type { Greeting } from '$lib/conversation/greetings';
 import type { EventLog } from '../event-log';
 import { InboxWatch } from './inbox-watch';
+import { LinkDoor, type Judged } from './link-door';
 import type { GroupGreetings } from './people-contract';
 import type { PeopleRows } from './people-rows';
 import { judgeRequest } from './request-rules';
@@ -30,6 +32,8 @@ export interface ReceptionDeps {
 	readonly log: EventLog;
 	readonly timers: Timers;
 	readonly random: () => number;
+	/** Of the signalling server. */
+	topics(): Topics;
 	groups(): Promise<SharedGroups>;
 	/** Somebody has asked, and it is kept. */
 	asked(request: Pick<RequestRow, 'name' | 'text'>): void;
@@ -37,6 +41,7 @@ export interface ReceptionDeps {
 
 export class Reception {
 	#watch: InboxWatch | null = null;
+	#door: LinkDoor | null = null;
 	#closed = false;
 	/** Greetings (ids) that have been tried, or are being tried. */
 	readonly #heard = new Set<string>();
@@ -44,7 +49,7 @@ export class Reception {
 
 	constructor(readonly deps: ReceptionDeps) {}
 
-	/** Looks into the inbox from now on, if there is one. */
+	/** Looks into the inbox from now on, if there is one, and listens at the door of the link. */
 	start(): void {
 		const { inbox } = this.deps.rows.reachability;
 		if (inbox === null || this.#closed) return;
@@ -54,8 +59,31 @@ export class Reception {
 			timers,
 			random,
 			wanted: () => rows.reachability.reach !== 'nobody',
-			take: (item) => this.#take(item),
+			take: async (item) => (await this.#take(item)) !== 'not-kept',
 			failed: (reason) => log.reject(`inbox: ${reason}`)
+		});
+		this.attend();
+	}
+
+	/** Opens the door of the link, or closes it: as this person wants to be reached now, and by which link. */
+	attend(): void {
+		const { crypto, identity, rows, timers, log } = this.deps;
+		const { inbox, linkSecret: secret, reach, consent } = rows.reachability;
+		// Whoever has the link can tell by the door that somebody is there.
+		const wanted = !this.#closed && this.#watch !== null && reach !== 'nobody' && consent.online;
+		if (this.#door !== null && !(wanted && this.#door.isOf({ secret }))) {
+			void this.#door.close();
+			this.#door = null;
+		}
+		if (!wanted || inbox === null) return;
+		this.#door ??= new LinkDoor({
+			crypto,
+			devicePrivateKey: identity.devicePrivateKey,
+			link: { topic: inboxTopicOf(inbox.publicKey), secret },
+			topics: this.deps.topics(),
+			timers,
+			take: (introduction) => this.#take(introduction),
+			refused: (reason) => log.reject(reason)
 		});
 	}
 
@@ -65,8 +93,7 @@ export class Reception {
 
 	async close(): Promise<void> {
 		this.#closed = true;
-		await this.#watch?.stop();
-		await this.#hearing.idle();
+		await Promise.all([this.#watch?.stop(), this.#door?.close(), this.#hearing.idle()]);
 	}
 
 	/** Tries to open what a group holds, each once; most of it is for others. */
@@ -131,11 +158,11 @@ export class Reception {
 		}
 	}
 
-	/** @returns whether it may be deleted from the inbox */
-	async #take(item: Uint8Array): Promise<boolean> {
+	/** Opens and judges what was left in the inbox or said at the door; the same by both ways asks once. */
+	async #take(item: Uint8Array): Promise<Judged> {
 		const { crypto, identity, rows, log } = this.deps;
 		const { inbox, linkSecret } = rows.reachability;
-		if (inbox === null) return false;
+		if (inbox === null) return 'not-kept';
 		const opened = await openIntroduction(
 			crypto.subtle,
 			{
@@ -148,9 +175,9 @@ export class Reception {
 		);
 		if (!opened.ok) {
 			log.reject(`introduction: ${opened.reason}`);
-			return true;
+			return 'unsound';
 		}
-		return this.#judge(opened.value);
+		return (await this.#judge(opened.value)) ? 'taken' : 'not-kept';
 	}
 
 	get #agreement(): SigningKeys {

@@ -8,7 +8,7 @@ export class SharedGroups {
 
 	static async read(
 		database: DeviceDatabase,
-		store: Store,
+		store: Pick<Store, 'members'>,
 		isDirect: (conversation: string) => boolean
 	): Promise<SharedGroups> {
 		const records = await database.db.getAll('conversations');

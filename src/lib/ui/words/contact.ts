@@ -40,16 +40,16 @@ export function changeText(contact: ContactView): string {
 
 export const reaches: readonly Reach[] = ['link', 'contacts-of-contacts', 'nobody'];
 
-const textByReach: Record<Reach, { readonly label: () => string; readonly hint: (() => string) | null }> = {
-	link: { label: m.reach_link, hint: null },
+const textByReach: Record<Reach, { readonly label: () => string; readonly hint: () => string }> = {
+	link: { label: m.reach_link, hint: m.reach_link_hint },
 	'contacts-of-contacts': { label: m.reach_contacts, hint: m.reach_contacts_hint },
 	nobody: { label: m.reach_nobody, hint: m.reach_nobody_hint }
 };
 
-/** Label of a choice, and what it means ('' where the label says it all). */
+/** Label of a choice, and what it means. */
 export const reachText = (reach: Reach): { readonly label: string; readonly hint: string } => ({
 	label: textByReach[reach].label(),
-	hint: textByReach[reach].hint?.() ?? ''
+	hint: textByReach[reach].hint()
 });
 
 export const consents: readonly (keyof Consent)[] = ['receipts', 'typing', 'online'];
