@@ -1,70 +1,15 @@
 /** The rules of authority one by one; that they hold together is for the model (tests/simulation/authority). */
 import { describe, expect, it } from 'vitest';
-import {
-	mayDelete,
-	mayPost,
-	powerOf,
-	type Statement,
-	type Verdict
-} from '../../../src/lib/conversation/authority';
+import { mayDelete, mayPost, powerOf, type Statement } from '../../../src/lib/conversation/authority';
 import { giveAway, invite } from '../../simulation/authority/steps';
 import {
 	membershipAuth,
 	settings,
-	World,
 	type ModelDevice,
-	type ModelLane,
-	type ModelMessage
+	type ModelMessage,
+	type World
 } from '../../simulation/authority/world';
-
-interface Person {
-	readonly account: string;
-	readonly grant: string;
-	readonly device: ModelDevice;
-	readonly lane: ModelLane;
-}
-
-/** A founder, and people whom the founder has added. */
-function groupOf(count: number) {
-	const world = new World(1);
-	const [lane, device] = [world.lanes[0] as ModelLane, world.devices[0] as ModelDevice];
-	const founder: Person = { account: lane.account, grant: world.founderGrant, device, lane };
-	const auth = world.founderGrant;
-	const add = (by: Person = founder, cited = auth, account = world.newAccount()): Person => {
-		const { id } = world.say(by.lane, {
-			type: 'add',
-			auth: cited,
-			account,
-			way: 'direct',
-			subject: '',
-			grant: ''
-		});
-		const newDevice = world.newDevice(account);
-		return { account, grant: id, device: newDevice, lane: world.newLane(newDevice, id) };
-	};
-	const people = Array.from({ length: count }, () => add());
-	const say = (by: Person, statement: Statement) => world.say(by.lane, statement);
-	const promote = (whom: Person): string =>
-		say(founder, { type: 'role', auth, grant: whom.grant, role: 'moderator', caps: [] }).id;
-	const capsOf = (...whom: readonly Person[]) =>
-		world.caps((each) => whom.some(({ grant }) => grant === each.grant), 'careful');
-	const remove = (by: Person, cited: string, ...whom: readonly Person[]) =>
-		say(by, { type: 'remove', auth: cited, grants: whom.map(({ grant }) => grant), caps: capsOf(...whom) });
-	const transfer = (from: Person, seat: string, to: Person): string => {
-		const { id } = say(to, { type: 'consent', seat });
-		giveAway(world, from.lane, seat, to.lane, id);
-		return world.fold().seat?.id ?? '';
-	};
-	return { world, founder, people, auth, add, say, promote, remove, transfer, capsOf };
-}
-
-const isIn = (world: World, { account }: Person): boolean =>
-	world.fold().memberByAccount.get(account)?.removed === false;
-const verdictOn = (world: World, id: string): Verdict | undefined =>
-	world
-		.fold()
-		.moderationLog()
-		.find((event) => event.id === id)?.verdict;
+import { groupOf, isIn, verdictOn, type Person } from './authority-group';
 
 describe('moderators', () => {
 	it('ban plain members, but neither each other nor the owner, nor does the owner ban themselves', () => {

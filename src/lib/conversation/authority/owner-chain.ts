@@ -124,14 +124,12 @@ export class OwnerChain {
 		for (const seat of seats) {
 			const transfers = this.index
 				.ofType('owner')
-				.filter(({ says }) => says.seat === seat.id && says.account === tenure.account)
-				.sort(
-					(a, b) =>
-						Number(b.lane === seat.lane) - Number(a.lane === seat.lane) ||
-						(a.lane === seat.lane ? a.clock - b.clock : 0) ||
-						(a.says.newSeat < b.says.newSeat ? -1 : 1)
-				);
-			for (const transfer of transfers) {
+				.filter(({ says }) => says.seat === seat.id && says.account === tenure.account);
+			// The seat's lane is an order; between other lanes there is none, so names have to do.
+			const elsewhere = transfers
+				.filter(({ lane }) => lane !== seat.lane)
+				.sort((a, b) => (a.says.newSeat < b.says.newSeat ? -1 : 1));
+			for (const transfer of [...transfers.filter(({ lane }) => lane === seat.lane), ...elsewhere]) {
 				const verdict = this.#judge(transfer, tenure, seats, seat);
 				this.verdictById.set(transfer.id, verdict);
 				if (verdict !== 'counts') continue;
