@@ -17,7 +17,7 @@ const groups = {
 	},
 	fold: {
 		mutate: [`${authority}/authority.ts`, `${authority}/authority/*.ts`],
-		tests: ['conversation/authority{,-devices,-kept,-lane-caps,-owner-*,-statements}']
+		tests: ['conversation/{timer,authority{,-[!s]*,-statements}}']
 	},
 	log: {
 		mutate: [`${authority}/message-log.ts`],

@@ -91,3 +91,10 @@ export const verdictOn = (world: World, id: string): Verdict | undefined =>
 		.fold()
 		.moderationLog()
 		.find((event) => event.id === id)?.verdict;
+
+/** Says when something is said: the model's own times are random. @returns the entry's id */
+export function sayAt(world: World, hlc: number, lane: ModelLane, statement: Statement): string {
+	const entry = world.say(lane, statement);
+	world.control[world.control.indexOf(entry)] = { ...entry, hlc };
+	return entry.id;
+}
