@@ -72,6 +72,8 @@ export type ProblemCode =
 	| 'may-not-post'
 	/** The owner; for moderators: whoever has ever moderated. */
 	| 'member-protected'
+	/** They have been in the group longer, and it does not pass on what was written before somebody came. */
+	| 'older-member'
 	| 'member-gone'
 	| 'already-so'
 	/** More members or lanes than one act can name. */

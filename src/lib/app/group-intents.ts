@@ -93,6 +93,7 @@ export class GroupIntents {
 		return this.#do((actor) =>
 			removeMember(this.#authority, actor, account, {
 				capsOf: this.#capsOf,
+				seesLessThan: (other) => this.conversation.seesLessThan(other),
 				joinsByKey: this.facts().joinsByKey
 			})
 		);

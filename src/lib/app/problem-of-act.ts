@@ -12,6 +12,7 @@ const codeByFailure: Record<ActFailure, Problem['code']> = {
 	'no-such-invite': 'invite-closed',
 	'not-waiting': 'request-gone',
 	'seat-elsewhere': 'unexpected',
+	'older-member': 'older-member',
 	'not-offered': 'offer-gone',
 	'no-consent': 'offer-gone',
 	'not-saved': 'not-saved',

@@ -91,6 +91,7 @@ export class ControlFold {
 		await this.#redact();
 		await forks.apply(before);
 		if (isOpened) await this.#reread();
+		if (keys.current !== null) segments.expect(keys.current.firstSegment);
 		const told = `${keys.current?.id} ${keys.ring.held.length}`;
 		if (told === this.#epochsTold) return;
 		this.#epochsTold = told;

@@ -147,6 +147,7 @@ export function partsOf(
 			const lane = own.active(controlSegment);
 			return lane === undefined ? null : { lane: lane.lane, clock: lane.next };
 		},
+		unusedSegment: () => segments.unused(),
 		authorityWith: (more) => control.authorityWith(more),
 		say: async (record, how) => writing.append(await segments.load(controlSegment), record, how),
 		rejected

@@ -143,6 +143,29 @@ export class Conversation {
 		return this.#parts.segments.newest;
 	}
 
+	/** Where whoever is invited now begins reading: what their link says. */
+	async segmentForNewcomers(): Promise<number> {
+		if (this.authority.history !== 'none') return this.newestSegment;
+		return this.#parts.tasks.run(async () =>
+			this.#parts.tasks.isClosed ? this.newestSegment : this.#parts.segments.unused()
+		);
+	}
+
+	/**
+	 * Whether a segment is for somebody, see EpochGraph.isShown. What is not is neither named to them nor given, and not
+	 * asked of anybody for oneself.
+	 */
+	isFor(account: string, segment: number): boolean {
+		return segment === controlSegment || this.keys.graph.isShown(segment, account);
+	}
+
+	/** Whether another member is shown messages that are not passed on to this one. */
+	seesLessThan(account: string): boolean {
+		return this.keys.graph.firstSegments.some(
+			(segment) => this.isFor(account, segment) && !this.isFor(this.account, segment)
+		);
+	}
+
 	isOwnLane(lane: number): boolean {
 		return this.#own.isOwn(lane);
 	}

@@ -153,7 +153,7 @@ export async function invite(
 		epochKind: epoch.value.kind,
 		meeting,
 		seed,
-		segment: conversation.newestSegment,
+		segment: await conversation.segmentForNewcomers(),
 		expiresAtMs,
 		groupName: conversation.authority.name,
 		kind: terms.kind

@@ -157,9 +157,11 @@ export class Frontiers {
 	}
 
 	deliveryOf(segment: number, lane: number, clock: number): DeliveryState {
+		const { graph } = this.#parts.keys;
 		const others = [...this.#parts.authority().memberByAccount.values()]
 			.filter((member) => !member.left && member.account !== this.#parts.account)
-			.map((member) => member.account);
+			.map((member) => member.account)
+			.filter((account) => graph.isShown(segment, account));
 		return this.#delivery.stateOf(segment, lane, clock, others, this.#sharing.receipts);
 	}
 

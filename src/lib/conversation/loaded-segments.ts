@@ -84,6 +84,17 @@ export class LoadedSegments {
 		if (meta.entries > 0) this.noteEntries(meta.segment);
 	}
 
+	/** Messages are to be written in this segment or a later one, whether or not it has any (docs/decisions/0034). */
+	expect(number: number): void {
+		this.#newest = Math.min(Math.max(this.#newest, number), segmentNumberLimit);
+	}
+
+	/** The first message segment that has no entries, as far as is known here. */
+	async unused(): Promise<number> {
+		const { segment } = await this.load(this.#newest);
+		return segment.count === 0 ? segment.number : Math.min(segment.number + 1, segmentNumberLimit);
+	}
+
 	/** Where the next message goes. The last segment takes all that comes. */
 	async forWriting(): Promise<Loaded> {
 		const newest = await this.load(this.#newest);

@@ -1,7 +1,7 @@
 /**
  * Records of epochs (protocol 5). A removal carries the epoch that it begins, so that the two are one record.
  *
- *   epoch part   newcomers 1 · parents: count 1 … 8, then 16 bytes each, ascending · commitment 32 · seals
+ *   epoch part   newcomers 1 · [where these are `none`: first segment, varuint] · parents: count 1 … 8, then 16 bytes each, ascending · commitment 32 · seals
  *   seals        count ≤ 320, then recipient 8 · encapsulated key 32 · ciphertext of a 32-byte secret 48
  *   past         epoch 16 · links: count 1 … 8, ascending by parent, then parent 16 · control link 48 · flag 1 ·
  *                [secret link 48]
@@ -11,6 +11,7 @@
  * announced under one of its parents, for those who are to follow; its past is said under itself, for those who come.
  */
 import { Malformed, compareBytes, type ByteReader, type ByteWriter } from './bytes';
+import { segmentNumberLimit } from './sync-frames';
 import { hashLength } from './crypto';
 import { epochIdLength } from './epoch';
 import {
@@ -42,16 +43,17 @@ const sealedKinds = ['secret', 'control'] as const;
 /** The whole secret, or what opens control entries alone. */
 export type SealedKind = (typeof sealedKinds)[number];
 
-const newcomerTerms = ['secret', 'control', 'approved'] as const;
+const newcomerTerms = ['secret', 'control', 'approved', 'none'] as const;
 /**
  * What newcomers get of an epoch and what was before it. secret: everything, from the invitation on. approved:
  * everything once they are members; an invitation opens who is one, and no message (docs/decisions/0022). control: what
- * is said from when they came; before it, who was a member.
+ * is said from when they came; before it, who was a member. none: the same, and what was said before is not passed on to
+ * them either (docs/decisions/0034).
  */
 export type NewcomerTerms = (typeof newcomerTerms)[number];
 
 /** Whether members may read what was said before they came. */
-export const revealsPast = (terms: NewcomerTerms): boolean => terms !== 'control';
+export const revealsPast = (terms: NewcomerTerms): boolean => terms === 'secret' || terms === 'approved';
 
 /** What an invitation may be given at most. */
 export const kindForInvites = (terms: NewcomerTerms): SealedKind =>
@@ -77,6 +79,8 @@ export interface ParentLink {
 export interface EpochPart {
 	/** What seals to invitations hold at most, and whether links lead back to what was said. */
 	readonly newcomers: NewcomerTerms;
+	/** With the terms `none`, and only then: nothing is said under it in a message segment before this one. */
+	readonly firstSegment?: number;
 	/** Ids. More than one for an epoch that merges what raced. */
 	readonly parents: readonly Uint8Array[];
 	/** To the secret, see epochCommitment; its first 16 bytes are the epoch's id. */
@@ -157,19 +161,36 @@ function readLinks(reader: ByteReader): readonly ParentLink[] {
 	return links;
 }
 
-/** @throws RangeError if it has too many seals or parents, or some of other lengths */
+/** @throws RangeError if it has too many seals or parents, some of other lengths, or begins in no segment */
 export function writeEpochPart(writer: ByteWriter, part: EpochPart): void {
-	writeChoice(writer, newcomerTerms, part.newcomers);
+	const { newcomers, firstSegment = 0 } = part;
+	writeChoice(writer, newcomerTerms, newcomers);
+	if (newcomers === 'none') {
+		if (!isMessageSegment(firstSegment)) throw new RangeError(`an epoch that begins in ${firstSegment}`);
+		writer.varuint(firstSegment);
+	}
 	writeIdSet(writer, part.parents, epochIdLength, parentBounds);
 	writeSeals(writer.raw(part.commitment), part.seals, sealBounds);
 }
 
-export const readEpochPart = (reader: ByteReader): EpochPart => ({
-	newcomers: readChoice(reader, newcomerTerms),
-	parents: readIdSet(reader, epochIdLength, parentBounds),
-	commitment: reader.take(hashLength),
-	seals: readSeals(reader, sealBounds)
-});
+export function readEpochPart(reader: ByteReader): EpochPart {
+	const newcomers = readChoice(reader, newcomerTerms);
+	return {
+		newcomers,
+		...(newcomers === 'none' ? { firstSegment: readFirstSegment(reader) } : {}),
+		parents: readIdSet(reader, epochIdLength, parentBounds),
+		commitment: reader.take(hashLength),
+		seals: readSeals(reader, sealBounds)
+	};
+}
+
+const isMessageSegment = (segment: number): boolean => segment >= 1 && segment <= segmentNumberLimit;
+
+function readFirstSegment(reader: ByteReader): number {
+	const segment = reader.varuint();
+	if (!isMessageSegment(segment)) throw new Malformed('range');
+	return segment;
+}
 
 export const epochCodecs: {
 	readonly epoch: Codec<EpochRecord>;

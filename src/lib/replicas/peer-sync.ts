@@ -29,6 +29,10 @@ export interface PeerSyncPorts {
 	violation(reason: string): void;
 	/** A frontier that was news here: others may not have heard it. */
 	heard(frontier: Uint8Array): void;
+	/** Whether a segment is for the peer (docs/decisions/0034); if absent, all are. */
+	mayHave?(segment: number): boolean;
+	/** The peer has asked for a segment that is not for them. */
+	withheld?(): void;
 	/** How the history sync goes on: entries that the peer claims to have more than we. */
 	progress(): void;
 }
@@ -58,8 +62,15 @@ export class PeerSync {
 	announce(): void {
 		const segments = this.conversation
 			.inventory()
+			.filter(({ segment }) => this.#mayHave(segment))
 			.map(({ segment, entries, digest }) => ({ segment, entries, digest }));
 		this.#send({ type: 'inventory', segments });
+	}
+
+	/** What is for whom has changed: announces anew, and looks again at what the peer has claimed. */
+	reconsider(): void {
+		this.announce();
+		this.#compare([...this.#claimBySegment.values()]);
 	}
 
 	/**
@@ -89,6 +100,7 @@ export class PeerSync {
 
 	/** New entries of a segment, from anywhere but this peer. */
 	pass(segment: number, runs: readonly AdmittedRun[]): void {
+		if (!this.#mayHave(segment)) return;
 		if (this.ports.queuedBytes() > highWaterBytes) return;
 		for (const batch of splitRuns(runs, updateFrameBytes)) {
 			this.#send({ type: 'update', segment, update: encodeUpdate(batch) });
@@ -107,7 +119,7 @@ export class PeerSync {
 		for (const claim of this.#claimBySegment.values()) {
 			const known = ours.get(claim.segment);
 			if (known !== undefined && equalBytes(known.digest, claim.digest)) continue;
-			if (this.#isExhausted(claim)) continue;
+			if (this.#isExhausted(claim) || !this.#isOurs(claim.segment)) continue;
 			missing += Math.max(0, claim.entries - (known?.entries ?? 0));
 		}
 		return missing;
@@ -140,6 +152,15 @@ export class PeerSync {
 		return !this.#closed && this.ports.send(encodeSyncFrame(frame));
 	}
 
+	#mayHave(segment: number): boolean {
+		return this.ports.mayHave?.(segment) ?? true;
+	}
+
+	/** What was said before this device's person came is not missing, if it is not passed on to them. */
+	#isOurs(segment: number): boolean {
+		return this.conversation.isFor(this.conversation.account, segment);
+	}
+
 	#compare(claims: readonly SegmentClaim[]): void {
 		const ours = new Map(this.conversation.inventory().map((meta) => [meta.segment, meta]));
 		const forked = new Set(this.conversation.forkedSegments);
@@ -149,6 +170,7 @@ export class PeerSync {
 				continue;
 			}
 			this.#claimBySegment.set(claim.segment, claim);
+			if (!this.#isOurs(claim.segment)) continue;
 			if (forked.has(claim.segment) && !this.#branchesAsked.has(claim.segment)) {
 				this.#wanted.add(claim.segment);
 				continue;
@@ -187,6 +209,11 @@ export class PeerSync {
 	}
 
 	async #answer({ segment, heads }: Extract<SyncFrame, { type: 'pull' }>): Promise<void> {
+		if (!this.#mayHave(segment)) {
+			this.ports.withheld?.();
+			this.#send({ type: 'end', segment });
+			return;
+		}
 		for await (const update of this.conversation.updatesFor(segment, heads, updateFrameBytes)) {
 			if (this.ports.queuedBytes() > highWaterBytes) await this.ports.drained();
 			if (!this.#send({ type: 'update', segment, update })) return;

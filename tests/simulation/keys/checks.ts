@@ -5,6 +5,8 @@
  *                          message that was written, by somebody who knew that they were gone
  *   opened-before-join     a newcomer to a group whose past is closed opens what was said by somebody who did not know them
  *   opened-before-let-in   somebody whom nobody has let in opens what was said
+ *   shown-before-join      where nothing older is passed on, a newcomer is shown a segment with what was said before, and
+ *                          whoever began the first epoch for them knew of it
  *   shut-out               a member cannot open what the others say, or not verify who is one
  *   no-agreement           members who know the same write under different epochs, or under none
  *   order                  what follows hangs on the order in which somebody met the entries
@@ -27,6 +29,7 @@ export type Violation =
 	| 'opened-after-removal'
 	| 'opened-before-join'
 	| 'opened-before-let-in'
+	| 'shown-before-join'
 	| 'shut-out'
 	| 'no-agreement'
 	| 'order'
@@ -71,6 +74,7 @@ export async function checkSeed(seed: number, broken: BrokenRule = 'none', isRea
 	checkMembers(world, graph.facts as ModelFacts, members, fail);
 	await checkGone(world, graph, fail);
 	checkNewcomers(world, fail);
+	checkShown(world, graph, fail);
 	await checkWaiting(world, graph, fail);
 	const bound = (world.causes + world.spoiled) * Math.max(2, world.devices.length);
 	if (world.madeEpochs.size > bound) fail('too-many-epochs', `${world.madeEpochs.size} of at most ${bound}`);
@@ -160,7 +164,7 @@ function checkMembers(
 			// Who is gone and gave it to nobody (their seals were garbage) has taken it with them.
 			const isKeptBySomebody = members.some(({ keyring }) => keyring.holds(under, 'secret'));
 			if (!isKeptBySomebody && !truth.members.has(account)) continue;
-			if (world.fixedHistory !== 'control' || readers.has(device.recipient))
+			if (!isClosed(world) || readers.has(device.recipient))
 				fail('shut-out', `${device.recipient} cannot read ${id} under ${under}`);
 		}
 	}
@@ -242,9 +246,36 @@ async function checkWaiting(world: KeysWorld, graph: EpochGraph, fail: Fail): Pr
 	}
 }
 
+const isClosed = ({ fixedHistory }: KeysWorld): boolean =>
+	fixedHistory === 'control' || fixedHistory === 'none';
+
+/** Where nothing older is passed on: everybody is shown what is said to them, and nothing that was known before them. */
+function checkShown(world: KeysWorld, graph: EpochGraph, fail: Fail): void {
+	if (world.fixedHistory !== 'none') return;
+	for (const { recipient, account, messages } of world.devices) {
+		if (graph.facts.devices.get(recipient)?.isMember !== true) continue;
+		const isRead = (id: string): boolean => graph.rightTo(id, recipient) === 'secret';
+		const firsts = [...graph.byId.values()].filter(
+			({ id, counts, parents }) => counts && isRead(id) && !parents.some(isRead)
+		);
+		for (const { id, under, segment } of messages.values()) {
+			const epoch = graph.byId.get(under);
+			if (epoch === undefined || !epoch.counts) continue;
+			const isShown = graph.isShown(segment, account);
+			if (isRead(under) && !isShown) fail('shut-out', `${recipient} is not shown ${id} in ${segment}`);
+			if (isRead(under) || !isShown) continue;
+			const known = firsts.find(
+				(first) => first.firstSegment <= segment && world.madeEpochs.get(first.id)?.messages.has(id) === true
+			);
+			if (known !== undefined)
+				fail('shown-before-join', `${recipient} is shown ${id} in ${segment}, known to ${known.id}`);
+		}
+	}
+}
+
 /** Who knew of somebody, whether or not they counted them, has not written before they came. */
 function checkNewcomers(world: KeysWorld, fail: Fail): void {
-	if (world.fixedHistory !== 'control') return;
+	if (!isClosed(world)) return;
 	const isLate = (invite: string): boolean =>
 		world.invites.some(({ name, wants }) => name === invite && wants !== 'nothing');
 	for (const device of world.devices) {

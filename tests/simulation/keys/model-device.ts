@@ -138,10 +138,17 @@ export class ModelDevice {
 		const under = await this.cleanEpoch();
 		if (under === null) return false;
 		const id = this.world.name('m');
+		const begins = this.world.broken === 'stay-in-segment' ? 1 : this.graph.byId.get(under)?.firstSegment;
+		const segment = Math.max(begins ?? 1, this.#newestSegment);
 		const knew = new Set(this.#visible.map((entry) => entry.id));
 		const readers = new Set(this.graph.members().keys());
-		this.messages.set(id, { id, device: this.recipient, account: this.account, under, knew, readers });
+		const { recipient, account } = this;
+		this.messages.set(id, { id, device: recipient, account, under, segment, knew, readers });
 		return true;
+	}
+
+	get #newestSegment(): number {
+		return Math.max(1, ...[...this.messages.values()].map(({ segment }) => segment));
 	}
 
 	/** What caps would list. */
@@ -192,13 +199,16 @@ export class ModelDevice {
 	}
 
 	async #draw(graph: EpochGraph): Promise<{ readonly part: EpochPart; readonly past: PastRecord } | null> {
-		const plan = planEpoch(graph, (id) => this.keyring.holds(id, 'control'), this.world.nowMs);
+		const unusedSegment = this.messages.size === 0 ? 1 : this.#newestSegment + 1;
+		const holdsControl = (id: string): boolean => this.keyring.holds(id, 'control');
+		const plan = planEpoch(graph, holdsControl, this.world.nowMs, unusedSegment);
 		if (plan === null) return null;
 		const drawn = await makeEpoch(this.keyring, plan, (length) => this.world.random.bytes(length));
 		this.world.noteEpoch(
 			toBase64url(epochIdOf(drawn.part.commitment)),
 			this,
-			new Set(this.#visible.map(({ id }) => id))
+			new Set(this.#visible.map(({ id }) => id)),
+			new Set(this.messages.keys())
 		);
 		return this.world.spoil(drawn);
 	}

@@ -58,6 +58,8 @@ export interface ModelMessage {
 	readonly device: string;
 	readonly account: string;
 	readonly under: string;
+	/** In which it stands. */
+	readonly segment: number;
 	readonly knew: ReadonlySet<string>;
 	/** Devices that its author took for members': whom it is said to. */
 	readonly readers: ReadonlySet<string>;

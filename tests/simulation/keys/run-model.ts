@@ -73,7 +73,12 @@ export async function runKeysModel(
 	}
 	const elapsedMs = performance.now() - beganMs;
 	const controlSeeds = Math.min(seeds, controlSeedsLimit);
-	const control = { 'forget-who-had-links': 0, 'always-reveal': 0, 'give-who-waits': 0 };
+	const control = {
+		'forget-who-had-links': 0,
+		'always-reveal': 0,
+		'give-who-waits': 0,
+		'stay-in-segment': 0
+	};
 	for (const rule of Object.keys(control) as (keyof typeof control)[])
 		for (let seed = from; seed < from + controlSeeds; seed++)
 			control[rule] += (await checkSeed(seed, rule)).failures.length;

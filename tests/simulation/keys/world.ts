@@ -21,13 +21,17 @@ import { ModelDevice } from './model-device';
 import type { ModelInvite, Wants } from './model-entry';
 
 /** Rules to break, to see that the checks see it. */
-export type BrokenRule = 'none' | 'forget-who-had-links' | 'always-reveal' | 'give-who-waits';
+export type BrokenRule =
+	'none' | 'forget-who-had-links' | 'always-reveal' | 'give-who-waits' | 'stay-in-segment';
 
 const stepMs = 60_000;
+const withheldSeeds = 1_000_000;
 
 export interface MadeEpoch {
 	readonly by: ModelDevice;
 	readonly knew: ReadonlySet<string>;
+	/** Ids of messages that its maker had. */
+	readonly messages: ReadonlySet<string>;
 }
 
 export class KeysWorld {
@@ -56,7 +60,10 @@ export class KeysWorld {
 	) {
 		this.random = new SeededRandom(seed);
 		this.conversation = this.random.bytes(32);
-		this.fixedHistory = this.random.pick(['secret', 'approved', 'control', null]);
+		const history = this.random.pick(['secret', 'approved', 'control', null] as const);
+		// Drawn apart: histories go on as they did before there was another rule.
+		const isWithheld = new SeededRandom(seed + withheldSeeds).chance(0.5);
+		this.fixedHistory = history === 'control' && isWithheld ? 'none' : history;
 		this.ports = isReal
 			? { subtle: globalThis.crypto.subtle, seals: hpkeSealPort() }
 			: { subtle: newSeededSubtle(), seals: fakeSealPort(this.random) };
@@ -75,8 +82,8 @@ export class KeysWorld {
 		return Promise.resolve(fakeAgreementKeys(this.random));
 	}
 
-	noteEpoch(id: string, by: ModelDevice, knew: ReadonlySet<string>): void {
-		this.madeEpochs.set(id, { by, knew });
+	noteEpoch(id: string, by: ModelDevice, knew: ReadonlySet<string>, messages: ReadonlySet<string>): void {
+		this.madeEpochs.set(id, { by, knew, messages });
 	}
 
 	tamper<F extends EpochFacts>(facts: F): F {
@@ -130,7 +137,7 @@ export class KeysWorld {
 		const agreement = founder.keys.publicKey;
 		await founder.say({ type: 'genesis', commitment: epochCommitment(secret), agreement }, id);
 		this.causes++;
-		if (this.fixedHistory === 'control' || this.fixedHistory === 'approved')
+		if (this.fixedHistory !== null && this.fixedHistory !== 'secret')
 			await founder.say({ type: 'settings', newcomers: this.fixedHistory }, id);
 	}
 

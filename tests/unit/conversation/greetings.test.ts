@@ -48,6 +48,7 @@ describe('greetings in a group', () => {
 		table.act(cleo, leaveGroup(table.authority, table.actor(cleo)));
 		const removal = await removeMember(table.authority, table.actor(table.owner), ben.account, {
 			capsOf: table.capsOf,
+			seesLessThan: () => false,
 			joinsByKey: table.facts.joinsByKey
 		});
 		table.act(table.owner, removal);

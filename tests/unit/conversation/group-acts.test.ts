@@ -36,6 +36,7 @@ function table(...names: string[]) {
 
 const removal = (group: GroupTable) => ({
 	capsOf: group.capsOf,
+	seesLessThan: () => false,
 	joinsByKey: group.facts.joinsByKey
 });
 const refused = (reason: string) => ({ ok: false, reason });

@@ -63,6 +63,8 @@ export class Person {
 	/** How often this device was told that another one writes as it. */
 	copies = 0;
 	#conversation: Conversation | null = null;
+	/** As a link says. */
+	newestSegmentHint = 1;
 	/** What the others may know. */
 	sharing: Sharing = { receipts: false, online: false };
 
@@ -194,7 +196,7 @@ export class Person {
 				yieldTurn: async () => undefined,
 				sharing: () => this.sharing
 			},
-			{ cursors: [...this.#cursorByLane.values()], newestSegmentHint: 1 },
+			{ cursors: [...this.#cursorByLane.values()], newestSegmentHint: this.newestSegmentHint },
 			{
 				admitted: () => undefined,
 				authorityChanged: () => undefined,
@@ -306,8 +308,10 @@ export async function joinBy(like: Person, link: InviteLink, name: string, sourc
 	const { author, account } = await newAuthor(like.crypto);
 	const identity = await joiningIdentity(like.crypto, author, link);
 	const person = new Person(like.crypto, like.seals, author, account, identity, []);
+	person.newestSegmentHint = link.segment;
 	await person.open();
-	await person.hear(source);
+	// As over a link: before they are known, nothing is for them where nothing older is passed on.
+	await person.hear(source, source.conversation.authority.history === 'none' ? [0] : [0, 1]);
 	const joined = await writeJoin(person.crypto, person.conversation, link, name);
 	if (!joined.ok) throw new Error(joined.reason);
 	return person;

@@ -83,6 +83,7 @@ describe('the timer of a group', () => {
 			room.owner,
 			await removeMember(room.authority, room.actor(room.owner), mo.account, {
 				capsOf: async () => caps,
+				seesLessThan: () => false,
 				joinsByKey: room.facts.joinsByKey
 			})
 		);

@@ -99,6 +99,9 @@ describe('records of authority', () => {
 		});
 		expect(forged('epoch', (w) => w.u8(0).varuint(0))).toEqual({ ok: false, reason: 'length' });
 		expect(forged('epoch', (w) => w.u8(0).varuint(9))).toEqual({ ok: false, reason: 'length' });
+		// Terms `none` name a message segment.
+		for (const segment of [0, 65_536])
+			expect(forged('epoch', (w) => w.u8(3).varuint(segment))).toEqual({ ok: false, reason: 'range' });
 		expect(forged('add', (w) => w.raw(b(32)).raw(b(32)).u8(1))).toEqual({ ok: false, reason: 'truncated' });
 		const huge = forged('remove', (w) => w.raw(b(32)).varuint(Number.MAX_SAFE_INTEGER));
 		expect(huge).toEqual({ ok: false, reason: 'length' });

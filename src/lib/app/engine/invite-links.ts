@@ -43,8 +43,9 @@ export class InviteLinks {
 		// Whoever holds no epoch that they could give has not been let in yet.
 		if (!link.ok) return link.reason === 'no-epoch' ? fail('not-a-member') : fail(link.reason);
 		// The same invitation, under the name that the group has by now.
-		const { newestSegment, authority } = hot.conversation;
-		const current = { ...link.value, segment: newestSegment, groupName: authority.name };
+		const { name: groupName } = hot.conversation.authority;
+		const segment = await hot.conversation.segmentForNewcomers();
+		const current = { ...link.value, segment, groupName };
 		const made = { fragment: encodeInviteLink(current), expiresAtMs: current.expiresAtMs };
 		const kept = await database.updateConversation(id, (row) => ({ ...row, invite: made }));
 		return kept.ok ? ok(made) : kept;

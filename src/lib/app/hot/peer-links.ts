@@ -101,6 +101,8 @@ export class PeerLinks implements LinkOwner {
 			queuedBytes: () => link.queuedBytes,
 			drained: () => this.#drained(link),
 			violation: (reason) => this.#violated(link, reason),
+			mayHave: (segment) => conversation.isFor(link.peer.account, segment),
+			withheld: () => log.reject('peer: asked for what is not passed on to them'),
 			heard: (frontier) => this.#passFrontier(frontier, link),
 			progress: () => this.deps.changed()
 		});
@@ -182,6 +184,12 @@ export class PeerLinks implements LinkOwner {
 			this.#farewells.begin(link);
 		}
 		this.#farewells.look();
+	}
+
+	/** Other epochs are known: where what was said before is not passed on, other segments are for whom. */
+	epochsChanged(): void {
+		if (this.deps.conversation.authority.history !== 'none') return;
+		for (const { sync } of this.peerByLink.values()) sync.reconsider();
 	}
 
 	/** Nothing is fetched over these links any more. */

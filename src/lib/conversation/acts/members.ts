@@ -15,7 +15,8 @@ import {
 	type Act,
 	type ActRefusal,
 	type Actor,
-	type CapsOf
+	type CapsOf,
+	type SeesLessThan
 } from './right';
 
 const removedGrantsLimit = 32;
@@ -67,6 +68,7 @@ export async function unmakeModerator(
 
 export interface Removal {
 	readonly capsOf: CapsOf;
+	readonly seesLessThan: SeesLessThan;
 	/** Grants by invite key of the joins so far: they stay when the links are closed. */
 	readonly joinsByKey: ReadonlyMap<string, readonly string[]>;
 }
@@ -96,6 +98,8 @@ export async function removeMember(
 	const right = rightOf(authority, actor);
 	if (!right.ok) return right;
 	const { auth } = right.value;
+	// What is not held cannot be named, and would be void for everybody.
+	if (removal.seesLessThan(account)) return fail('older-member');
 	const grants = liveGrantsOf(authority, account);
 	const caps = await removal.capsOf(new Set(grants));
 	if (caps.length > capsLimit) return fail('too-many');

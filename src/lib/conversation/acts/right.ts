@@ -29,6 +29,8 @@ export type ActRefusal =
 	| 'not-waiting'
 	/** The owner speaks in another lane than this device: see `handover`. */
 	| 'seat-elsewhere'
+	/** They have been here longer, in a group that passes nothing older on: what they said would count no more. */
+	| 'older-member'
 	| 'not-offered'
 	| 'no-consent';
 
@@ -42,6 +44,9 @@ export type Act = Result<readonly KnownRecord[], ActRefusal>;
 
 /** Caps over all lanes of these grants, as far as they are held and count. */
 export type CapsOf = (grants: ReadonlySet<string>) => Promise<readonly Cap[]>;
+
+/** Whether somebody is shown messages that this device is not, see Conversation.seesLessThan. */
+export type SeesLessThan = (account: string) => boolean;
 
 /** As many lanes as a record can cap, and as many grants as it can name. */
 export const capsLimit = 1_000;

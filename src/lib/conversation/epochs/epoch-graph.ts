@@ -6,6 +6,7 @@
  *   held by   to whom it, or any epoch that descends from it, was sealed or given by a link: links lead downwards
  *   tight     held by nobody but members' devices and open invitations
  *   covers    a device can be expected to open it, by a seal or by links
+ *   shown     a message segment that is passed on to somebody, where what was said before they came is not
  */
 import { toBase64url } from '../../protocol/base64url';
 import { epochIdOf } from '../../protocol/epoch';
@@ -37,6 +38,9 @@ export class EpochGraph {
 	readonly #holdersById = new Map<string, ReadonlySet<string>>();
 	readonly #burnt = new Set<string>();
 	readonly #members: ReadonlyMap<string, Uint8Array>;
+	/** First segments of epochs that count, ascending, each with its epochs. */
+	readonly #epochsByFirstSegment: readonly (readonly [firstSegment: number, ids: readonly string[]])[];
+	readonly #shownByPlace = new Map<string, boolean>();
 
 	constructor(readonly facts: EpochFacts) {
 		this.#members = new Map(
@@ -80,6 +84,10 @@ export class EpochGraph {
 			}
 		}
 		this.#burn();
+		const idsByFirst = new Map<number, string[]>();
+		for (const { id, height, counts, firstSegment } of this.byId.values())
+			if (height !== null && counts) push(idsByFirst, firstSegment, id);
+		this.#epochsByFirstSegment = [...idsByFirst].sort(([a], [b]) => a - b);
 	}
 
 	/**
@@ -160,6 +168,30 @@ export class EpochGraph {
 		for (const [other, device] of this.facts.devices)
 			if (device.account === account && this.covers(id, other, 'secret')) return 'secret';
 		return 'control';
+	}
+
+	/** Where a stretch of message segments begins that stand or fall together, ascending. */
+	get firstSegments(): readonly number[] {
+		return this.#epochsByFirstSegment.map(([firstSegment]) => firstSegment);
+	}
+
+	/**
+	 * Whether a message segment is for somebody: always, unless the settings withhold what was said before they came; then
+	 * if they have a right to an epoch of those that begin last, up to there (docs/decisions/0034).
+	 * @param account id of a member; of somebody else no segment is
+	 */
+	isShown(segment: number, account: string): boolean {
+		if (this.facts.newcomers !== 'none') return true;
+		const stretch = this.#epochsByFirstSegment.findLast(([firstSegment]) => firstSegment <= segment);
+		if (stretch === undefined) return false;
+		const [firstSegment, ids] = stretch;
+		const place = `${firstSegment} ${account}`;
+		const known = this.#shownByPlace.get(place);
+		if (known !== undefined) return known;
+		const own = [...this.facts.devices].find(([, device]) => device.account === account && device.isMember);
+		const isShown = own !== undefined && ids.some((id) => this.rightTo(id, own[0]) === 'secret');
+		this.#shownByPlace.set(place, isShown);
+		return isShown;
 	}
 
 	/** Member devices that lack what they are to have, and to what extent. */

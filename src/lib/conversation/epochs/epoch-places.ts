@@ -17,11 +17,22 @@ export interface Epoch {
 	readonly counts: boolean;
 	/** See EpochPart. */
 	readonly newcomers: NewcomerTerms;
+	/**
+	 * Nothing that counts is said under it in a message segment before this one: what it says itself, and never before its
+	 * parents' (docs/decisions/0034).
+	 */
+	readonly firstSegment: number;
 	readonly parents: readonly string[];
 	/** All records that say it: more than one if somebody says it again. */
 	readonly parts: readonly EpochPart[];
 	readonly recipients: ReadonlySet<string>;
 }
+
+/**
+ * How far one epoch may lead ahead of its parents: ten million messages. Whoever names a segment far away is not to use
+ * up all numbers at one stroke.
+ */
+export const segmentsAheadOfParents = 1_024;
 
 /** The order in which epochs are written under: the greatest height, then the lowest id. */
 export function highestFirst(a: Epoch, b: Epoch): number {
@@ -42,9 +53,12 @@ export function placeEpochs(
 	for (let before = Infinity; unplaced.size < before;) {
 		before = unplaced.size;
 		for (const [id, epoch] of unplaced) {
-			const heights = epoch.parents.map((parent) => placed.get(parent)?.height ?? null);
-			if (heights.includes(null)) continue;
-			placed.set(id, { ...epoch, height: 1 + Math.max(...(heights as number[])) });
+			const parents = epoch.parents.flatMap((parent) => placed.get(parent) ?? []);
+			if (parents.length < epoch.parents.length) continue;
+			const height = 1 + Math.max(...parents.map((parent) => parent.height ?? 0));
+			const least = Math.max(...parents.map((parent) => parent.firstSegment));
+			const firstSegment = Math.min(Math.max(epoch.firstSegment, least), least + segmentsAheadOfParents);
+			placed.set(id, { ...epoch, height, firstSegment });
 			unplaced.delete(id);
 		}
 	}
@@ -60,6 +74,7 @@ function genesisOf({ commitment, hlc, holder }: NonNullable<EpochFacts['genesis'
 		hlc,
 		counts: true,
 		newcomers: 'secret',
+		firstSegment: 1,
 		parents: [],
 		parts: [],
 		recipients: new Set([holder])
@@ -79,6 +94,7 @@ function epochOf(id: string, statements: readonly EpochStatement[]): Epoch {
 		hlc: first.hlc,
 		counts: first.counts,
 		newcomers: first.part.newcomers,
+		firstSegment: first.part.firstSegment ?? 1,
 		parents: first.part.parents.map(toBase64url),
 		parts: inOrder.map(({ part }) => part),
 		recipients: new Set(inOrder.flatMap(({ part }) => part.seals.map((seal) => toBase64url(seal.recipient))))

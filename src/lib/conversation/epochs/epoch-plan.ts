@@ -9,7 +9,8 @@ import {
 	type NewcomerTerms,
 	type SealedKind
 } from '../../protocol/epoch-records';
-import type { EpochGraph } from './epoch-graph';
+import { segmentNumberLimit } from '../../protocol/sync-frames';
+import type { Epoch, EpochGraph } from './epoch-graph';
 
 export interface PlannedSeal {
 	/** X25519 public key. */
@@ -21,6 +22,8 @@ export interface EpochPlan {
 	/** Ids; the parents are linked as far as the maker holds them. */
 	readonly parents: readonly string[];
 	readonly newcomers: NewcomerTerms;
+	/** See EpochPart. */
+	readonly firstSegment?: number;
 	readonly seals: readonly PlannedSeal[];
 }
 
@@ -28,12 +31,14 @@ export interface EpochPlan {
  * @param graph of the facts as they will be: for a removal, without whom it removes
  * @param holdsControl what its maker can link to
  * @param nowMs expired invitations get no seal
+ * @param unusedSegment the first message segment of which nothing is known
  * @returns null if its maker holds no epoch to begin from, or the group is too large for one record
  */
 export function planEpoch(
 	graph: EpochGraph,
 	holdsControl: (id: string) => boolean,
-	nowMs: number
+	nowMs: number,
+	unusedSegment: number
 ): EpochPlan | null {
 	const { newcomers } = graph.facts;
 	const parents = graph.frontier(holdsControl).slice(0, parentsLimit);
@@ -48,5 +53,23 @@ export function planEpoch(
 			agreement,
 			kind: kind === 'control' ? kind : kindForInvites(newcomers)
 		}));
-	return { parents: parents.map(({ id }) => id), newcomers, seals: [...members, ...invites] };
+	return {
+		parents: parents.map(({ id }) => id),
+		newcomers,
+		...(newcomers === 'none' ? { firstSegment: firstSegmentOf(graph, parents, unusedSegment) } : {}),
+		seals: [...members, ...invites]
+	};
+}
+
+/**
+ * Where what is said under a new epoch begins: in the newest segment, or, with somebody new, beyond it
+ * (docs/decisions/0034). Whoever does not know all segments knows at least what other epochs say of them.
+ */
+function firstSegmentOf(graph: EpochGraph, parents: readonly Epoch[], unusedSegment: number): number {
+	const begun = Math.max(...parents.map(({ firstSegment }) => firstSegment));
+	const isForAll = [...graph.members().keys()].every((recipient) =>
+		parents.every(({ id }) => graph.rightTo(id, recipient) === 'secret')
+	);
+	if (isForAll) return Math.max(begun, unusedSegment - 1);
+	return Math.min(Math.max(unusedSegment, 1 + Math.max(...graph.firstSegments)), segmentNumberLimit);
 }

@@ -40,7 +40,9 @@ export async function makeEpoch(
 	const past = await makePast(keyring, toBase64url(id), plan.parents, revealsPast(plan.newcomers));
 	if (past === null) throw new Error('an epoch none of whose parents its maker holds');
 	const parents = plan.parents.map(bytesOf);
-	return { part: { newcomers: plan.newcomers, parents, commitment, seals }, past, secret };
+	const { newcomers, firstSegment } = plan;
+	const begins = firstSegment === undefined ? {} : { firstSegment };
+	return { part: { newcomers, ...begins, parents, commitment, seals }, past, secret };
 }
 
 /**

@@ -238,11 +238,13 @@ export class ConversationKeys {
 	/**
 	 * Draws an epoch, and keeps it.
 	 * @param facts as they are to be; for a removal, without whom it removes
+	 * @param unusedSegment see `planEpoch`
 	 * @returns null if this device holds none to begin from, or the group is too large for one record
 	 */
-	async draw(facts: EpochFacts): Promise<Result<DrawnEpoch | null, JournalFailure>> {
+	async draw(facts: EpochFacts, unusedSegment: number): Promise<Result<DrawnEpoch | null, JournalFailure>> {
 		const graph = new EpochGraph(facts);
-		const plan = planEpoch(graph, (id) => this.ring.holds(id, 'control'), this.ports.clock.nowMs());
+		const holdsControl = (id: string): boolean => this.ring.holds(id, 'control');
+		const plan = planEpoch(graph, holdsControl, this.ports.clock.nowMs(), unusedSegment);
 		if (plan === null) return ok(null);
 		const drawn = await makeEpoch(this.ring, plan, (length) => this.ports.crypto.randomBytes(length));
 		const id = toBase64url(drawn.past.epoch);

@@ -23,6 +23,8 @@ export interface EpochActsParts {
 	readonly keys: ConversationKeys;
 	/** The next own control entry's place; a lane that has not begun has none. */
 	readonly nextPlace: () => { readonly lane: number; readonly clock: number } | null;
+	/** See LoadedSegments.unused. */
+	readonly unusedSegment: () => Promise<number>;
 	readonly authorityWith: (more: readonly OpenedEntry[]) => Authority;
 	/** Writes into the control segment. */
 	readonly say: (record: KnownRecord, how: Appending) => Promise<Result<Place, JournalFailure>>;
@@ -98,7 +100,7 @@ export class EpochActs {
 		records: readonly KnownRecord[],
 		under: string | null
 	): Promise<Result<DrawnEpoch | null, JournalFailure>> {
-		const { keys, nextPlace, authorityWith } = this.parts;
+		const { keys, nextPlace, authorityWith, unusedSegment } = this.parts;
 		const place = nextPlace();
 		if (place === null || under === null) return ok(null);
 		const hlc = keys.ports.clock.tick();
@@ -111,13 +113,13 @@ export class EpochActs {
 			sound: true,
 			epoch: under
 		}));
-		return keys.draw(keys.factsWith(more, authorityWith(more)));
+		return keys.draw(keys.factsWith(more, authorityWith(more)), await unusedSegment());
 	}
 
 	async #begin(): Done {
-		const { keys, say, rejected } = this.parts;
+		const { keys, say, rejected, unusedSegment } = this.parts;
 		const under = keys.toAnnounceUnder;
-		const drawn = await keys.draw(keys.graph.facts);
+		const drawn = await keys.draw(keys.graph.facts, await unusedSegment());
 		if (!drawn.ok) return drawn;
 		if (drawn.value === null || under === null) {
 			rejected('no-epoch');
@@ -194,13 +196,7 @@ export class EpochActs {
 /** The same for the same duty, whenever it is worked out. */
 export const dutyKey = (duty: Duty): string => JSON.stringify(duty);
 
-const epochRecord = ({ newcomers, parents, commitment, seals }: EpochPart): KnownRecord => ({
-	type: 'epoch',
-	newcomers,
-	parents,
-	commitment,
-	seals
-});
+const epochRecord = (part: EpochPart): KnownRecord => ({ type: 'epoch', ...part });
 
 function bytesOf(name: string): Uint8Array {
 	const bytes = fromBase64url(name);

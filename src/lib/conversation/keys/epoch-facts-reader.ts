@@ -167,7 +167,8 @@ export class EpochFactsReader {
 
 /** What a group's settings let newcomers have. */
 export function newcomersOf({ history, approval }: Pick<Authority, 'history' | 'approval'>): NewcomerTerms {
-	if (history !== 'all') return 'control';
+	if (history === 'none') return 'none';
+	if (history === 'since-join') return 'control';
 	return approval ? 'approved' : 'secret';
 }
 

@@ -1,7 +1,8 @@
 /**
  * A conversation on one relay. The control segment and the two newest message segments stay connected; older ones are
  * compared one after the other, newest first, and again after a day (somebody may have written late), and those in
- * which own entries wait are brought there first.
+ * which own entries wait are brought there first. Where a group withholds what was said before somebody came, their
+ * device asks for nothing of it (docs/decisions/0034): the relay would give it.
  */
 import type { Conversation } from '../../conversation/conversation';
 import { controlSegment } from '../../protocol/ids';
@@ -29,6 +30,8 @@ export class RelayReplica {
 	readonly #connectedByNumber = new Map<number, RelaySegment>();
 	/** The older segment that is being compared now. */
 	#comparing: number | null = null;
+	/** All that the relay has of the control segment has been read: what the group withholds is known. */
+	#knowsRules = false;
 	#arranging: Promise<void> = Promise.resolve();
 	#closed = false;
 
@@ -90,9 +93,10 @@ export class RelayReplica {
 	async #arrange(): Promise<void> {
 		if (this.#closed) return;
 		const newest = this.options.conversation.newestSegment;
-		const wanted = new Set([controlSegment, newest]);
+		const wanted = new Set([controlSegment]);
+		if (this.#isOurs(newest)) wanted.add(newest);
 		if (this.#isSynced(newest)) {
-			if (newest > 1) wanted.add(newest - 1);
+			if (newest > 1 && this.#isOurs(newest - 1)) wanted.add(newest - 1);
 			this.#comparing = this.#nextToCompare(newest);
 			if (this.#comparing !== null) wanted.add(this.#comparing);
 		}
@@ -105,6 +109,15 @@ export class RelayReplica {
 		for (const number of wanted) if (!this.#connectedByNumber.has(number)) await this.#connect(number);
 	}
 
+	/** Own entries are to be brought there in any case. */
+	#isOurs(number: number): boolean {
+		const { conversation } = this.options;
+		if (conversation.waiting().segments.has(number)) return true;
+		// Who came by a link without the key to messages does not know yet which are for them.
+		if (conversation.identity.epoch.kind === 'control' && !this.#knowsRules) return false;
+		return conversation.isFor(conversation.account, number);
+	}
+
 	#isSynced(number: number): boolean {
 		return this.#connectedByNumber.get(number)?.synced ?? false;
 	}
@@ -115,6 +128,7 @@ export class RelayReplica {
 			if (number !== controlSegment && number < newest - 1) return number;
 		for (let number = newest - 2; number >= 1; number--) {
 			const last = comparedAtMs.get(number);
+			if (!this.#isOurs(number)) continue;
 			if (last === undefined || last + compareAgainMs < nowMs()) return number;
 		}
 		return null;
@@ -134,6 +148,7 @@ export class RelayReplica {
 	}
 
 	#synced(number: number): void {
+		if (number === controlSegment) this.#knowsRules = true;
 		const { conversation, comparedAtMs, nowMs, onChange } = this.options;
 		const waits = conversation.waiting().segments.has(number);
 		if (number !== controlSegment && number < conversation.newestSegment - 1 && !waits)

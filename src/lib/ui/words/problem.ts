@@ -24,6 +24,7 @@ const textByCode: Record<ProblemCode, () => string> = {
 	'not-allowed': m.problem_not_allowed,
 	'may-not-post': m.problem_may_not_post,
 	'member-protected': m.problem_member_protected,
+	'older-member': m.problem_older_member,
 	'member-gone': m.problem_member_gone,
 	'already-so': m.problem_already_so,
 	'too-many': m.problem_too_many,

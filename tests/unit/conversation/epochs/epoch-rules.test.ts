@@ -14,6 +14,7 @@ import type {
 } from '../../../../src/lib/conversation/epochs/epoch-facts';
 import { EpochGraph } from '../../../../src/lib/conversation/epochs/epoch-graph';
 import { epochsInPace, epochsPerLaneAndHour } from '../../../../src/lib/conversation/epochs/epoch-pace';
+import { segmentsAheadOfParents } from '../../../../src/lib/conversation/epochs/epoch-places';
 import { planEpoch } from '../../../../src/lib/conversation/epochs/epoch-plan';
 import { fromBase64url, toBase64url } from '../../../../src/lib/protocol/base64url';
 import { hlcOfMs } from '../../../../src/lib/protocol/clock';
@@ -109,7 +110,7 @@ describe('the epoch to write under', () => {
 		const racing = [epoch(1, [0], [1, 2, 4]), epoch(2, [0], [1, 2, 3])];
 		const graph = new EpochGraph(facts({ devices, epochs: racing }));
 		expect(epochToWriteUnder(graph, holder(1, [0, 1, 2]))).toBeNull();
-		const plan = planEpoch(graph, (id) => holder(1, [0, 1, 2]).holds(id, 'control'), 0);
+		const plan = planEpoch(graph, (id) => holder(1, [0, 1, 2]).holds(id, 'control'), 0, 1);
 		expect([...(plan?.parents ?? [])].sort()).toEqual([idOf(1), idOf(2)].sort());
 		expect(plan?.seals.map(({ agreement }) => toBase64url(recipientOf(agreement))).sort()).toEqual(
 			[nameOf(1), nameOf(2)].sort()
@@ -221,4 +222,62 @@ it('keeps the pace: so many epochs for a lane and hour, none from the future, no
 	expect(epochsInPace([epoch(1, [], [], { hlc: 9 })], 8)).toEqual([]);
 	const parent = epoch(1, [], [], { hlc: 9 });
 	expect(epochsInPace([parent, epoch(2, [1], [], { hlc: 8, lane: 2 })], 10)).toEqual([parent]);
+});
+
+describe('where nothing older is passed on', () => {
+	const begins = (
+		n: number,
+		parents: readonly number[],
+		sealedTo: readonly number[],
+		firstSegment: number
+	) => {
+		const { part, ...statement } = epoch(n, parents, sealedTo, {}, 'none');
+		return { ...statement, part: { ...part, firstSegment } };
+	};
+	const people = new Map([device(1), device(2), device(3)]);
+	const withheld = (epochs: readonly EpochStatement[], more: Partial<EpochFacts> = {}): EpochGraph =>
+		new EpochGraph(facts({ devices: people, newcomers: 'none', epochs, ...more }));
+	const shown = (graph: EpochGraph, n: number, ...segments: readonly number[]): boolean[] =>
+		segments.map((segment) => graph.isShown(segment, `account${n}`));
+	/** 1 founded it, 2 came then, and 3 later: the second epoch is for all. */
+	const joined = [begins(1, [0], [1, 2], 4), begins(2, [1], [1, 2, 3], 6)];
+
+	it('a segment is for whoever may open one of the epochs that begin last up to there', () => {
+		const graph = withheld(joined);
+		expect(shown(graph, 1, 1, 3, 4, 5, 6, 60_000)).not.toContain(false);
+		expect(shown(graph, 2, 4, 5, 6, 60_000)).not.toContain(false);
+		expect(shown(graph, 3, 1, 3, 4, 5, 6, 60_000)).toEqual([false, false, false, false, true, true]);
+	});
+
+	it('none is for somebody who is no member, and each for everybody under other rules', () => {
+		const gone = new Map([...people, device(3, { isMember: false })]);
+		expect(shown(withheld(joined, { devices: gone }), 3, 1, 6)).toEqual([false, false]);
+		expect(shown(withheld(joined), 4, 1, 6)).toEqual([false, false]);
+		for (const newcomers of ['secret', 'approved', 'control'] as const)
+			expect(shown(withheld(joined, { newcomers }), 3, 1, 6)).toEqual([true, true]);
+	});
+
+	it('what does not count, or has no place, moves nothing', () => {
+		const others = [{ ...begins(3, [2], [1, 2, 3], 9), counts: false }, begins(4, [8], [1, 2, 3], 9)];
+		expect(shown(withheld([...joined, ...others]), 3, 5, 6, 9)).toEqual([false, true, true]);
+	});
+
+	it('an epoch begins no earlier than its parents, and not far beyond them', () => {
+		const graph = withheld([begins(1, [0], [1], 7), begins(2, [1], [1], 3), begins(3, [2], [1], 65_535)]);
+		expect([1, 2, 3].map((n) => graph.byId.get(idOf(n))?.firstSegment)).toEqual([
+			7,
+			7,
+			7 + segmentsAheadOfParents
+		]);
+	});
+
+	it('a new one begins beyond all that is known for somebody new, else in the newest segment', () => {
+		const planned = (graph: EpochGraph, unusedSegment: number): number | undefined =>
+			planEpoch(graph, (id) => holder(1, [0, 1, 2]).holds(id, 'control'), 0, unusedSegment)?.firstSegment;
+		const before = withheld([begins(1, [0], [1, 2], 4)]);
+		expect([1, 5, 9].map((unused) => planned(before, unused))).toEqual([5, 5, 9]);
+		const after = withheld(joined);
+		expect([1, 7, 9].map((unused) => planned(after, unused))).toEqual([6, 6, 8]);
+		expect(planned(withheld(joined, { newcomers: 'control' }), 9)).toBeUndefined();
+	});
 });
