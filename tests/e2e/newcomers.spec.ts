@@ -2,7 +2,7 @@
 import { expect, test } from './fixtures';
 import { gather, inConversation, inviteLink, join, message, say, sees } from './people';
 import { log, members, openDetails, rule, shows } from './running-a-group';
-import { everythingKept, readableEpochs } from './what-is-kept';
+import { everythingKept, keptSegments, readableEpochs } from './what-is-kept';
 
 test.describe.configure({ timeout: 180_000 });
 
@@ -73,4 +73,45 @@ test('where the past is closed a newcomer sees who is in the group and what was 
 	}
 	await say(dora, 'hello');
 	for (const anyone of [alice, bob]) await sees(anyone, 'hello');
+});
+
+test('where nothing older is handed on a newcomer’s device keeps not one entry from before, and all go on together', async ({
+	person
+}) => {
+	const [alice, bob, dora] = [await person('Alice'), await person('Bob'), await person('Dora')];
+	await gather('Trip', alice, bob);
+	await say(bob, 'old news');
+	await sees(alice, 'old news');
+	await openDetails(alice);
+	await rule(alice, { history: 'The same, and older messages are not handed on' });
+	expect(await log(alice)).toContain('Alice had older messages kept from newcomers, and not handed on');
+	await say(alice, 'still old');
+	await sees(bob, 'still old');
+	const before = await keptSegments(alice);
+	expect(before).toHaveLength(2);
+
+	await join(dora, await inviteLink(alice), 'Trip');
+	await openDetails(bob);
+	await shows(bob, 'Dora', '');
+	await say(bob, 'for everybody');
+	await sees(dora, 'for everybody');
+	await say(dora, 'hello');
+	for (const anyone of [alice, bob]) await sees(anyone, 'hello');
+	await openDetails(dora);
+	await expect(members(dora)).toHaveCount(3, slow);
+	expect(await log(dora)).toEqual(await log(alice));
+	// Whoever comes back asks the relay and everybody again.
+	await dora.page.reload();
+	await sees(dora, 'for everybody');
+	await say(alice, 'welcome');
+	for (const anyone of [bob, dora]) await sees(anyone, 'welcome');
+	await expect(dora.page.getByText('Older messages are coming in')).toHaveCount(0);
+	for (const text of ['old news', 'still old']) {
+		await expect(message(dora, text)).toHaveCount(0);
+		for (const anyone of [alice, bob]) await expect(message(anyone, text)).toHaveCount(1);
+	}
+	// Of what there was before she came she has who is in the group, and nothing else; what is said now she has.
+	const kept = await keptSegments(dora);
+	expect(kept.filter((segment) => before.includes(segment))).toHaveLength(1);
+	expect(await keptSegments(alice)).toEqual([...new Set([...before, ...kept])].sort());
 });

@@ -60,6 +60,27 @@ export function asKept(person: Person, bytes: Uint8Array): Promise<string> {
 	);
 }
 
+/** Databases of the segments of which an installation keeps entries; they are called the same on every device. */
+export function keptSegments(person: Person): Promise<string[]> {
+	return person.page.evaluate(async () => {
+		const settled = <T>(request: IDBRequest<T>): Promise<T> =>
+			new Promise((resolve, reject) => {
+				request.onsuccess = () => resolve(request.result);
+				request.onerror = () => reject(request.error ?? new Error('a request failed'));
+			});
+		const kept: string[] = [];
+		for (const { name } of await indexedDB.databases()) {
+			if (name?.startsWith('skein-doc-') !== true) continue;
+			const db = await settled(indexedDB.open(name));
+			const rows: unknown[] = await settled(db.transaction('updates').objectStore('updates').getAll());
+			// An update without anything in it is two zeros.
+			if (rows.some((row) => row instanceof Uint8Array && row.length > 2)) kept.push(name);
+			db.close();
+		}
+		return kept.sort();
+	});
+}
+
 interface KeptConversation {
 	readonly epochKind?: 'secret' | 'control';
 	readonly epochs?: readonly { readonly id: string; readonly secret: Uint8Array | null }[];

@@ -87,6 +87,10 @@ export type LogAct =
 	| 'went-on'
 	| 'closed-link'
 	| 'lost-device'
+	/** What newcomers can read is another than before: everything, what is said from then on, and nothing older handed on. */
+	| 'opened-history'
+	| 'closed-history'
+	| 'withheld-history'
 	| 'changed-settings'
 	| 'set-timer';
 

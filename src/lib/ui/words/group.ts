@@ -97,6 +97,9 @@ const textByAct: Record<LogLine['act'], (names: { by: string; whom: string }) =>
 	'went-on': m.log_went_on,
 	'closed-link': m.log_closed_link,
 	'lost-device': m.log_lost_device,
+	'opened-history': m.log_opened_history,
+	'closed-history': m.log_closed_history,
+	'withheld-history': m.log_withheld_history,
 	'changed-settings': m.log_changed_settings,
 	'set-timer': m.log_set_timer
 };
