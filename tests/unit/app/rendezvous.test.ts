@@ -112,6 +112,8 @@ describe('an introduction at the door of a link', () => {
 			const [row] = await bob.introductions();
 			if (row === undefined) throw new Error('the introduction is gone');
 			const rendezvous = await rendezvousOf(subtle, link);
+			// A second receipt from before may still be under way.
+			await scene.pass(60_000);
 			const answers: unknown[] = [];
 			const eve = scene.signalling.client();
 			eve.listen([rendezvous.answers]);
