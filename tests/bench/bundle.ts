@@ -80,7 +80,8 @@ async function visit(url: string, interactive: string): Promise<Visit> {
 	const requests: { request: Request; atMs: number }[] = [];
 	const note = (request: Request): void => void requests.push({ request, atMs: Date.now() });
 	page.on('request', note);
-	await page.goto(url);
+	// Asked before the page has run: asked later, its answer would be as late, and what comes later would count.
+	await page.goto(url, { waitUntil: 'commit' });
 	const interactiveAt = await page.evaluate((selector) => window.probe.shown(selector), interactive);
 	const times = await page.evaluate(async () => ({
 		origin: performance.timeOrigin,
