@@ -77,8 +77,8 @@ report({
 
 /** Loads an address in the person's page and sorts its requests by when they were made. */
 async function visit(url: string, interactive: string): Promise<Visit> {
-	const requests: { request: Request; atMs: number }[] = [];
-	const note = (request: Request): void => void requests.push({ request, atMs: Date.now() });
+	const requests: Request[] = [];
+	const note = (request: Request): void => void requests.push(request);
 	page.on('request', note);
 	// Asked before the page has run: asked later, its answer would be as late, and what comes later would count.
 	await page.goto(url, { waitUntil: 'commit' });
@@ -102,11 +102,12 @@ async function visit(url: string, interactive: string): Promise<Visit> {
 		firstPaintMs: times.paint,
 		interactiveMs: interactiveAt - times.origin,
 		files: requests
-			.filter(({ request }) => request.url().startsWith('http'))
-			.map(({ request, atMs }) => ({
+			.filter((request) => request.url().startsWith('http'))
+			.map((request) => ({
 				path: pathOf(request),
 				kb: sizeOf(pathOf(request)),
-				group: groupOf(atMs)
+				// By the browser's clock, as the paint is: word of a request comes late to a busy machine.
+				group: groupOf(request.timing().startTime)
 			}))
 	};
 }
