@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { News } from '../../../src/lib/app/attention-contract';
+import type { AttentionListener, News } from '../../../src/lib/app/attention-contract';
 import { Newscast } from '../../../src/lib/app/attention/newscast';
 import { hlcOfMs } from '../../../src/lib/protocol/clock';
 import { asSaid, plainlySaid } from '../../../src/lib/store/as-said';
@@ -22,9 +22,14 @@ function message(sentAtMs: number, more: Partial<MessageRow> = {}): MessageRow {
 	return { ...asSaid(said), ...more };
 }
 
-/** A newscast whose clock stands at `nowMs`, and what it has told. */
-function listening(world: { blocked?: string; taken?: string; readMs?: number } = {}) {
-	const told: News[] = [];
+interface World {
+	readonly blocked?: string;
+	readonly taken?: string;
+	readonly readMs?: number;
+}
+
+/** A newscast that nobody listens to yet. */
+function unheard(world: World = {}) {
 	let nowMs = startMs;
 	const newscast = new Newscast({
 		nowMs: () => nowMs,
@@ -33,11 +38,18 @@ function listening(world: { blocked?: string; taken?: string; readMs?: number } 
 		readPosition: () => (world.readMs === undefined ? null : { time: hlcOfMs(world.readMs), id: 'z' }),
 		nameOf: ({ author }) => Promise.resolve(author.toUpperCase())
 	});
-	const stop = newscast.listen({ said: (news) => told.push(...news), asked: () => undefined });
 	const at = (laterMs: number): Newscast => {
 		nowMs = startMs + laterMs;
 		return newscast;
 	};
+	return { newscast, at };
+}
+
+/** A newscast whose clock stands at `nowMs`, and what it has told. */
+function listening(world: World = {}) {
+	const told: News[] = [];
+	const { newscast, at } = unheard(world);
+	const stop = newscast.listen({ said: (news) => told.push(...news), asked: () => undefined });
 	return { told, at, stop };
 }
 
@@ -68,6 +80,23 @@ describe('news', () => {
 		const { told, at } = listening(world);
 		await at(laterMs).stored([row]);
 		expect(told).toEqual([]);
+	});
+
+	it('wait for the first who listens, and for nobody after', async () => {
+		const { newscast, at } = unheard();
+		const told: string[] = [];
+		const listener: AttentionListener = {
+			said: (news) => told.push(...news.map(({ text }) => text)),
+			asked: ({ name, text }) => told.push(`${name}: ${text}`)
+		};
+		await at(minuteMs).stored([message(startMs + minuteMs)]);
+		newscast.asked({ name: 'Cleo', text: 'hello' });
+		const stop = newscast.listen(listener);
+		expect(told).toEqual(['hi', 'Cleo: hello']);
+		stop();
+		await at(2 * minuteMs).stored([message(startMs + 2 * minuteMs)]);
+		newscast.listen(listener);
+		expect(told).toHaveLength(2);
 	});
 
 	it('may come from a clock that is some minutes slow', async () => {

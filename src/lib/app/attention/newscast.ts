@@ -9,6 +9,10 @@ import type { AttentionListener, News } from '../attention-contract';
 /** While an app starts, it catches up. */
 const catchingUpMs = 10_000;
 const toldLimit = 500;
+/** So much is kept for who listens later. */
+const earlyLimit = 100;
+
+type Telling = (listener: AttentionListener) => void;
 
 export interface NewscastWorld {
 	/** Milliseconds since 1970. */
@@ -24,20 +28,25 @@ export class Newscast {
 	readonly #startedAtMs: number;
 	readonly #told = new Set<string>();
 	readonly #listeners = new Set<AttentionListener>();
+	/** What came before anybody listened: who tells of it is loaded after the first screen. Null once somebody has. */
+	#early: Telling[] | null = [];
 
 	constructor(readonly world: NewscastWorld) {
 		this.#startedAtMs = world.nowMs();
 	}
 
-	/** @returns what ends it */
+	/** The first to listen hears what came before. @returns what ends it */
 	listen(listener: AttentionListener): () => void {
 		this.#listeners.add(listener);
+		const early = this.#early ?? [];
+		this.#early = null;
+		for (const tell of early) tell(listener);
 		return () => this.#listeners.delete(listener);
 	}
 
 	/** A request has come, which is news however long it has waited for this device. */
 	asked(request: Parameters<AttentionListener['asked']>[0]): void {
-		for (const listener of this.#listeners) listener.asked(request);
+		this.#tell((listener) => listener.asked(request));
 	}
 
 	/** Rows that have just become part of the read model, also again. */
@@ -60,7 +69,12 @@ export class Newscast {
 				};
 			})
 		);
-		for (const listener of this.#listeners) listener.said(told);
+		this.#tell((listener) => listener.said(told));
+	}
+
+	#tell(tell: Telling): void {
+		if (this.#early !== null) this.#early = [...this.#early, tell].slice(-earlyLimit);
+		for (const listener of this.#listeners) tell(listener);
 	}
 
 	#isNews(message: MessageRow): boolean {
