@@ -152,7 +152,7 @@ describe('a conversation', () => {
 			sayAt(world, hlc, founder.lane, { type: 'settings', auth, accepted: [], record });
 		say(900_000_000_000, settings('before'));
 		say(1, settings('Boats', rules));
-		expect(world.fold()).toMatchObject({ name: 'Boats', ...rules });
+		expect(world.fold()).toMatchObject({ kind: 'group', founded: true, name: 'Boats', ...rules });
 		const { seat, createdHlc } = world.fold();
 		expect(seat).toEqual({
 			id: auth,
