@@ -219,14 +219,28 @@ export class EpochGraph {
 	}
 
 	/**
-	 * Whether messages may be written under an epoch: nobody holds it who should not, it treats newcomers as the settings
-	 * say, and no member is shut out of it whom a seal could not let in.
+	 * Whether messages may be written under an epoch: nobody holds it who should not, it and all that descend from it treat
+	 * newcomers as the settings say, and no member is shut out of it whom a seal could not let in. Under a descendant with
+	 * other terms the settings have been others meanwhile: whoever came by a link to this one could not read those that
+	 * hold now (docs/decisions/0023).
 	 */
 	isClean(id: string): boolean {
 		const epoch = this.byId.get(id);
 		if (epoch?.height == null || !epoch.counts) return false;
-		if (epoch.newcomers !== this.facts.newcomers || !this.isTight(id)) return false;
+		if (!this.#isOnSettingsTerms(id) || !this.isTight(id)) return false;
 		for (const [recipient] of this.members()) if (this.rightTo(id, recipient) === 'control') return false;
+		return true;
+	}
+
+	#isOnSettingsTerms(id: string): boolean {
+		const seen = new Set<string>();
+		for (const open = [id]; open.length > 0;) {
+			const next = open.pop() as string;
+			if (seen.has(next)) continue;
+			seen.add(next);
+			if (this.byId.get(next)?.newcomers !== this.facts.newcomers) return false;
+			open.push(...(this.#childrenById.get(next) ?? []));
+		}
 		return true;
 	}
 

@@ -163,6 +163,20 @@ describe('invitations', () => {
 		expect(graph.rightTo(idOf(1), nameOf(2))).toBe('control');
 		expect(graph.isClean(idOf(1))).toBe(false);
 	});
+
+	it('closed, opened and closed again, a past is closed by a new epoch: the old one does not open those rules', () => {
+		const both = [1, 2];
+		const before = [epoch(1, [0], both, {}, 'control'), epoch(2, [1], both, {}, 'control')];
+		const opened = [...before, epoch(3, [2], both)];
+		const current = (epochs: readonly EpochStatement[], newcomers: NewcomerTerms): string | undefined =>
+			epochToWriteUnder(new EpochGraph(facts({ epochs, newcomers })), holder(1, [0, 1, 2, 3, 4]))?.id;
+		expect(current(before, 'control')).toBe(idOf(2));
+		expect(current(opened, 'secret')).toBe(idOf(3));
+		expect(current(opened, 'control')).toBeUndefined();
+		expect(current([...opened, epoch(4, [3], both, {}, 'control')], 'control')).toBe(idOf(4));
+		// What does not count changes nothing.
+		expect(current([...before, epoch(3, [2], both, { counts: false })], 'control')).toBe(idOf(2));
+	});
 });
 
 describe('what cannot be opened', () => {
