@@ -132,14 +132,14 @@ export class Connections {
 
 	/** The fold has changed: an epoch may be wanting. */
 	authorityChanged(): void {
-		this.#relay?.arrange();
+		this.#relay?.rulesChanged();
 		this.#courtesy?.look();
 	}
 
 	/** Other epochs are held, or another one is written under. */
 	keysChanged(): void {
 		this.#relay?.keysChanged();
-		this.#relay?.arrange();
+		this.#relay?.rulesChanged();
 		this.deps.links.epochsChanged();
 		this.#courtesy?.look();
 	}

@@ -32,6 +32,8 @@ export class RelayReplica {
 	#comparing: number | null = null;
 	/** All that the relay has of the control segment has been read: what the group withholds is known. */
 	#knowsRules = false;
+	/** The last arrangement has passed over a segment as not being for this device. */
+	#leavesOut = false;
 	#arranging: Promise<void> = Promise.resolve();
 	#closed = false;
 
@@ -83,6 +85,11 @@ export class RelayReplica {
 		this.#arranging = this.#arranging.then(() => this.#arrange());
 	}
 
+	/** Other rules or epochs are known: what was left out may be for this device now. */
+	rulesChanged(): void {
+		if (this.#leavesOut) this.arrange();
+	}
+
 	async close(): Promise<void> {
 		this.#closed = true;
 		await this.#arranging;
@@ -92,6 +99,7 @@ export class RelayReplica {
 
 	async #arrange(): Promise<void> {
 		if (this.#closed) return;
+		this.#leavesOut = false;
 		const newest = this.options.conversation.newestSegment;
 		const wanted = new Set([controlSegment]);
 		if (this.#isOurs(newest)) wanted.add(newest);
@@ -114,8 +122,10 @@ export class RelayReplica {
 		const { conversation } = this.options;
 		if (conversation.waiting().segments.has(number)) return true;
 		// Who came by a link without the key to messages does not know yet which are for them.
-		if (conversation.identity.epoch.kind === 'control' && !this.#knowsRules) return false;
-		return conversation.isFor(conversation.account, number);
+		const isKnown = conversation.identity.epoch.kind !== 'control' || this.#knowsRules;
+		if (isKnown && conversation.isFor(conversation.account, number)) return true;
+		this.#leavesOut = true;
+		return false;
 	}
 
 	#isSynced(number: number): boolean {
