@@ -1,6 +1,7 @@
 /** What newcomers can read: nothing before they are let in, and afterwards as much as the group's settings say. */
 import { expect, test } from './fixtures';
 import { gather, inConversation, inviteLink, join, message, say, sees } from './people';
+import type { Person } from './person';
 import { log, members, openDetails, rule, shows } from './running-a-group';
 import { everythingKept, keptSegments, readableEpochs } from './what-is-kept';
 
@@ -45,15 +46,24 @@ test('whoever waits to be let in has nothing on their device that opens a messag
 	expect(await readableEpochs(dora)).toBeGreaterThan(0);
 });
 
-test('where the past is closed a newcomer sees who is in the group and what was done, and no earlier message', async ({
-	person
-}) => {
-	const [alice, bob, dora] = [await person('Alice'), await person('Bob'), await person('Dora')];
+/** Alice and Bob have said something, and then she has set what newcomers can read; her details are open. Dora is out. */
+async function twoWithOldNews(
+	open: (name: string) => Promise<Person>,
+	history: string
+): Promise<readonly [Person, Person, Person]> {
+	const [alice, bob, dora] = [await open('Alice'), await open('Bob'), await open('Dora')];
 	await gather('Trip', alice, bob);
 	await say(bob, 'old news');
 	await sees(alice, 'old news');
 	await openDetails(alice);
-	await rule(alice, { history: 'What is written after they join' });
+	await rule(alice, { history });
+	return [alice, bob, dora];
+}
+
+test('where the past is closed a newcomer sees who is in the group and what was done, and no earlier message', async ({
+	person
+}) => {
+	const [alice, bob, dora] = await twoWithOldNews(person, 'What is written after they join');
 	await say(alice, 'still old');
 	await sees(bob, 'still old');
 	await join(dora, await inviteLink(alice), 'Trip');
@@ -78,12 +88,7 @@ test('where the past is closed a newcomer sees who is in the group and what was 
 test('where nothing older is handed on a newcomer’s device keeps not one entry from before, and all go on together', async ({
 	person
 }) => {
-	const [alice, bob, dora] = [await person('Alice'), await person('Bob'), await person('Dora')];
-	await gather('Trip', alice, bob);
-	await say(bob, 'old news');
-	await sees(alice, 'old news');
-	await openDetails(alice);
-	await rule(alice, { history: 'Nothing from before, not even sealed' });
+	const [alice, bob, dora] = await twoWithOldNews(person, 'Nothing from before, not even sealed');
 	expect(await log(alice)).toContain(
 		'Alice let newcomers read only what is written after they join, and has nothing older handed on'
 	);

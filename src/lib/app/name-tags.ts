@@ -1,6 +1,7 @@
 /** Tells apart people of a group whose names a reader would take for one. */
 import { skeletonOf } from '$lib/identity/name-skeleton';
 import { fromBase64url } from '$lib/protocol/base64url';
+import { toHex } from '$lib/protocol/bytes';
 
 const shortest = 4;
 
@@ -36,5 +37,5 @@ export function nameTags(
 /** An account's id is the hash of its key. */
 function printOf(account: string): string {
 	const bytes = fromBase64url(account);
-	return bytes.ok ? Array.from(bytes.value, (byte) => byte.toString(16).padStart(2, '0')).join('') : account;
+	return bytes.ok ? toHex(bytes.value) : account;
 }

@@ -194,6 +194,10 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
 	return true;
 }
 
+/** Two lower-case hexadecimal digits a byte. */
+export const toHex = (bytes: Uint8Array): string =>
+	Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+
 /** Order of unsigned bytes, shorter first: the tie-break wherever "lowest id" decides. */
 export function compareBytes(a: Uint8Array, b: Uint8Array): number {
 	const length = Math.min(a.length, b.length);

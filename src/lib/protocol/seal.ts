@@ -9,7 +9,7 @@
  * what comes out counts only if the epoch's id is that of its commitment.
  */
 import { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from '@hpke/core';
-import { ByteWriter } from './bytes';
+import { ByteWriter, toHex } from './bytes';
 import { publicKeyLength, sha256, type Bytes, type SigningKeys } from './crypto';
 import { epochSecretLength } from './epoch';
 import { encapsulatedKeyLength, recipientLength, sealedSecretLength, type Seal } from './epoch-records';
@@ -63,8 +63,7 @@ export function isSoundAgreementKey(key: Uint8Array): boolean {
 	if (key.length !== publicKeyLength || ((key[31] as number) & 0x80) !== 0) return false;
 	if (key[31] === 0x7f && (key[0] as number) >= 0xed && key.subarray(1, 31).every((byte) => byte === 0xff))
 		return false;
-	const hex = Array.from(key, (byte) => byte.toString(16).padStart(2, '0')).join('');
-	return !smallOrderCoordinates.includes(hex);
+	return !smallOrderCoordinates.includes(toHex(key));
 }
 
 /** How seals name the holder of an agreement key. 8 bytes. */

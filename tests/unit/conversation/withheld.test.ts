@@ -3,7 +3,7 @@ import { removeMember } from '../../../src/lib/conversation/group-acts';
 import { toBase64url } from '../../../src/lib/protocol/base64url';
 import type { HistoryVisibility } from '../../../src/lib/protocol/records';
 import { encodeSyncFrame, decodeSyncFrame } from '../../../src/lib/protocol/sync-frames';
-import { PeerSync } from '../../../src/lib/replicas/peer-sync';
+import { PeerSync, type PeerSyncPorts } from '../../../src/lib/replicas/peer-sync';
 import { meet, type Heard } from './links';
 import { group, joinBy, linkOf, type Person } from './people';
 import { must } from './people-act';
@@ -47,6 +47,20 @@ async function newcomer(to: Person, name: string): Promise<Person> {
 	expect(person.shown).toEqual([]);
 	return person;
 }
+
+/** Ports of a sync with a peer who takes all, and breaks no rule; the types of the frames go into `sent`. */
+const portsInto = (sent: string[]): PeerSyncPorts => ({
+	send: (frame) => {
+		const { value } = decodeSyncFrame(frame) as { readonly value: { readonly type: string } };
+		sent.push(value.type);
+		return true;
+	},
+	queuedBytes: () => 0,
+	drained: () => Promise.resolve(),
+	violation: (reason) => expect.unreachable(reason),
+	heard: () => undefined,
+	progress: () => undefined
+});
 
 describe('where older messages are not passed on', () => {
 	it('a newcomer gets what is said from then on, and not one entry that was there before', async () => {
@@ -162,18 +176,9 @@ describe('where older messages are not passed on', () => {
 		const sent: string[] = [];
 		let withheld = 0;
 		const sync = new PeerSync(founder.conversation, {
-			send: (frame) => {
-				const { value } = decodeSyncFrame(frame) as { readonly value: { readonly type: string } };
-				sent.push(value.type);
-				return true;
-			},
-			queuedBytes: () => 0,
-			drained: () => Promise.resolve(),
-			violation: (reason) => expect.unreachable(reason),
-			heard: () => undefined,
+			...portsInto(sent),
 			mayHave: (segment) => founder.conversation.isFor(nora.conversation.account, segment),
-			withheld: () => withheld++,
-			progress: () => undefined
+			withheld: () => withheld++
 		});
 		await sync.receive(encodeSyncFrame({ type: 'pull', segment: 1, heads: [] }));
 		await expect.poll(() => sent).toEqual(['end']);
@@ -186,18 +191,7 @@ describe('where older messages are not passed on', () => {
 		await attend(founder);
 		await meet(founder, nora);
 		const sent: string[] = [];
-		const sync = new PeerSync(nora.conversation, {
-			send: (frame) => {
-				const { value } = decodeSyncFrame(frame) as { readonly value: { readonly type: string } };
-				sent.push(value.type);
-				return true;
-			},
-			queuedBytes: () => 0,
-			drained: () => Promise.resolve(),
-			violation: (reason) => expect.unreachable(reason),
-			heard: () => undefined,
-			progress: () => undefined
-		});
+		const sync = new PeerSync(nora.conversation, portsInto(sent));
 		const claim = { segment: 1, entries: 500, digest: new Uint8Array(8).fill(7) };
 		await sync.receive(encodeSyncFrame({ type: 'inventory', segments: [claim] }));
 		expect([sync.missing, sync.pulling, sent]).toEqual([0, false, []]);
