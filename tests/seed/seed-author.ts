@@ -78,18 +78,24 @@ function memoryPorts(
 	};
 }
 
-/** A real conversation in memory. @param projection what stands where the read model would */
+/**
+ * A real conversation in memory.
+ *
+ * @param projection what stands where the read model would
+ * @param newestSegmentHint the segment in which the others are said to write
+ */
 export async function openInMemory(
 	identity: ConversationIdentity,
 	clock: HybridClock,
 	lanes: readonly OwnLane[],
-	projection: Projection = noProjection
+	projection: Projection = noProjection,
+	newestSegmentHint = 1
 ): Promise<Conversation> {
 	const refused: string[] = [];
 	const conversation = await Conversation.open(
 		identity,
 		memoryPorts(clock, lanes, projection),
-		{ cursors: [], newestSegmentHint: 1 },
+		{ cursors: [], newestSegmentHint },
 		{
 			admitted: () => undefined,
 			authorityChanged: () => undefined,

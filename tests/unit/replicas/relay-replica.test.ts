@@ -13,9 +13,9 @@ import {
 import { HybridClock } from '../../../src/lib/protocol/clock';
 import { accountIdOf } from '../../../src/lib/protocol/ids';
 import type { SegmentKeys } from '../../../src/lib/replicas/relay/document-tickets';
-import { RelayReplica } from '../../../src/lib/replicas/relay/relay-replica';
+import { RelayReplica, type RelayReplicaOptions } from '../../../src/lib/replicas/relay/relay-replica';
 import { newAuthor, openInMemory, seedCrypto } from '../../seed/seed-author';
-import { metric, startTestRelay } from '../relay/test-relay';
+import { metric, newFolder, startTestRelay } from '../relay/test-relay';
 
 // y-websocket and the guarded socket take the page's; Node 20 has none.
 beforeAll(() => void vi.stubGlobal('WebSocket', WebSocket));
@@ -41,7 +41,7 @@ function connect(
 	relay: Relay,
 	conversation: Conversation,
 	secrets: readonly Uint8Array[],
-	more: Partial<SegmentKeys> = {}
+	{ onChange = () => undefined, ...more }: Partial<SegmentKeys & Pick<RelayReplicaOptions, 'onChange'>> = {}
 ): Member {
 	const member: Member = {
 		conversation,
@@ -52,7 +52,7 @@ function connect(
 			longestRetryMs: 200,
 			nowMs: () => Date.now(),
 			comparedAtMs: new Map(),
-			onChange: () => undefined,
+			onChange,
 			onViolation: (reason) => expect.unreachable(reason),
 			keysOf: () => ({ accessSecrets: () => member.secrets, ...more })
 		})
@@ -78,6 +78,35 @@ async function group(): Promise<{
 }
 
 const accountOf = ({ identity }: Conversation): string => accountIdOf(identity.certificate.account);
+
+async function alone(newestSegment: number): Promise<Conversation> {
+	const clock = new HybridClock(() => Date.now());
+	const founding = await foundGroup(seedCrypto, await newAuthor());
+	return openInMemory(founding.identity, clock, [founding.controlLane], undefined, newestSegment);
+}
+
+describe('the segments of a conversation at a relay', () => {
+	it('stay open through a lost connection: an older one is not fetched from its beginning again', async () => {
+		const folder = newFolder();
+		const relay = await startTestRelay({ folder });
+		const conversation = await alone(2);
+		const pin = vi.spyOn(conversation, 'pin');
+		const pinned = (): number[] => pin.mock.calls.map(([segment]) => segment);
+		const onChange = vi.fn();
+		const { replica } = connect(relay, conversation, [secret()], { onChange });
+		await eventually(() => expect(pinned()).toEqual([0, 2, 1]));
+		// Each connects, and is compared to the end.
+		await eventually(() => expect(onChange).toHaveBeenCalledTimes(2 * 3));
+
+		onChange.mockClear();
+		await relay.close();
+		await eventually(() => expect(onChange).toHaveBeenCalledTimes(3));
+		replica.arrange();
+		await startTestRelay({ folder, settings: { port: Number(new URL(relay.url).port) } });
+		await eventually(() => expect(onChange).toHaveBeenCalledTimes(3 + 2 * 3));
+		expect(pinned()).toEqual([0, 2, 1]);
+	});
+});
 
 describe('a conversation at a relay', () => {
 	it('goes on under a new key for those who know it, and is closed to those who do not', async () => {

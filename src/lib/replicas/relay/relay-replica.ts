@@ -107,6 +107,10 @@ export class RelayReplica {
 			if (newest > 1 && this.#isOurs(newest - 1)) wanted.add(newest - 1);
 			this.#comparing = this.#nextToCompare(newest);
 			if (this.#comparing !== null) wanted.add(this.#comparing);
+		} else {
+			// After a sleep or for a new key all of them open anew at once: what is compared next is known later, and an
+			// older one that were let go of now would be fetched from its beginning again.
+			for (const number of this.#connectedByNumber.keys()) if (this.#isOurs(number)) wanted.add(number);
 		}
 		for (const [number, segment] of this.#connectedByNumber) {
 			if (wanted.has(number)) continue;
