@@ -10,7 +10,7 @@ import type {
 	Projection
 } from '../../src/lib/conversation/ports';
 import type { Segment } from '../../src/lib/conversation/segment';
-import { certifyDevice, certifyLane } from '../../src/lib/protocol/certificates';
+import { certifyLane } from '../../src/lib/protocol/certificates';
 import type { HybridClock } from '../../src/lib/protocol/clock';
 import { webCryptoPort, type SigningKeys } from '../../src/lib/protocol/crypto';
 import { createEntry } from '../../src/lib/protocol/entry';
@@ -20,23 +20,12 @@ import { contextOf, laneOf } from '../../src/lib/protocol/ids';
 import { depIdLength, encodeRecord, type Dep, type KnownRecord } from '../../src/lib/protocol/records';
 import { ok } from '../../src/lib/protocol/result';
 import { hpkeSealPort } from '../../src/lib/protocol/seal';
+import { newAccount } from '../new-account';
 
 export const seedCrypto = webCryptoPort(webcrypto as Crypto);
 
-/** New account and device. */
-export async function newAuthor(): Promise<Author> {
-	const [account, device, agreement] = await Promise.all([
-		seedCrypto.generateSigningKeys(),
-		seedCrypto.generateSigningKeys(),
-		seedCrypto.generateAgreementKeys()
-	]);
-	const keys = { device: device.publicKey, agreement: agreement.publicKey, deviceNumber: 1 };
-	return {
-		certificate: await certifyDevice(seedCrypto, account, keys),
-		devicePrivateKey: device.privateKey,
-		agreementPrivateKey: agreement.privateKey
-	};
-}
+/** Of a new account. */
+export const newAuthor = async (): Promise<Author> => (await newAccount(seedCrypto)).author;
 
 const noProjection: Projection = {
 	messages: async () => undefined,

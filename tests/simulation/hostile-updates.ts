@@ -10,8 +10,9 @@ import { createEntry } from '../../src/lib/protocol/entry';
 import type { EpochKeys } from '../../src/lib/protocol/epoch';
 import { decodeUpdate, encodeUpdate, type LaneRun } from '../../src/lib/protocol/guard/update';
 import { contextOf, laneOf } from '../../src/lib/protocol/ids';
-import { certifyDevice, certifyLane } from '../../src/lib/protocol/certificates';
+import { certifyLane } from '../../src/lib/protocol/certificates';
 import { encodeRecord } from '../../src/lib/protocol/records';
+import { newAccount } from '../new-account';
 import type { SeededRandom } from './seeded-random';
 
 /** A document as the attacker has seen it. */
@@ -72,19 +73,12 @@ async function strangersLane(
 	random: SeededRandom,
 	length: number
 ): Promise<LaneRun> {
-	const account = await crypto.generateSigningKeys();
-	const device = await crypto.generateSigningKeys();
-	const agreement = await crypto.generateAgreementKeys();
+	const { certificate, devicePrivateKey } = await newAccount(crypto);
 	const lane = await crypto.generateSigningKeys();
 	const context = contextOf(seen.conversation, seen.segment);
-	const certificate = await certifyDevice(crypto, account, {
-		device: device.publicKey,
-		agreement: agreement.publicKey,
-		deviceNumber: 1
-	});
 	// The founder's grant is the conversation's id, and known to whoever has a link.
 	const grant = random.chance(0.5) ? seen.conversation : random.bytes(32);
-	const record = await certifyLane(crypto, certificate, device.privateKey, context, lane.publicKey, grant);
+	const record = await certifyLane(crypto, certificate, devicePrivateKey, context, lane.publicKey, grant);
 	const number = laneOf(lane.publicKey);
 	const entries: Uint8Array[] = [];
 	let prev = new Uint8Array(32);

@@ -7,16 +7,15 @@ import {
 	invite,
 	joiningIdentity,
 	writeFounding,
-	writeJoin,
-	type Author
+	writeJoin
 } from '../../src/lib/conversation/founding';
 import type { ConversationEvents } from '../../src/lib/conversation/conversation';
 import type { ConversationIdentity } from '../../src/lib/conversation/ports';
-import { certifyDevice } from '../../src/lib/protocol/certificates';
 import type { CryptoPort } from '../../src/lib/protocol/crypto';
 import { encodeUpdate, type LaneRun } from '../../src/lib/protocol/guard/update';
 import { accountIdOf } from '../../src/lib/protocol/ids';
 import { decodeInviteLink, encodeInviteLink } from '../../src/lib/protocol/invite-link';
+import { newAccount } from '../new-account';
 import { BlindReplica } from './blind-replica';
 import { fakeSealPort } from './keys/fake-seals';
 import { Ledger } from './ledger';
@@ -103,7 +102,7 @@ export class SimulatedGroup {
 	}
 
 	async found(): Promise<void> {
-		const founding = await foundGroup(this.crypto, await this.#author());
+		const founding = await foundGroup(this.crypto, (await newAccount(this.crypto)).author);
 		this.#replica = new BlindReplica(founding.identity.conversation, this.crypto.subtle);
 		const device = this.#add('d0', founding.identity);
 		device.disk.commit(founding.controlLane, []);
@@ -119,7 +118,7 @@ export class SimulatedGroup {
 	async join(): Promise<void> {
 		const link = decodeInviteLink('#' + this.random.pick(this.#links));
 		if (!link.ok) throw new Error(link.reason);
-		const identity = await joiningIdentity(this.crypto, await this.#author(), link.value);
+		const identity = await joiningIdentity(this.crypto, (await newAccount(this.crypto)).author, link.value);
 		const device = this.#add(`d${this.devices.length}`, identity, link.value.segment);
 		await this.until(device.start());
 		await this.until(writeJoin(this.crypto, this.#conversationOf(device), link.value, device.name));
@@ -212,22 +211,6 @@ export class SimulatedGroup {
 		const device = new SimulatedDevice(name, account, identity, this.#deviceWorld, disk, hint);
 		this.devices.push(device);
 		return device;
-	}
-
-	async #author(): Promise<Author> {
-		const account = await this.crypto.generateSigningKeys();
-		const device = await this.crypto.generateSigningKeys();
-		const agreement = await this.crypto.generateAgreementKeys();
-		const certificate = await certifyDevice(this.crypto, account, {
-			device: device.publicKey,
-			agreement: agreement.publicKey,
-			deviceNumber: 1
-		});
-		return {
-			certificate,
-			devicePrivateKey: device.privateKey,
-			agreementPrivateKey: agreement.privateKey
-		};
 	}
 
 	#events(device: SimulatedDevice): ConversationEvents {

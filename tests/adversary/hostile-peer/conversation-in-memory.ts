@@ -6,7 +6,6 @@ import { joiningIdentity } from '../../../src/lib/conversation/founding';
 import type { ConversationIdentity, OwnLane } from '../../../src/lib/conversation/ports';
 import type { Handshake } from '../../../src/lib/link/contract';
 import { toBase64url } from '../../../src/lib/protocol/base64url';
-import { certifyDevice } from '../../../src/lib/protocol/certificates';
 import { HybridClock } from '../../../src/lib/protocol/clock';
 import type { CryptoPort } from '../../../src/lib/protocol/crypto';
 import { PeerHandshake } from '../../../src/lib/protocol/handshake';
@@ -14,6 +13,7 @@ import { accountIdOf } from '../../../src/lib/protocol/ids';
 import { decodeInviteLink, type InviteLink } from '../../../src/lib/protocol/invite-link';
 import { ok } from '../../../src/lib/protocol/result';
 import { hpkeSealPort } from '../../../src/lib/protocol/seal';
+import { newAccount } from '../../new-account';
 
 const nothing = async (): Promise<void> => undefined;
 
@@ -26,18 +26,7 @@ export function invitation(fragment: string): InviteLink {
 
 /** Somebody new, who has the link. */
 export async function newcomer(crypto: CryptoPort, link: InviteLink): Promise<ConversationIdentity> {
-	const [account, device, agreement] = await Promise.all([
-		crypto.generateSigningKeys(),
-		crypto.generateSigningKeys(),
-		crypto.generateAgreementKeys()
-	]);
-	const keys = { device: device.publicKey, agreement: agreement.publicKey, deviceNumber: 1 };
-	const certificate = await certifyDevice(crypto, account, keys);
-	const author = {
-		certificate,
-		devicePrivateKey: device.privateKey,
-		agreementPrivateKey: agreement.privateKey
-	};
+	const { author } = await newAccount(crypto);
 	return joiningIdentity(crypto, author, link);
 }
 

@@ -9,27 +9,17 @@ import type {
 	OwnLane,
 	ProjectedMessage
 } from '../../../src/lib/conversation/ports';
-import { certifyDevice } from '../../../src/lib/protocol/certificates';
 import { HybridClock, hlcOfMs } from '../../../src/lib/protocol/clock';
 import { encodeUpdate } from '../../../src/lib/protocol/guard/update';
+import { newAccount } from '../../new-account';
 import { fakeSealPort } from '../../simulation/keys/fake-seals';
 import { seededCryptoPort } from '../../simulation/seeded-crypto';
 import { SeededRandom } from '../../simulation/seeded-random';
 
 async function group(entriesPerSegment = 10_000) {
 	const crypto = seededCryptoPort(new SeededRandom(1));
-	const [account, device] = [await crypto.generateSigningKeys(), await crypto.generateSigningKeys()];
-	const agreement = await crypto.generateAgreementKeys();
-	const certificate = await certifyDevice(crypto, account, {
-		device: device.publicKey,
-		agreement: agreement.publicKey,
-		deviceNumber: 1
-	});
-	const founding = await foundGroup(crypto, {
-		certificate,
-		devicePrivateKey: device.privateKey,
-		agreementPrivateKey: agreement.privateKey
-	});
+	const { author } = await newAccount(crypto);
+	const founding = await foundGroup(crypto, author);
 	const disk = {
 		failing: null as JournalFailure | null,
 		failingFlush: null as JournalFailure | null,

@@ -3,14 +3,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { foldAuthority, mayInvite, type ControlEntry } from '../../../src/lib/conversation/authority';
 import { beginDirect, writeDirect } from '../../../src/lib/conversation/direct';
-import type { Author } from '../../../src/lib/conversation/founding';
 import { toBase64url } from '../../../src/lib/protocol/base64url';
-import { certifyDevice } from '../../../src/lib/protocol/certificates';
-import { sha256, webCryptoPort, type SigningKeys } from '../../../src/lib/protocol/crypto';
+import { sha256, webCryptoPort } from '../../../src/lib/protocol/crypto';
 import { directConversationOf, directGrantOf, sortedPair } from '../../../src/lib/protocol/direct';
 import { accountIdOf, joinGrantOf, laneOf } from '../../../src/lib/protocol/ids';
 import { noAuthority, type KnownRecord } from '../../../src/lib/protocol/records';
 import { hpkeSealPort } from '../../../src/lib/protocol/seal';
+import { newAccount } from '../../new-account';
 import { SeededRandom } from '../../simulation/seeded-random';
 import { Person } from './people';
 import { propertyRuns } from '../../property-runs';
@@ -211,29 +210,10 @@ describe('authority in a direct conversation', () => {
 describe('two people who write to each other at the same time', () => {
 	const crypto = webCryptoPort(webcrypto as Crypto);
 
-	async function author(): Promise<{ author: Author; account: SigningKeys; agreementPrivateKey: CryptoKey }> {
-		const [account, device] = [await crypto.generateSigningKeys(), await crypto.generateSigningKeys()];
-		const agreement = await crypto.generateAgreementKeys();
-		const certificate = await certifyDevice(crypto, account, {
-			device: device.publicKey,
-			agreement: agreement.publicKey,
-			deviceNumber: 1
-		});
-		return {
-			author: {
-				certificate,
-				devicePrivateKey: device.privateKey,
-				agreementPrivateKey: agreement.privateKey
-			},
-			account,
-			agreementPrivateKey: agreement.privateKey
-		};
-	}
-
 	it('land in one conversation and read each other; a third is not admitted', async () => {
-		const [one, two, three] = [await author(), await author(), await author()];
+		const [one, two, three] = [await newAccount(crypto), await newAccount(crypto), await newAccount(crypto)];
 		const begin = async (own: typeof one, other: typeof one): Promise<Person> => {
-			const begun = await beginDirect(crypto, own.author, own.agreementPrivateKey, other.author.certificate);
+			const begun = await beginDirect(crypto, own.author, own.agreement.privateKey, other.certificate);
 			if (!begun.ok) throw new Error(begun.reason);
 			const person = new Person(crypto, hpkeSealPort(), own.author, own.account, begun.value.identity, []);
 			await person.open();

@@ -25,7 +25,6 @@ import type {
 	SegmentMeta,
 	Sharing
 } from '../../../src/lib/conversation/ports';
-import { certifyDevice } from '../../../src/lib/protocol/certificates';
 import { HybridClock } from '../../../src/lib/protocol/clock';
 import { Deletions } from '../../../src/lib/conversation/content/deletions';
 import { shownMessages, type ShownMessage } from '../../../src/lib/conversation/content/shown-message';
@@ -36,6 +35,7 @@ import type { ContentRecord } from '../../../src/lib/protocol/records';
 import { placeholder } from '../../../src/lib/protocol/guard/update';
 import { ok } from '../../../src/lib/protocol/result';
 import type { SealPort } from '../../../src/lib/protocol/seal';
+import { newAccount } from '../../new-account';
 import { fakeSealPort } from '../../simulation/keys/fake-seals';
 import { seededCryptoPort } from '../../simulation/seeded-crypto';
 import { SeededRandom } from '../../simulation/seeded-random';
@@ -282,20 +282,6 @@ export class Person {
 const isFrom = (act: ProjectedAct, from: LaneCursor): boolean =>
 	act.segment === from.segment && act.lane === from.lane && act.clock >= from.next;
 
-async function newAuthor(
-	crypto: CryptoPort
-): Promise<{ readonly author: Author; readonly account: SigningKeys }> {
-	const [account, device] = [await crypto.generateSigningKeys(), await crypto.generateSigningKeys()];
-	const agreement = await crypto.generateAgreementKeys();
-	const certificate = await certifyDevice(crypto, account, {
-		device: device.publicKey,
-		agreement: agreement.publicKey,
-		deviceNumber: 1
-	});
-	const { privateKey: agreementPrivateKey } = agreement;
-	return { author: { certificate, devicePrivateKey: device.privateKey, agreementPrivateKey }, account };
-}
-
 /** A new link; an open one, if nothing else is said. */
 export async function linkOf({ conversation, crypto }: Person, terms?: InviteTerms): Promise<InviteLink> {
 	const link = await invite(crypto, conversation, nowMs, terms);
@@ -303,15 +289,21 @@ export async function linkOf({ conversation, crypto }: Person, terms?: InviteTer
 	return link.value;
 }
 
-/** Somebody who comes by a link and finds what `source` has. @param like whose cryptography they use */
-export async function joinBy(like: Person, link: InviteLink, name: string, source: Person): Promise<Person> {
-	const { author, account } = await newAuthor(like.crypto);
+/** Somebody who has opened a link and hears what `source` has; their join is not written. @param like whose cryptography they use */
+export async function newcomerBy(like: Person, link: InviteLink, source: Person): Promise<Person> {
+	const { author, account } = await newAccount(like.crypto);
 	const identity = await joiningIdentity(like.crypto, author, link);
 	const person = new Person(like.crypto, like.seals, author, account, identity, []);
 	person.newestSegmentHint = link.segment;
 	await person.open();
 	// As over a link: before they are known, nothing is for them where nothing older is passed on.
 	await person.hear(source, source.conversation.authority.history === 'none' ? [0] : [0, 1]);
+	return person;
+}
+
+/** The same, and the join is written; `source` has not heard it. */
+export async function joinBy(like: Person, link: InviteLink, name: string, source: Person): Promise<Person> {
+	const person = await newcomerBy(like, link, source);
 	const joined = await writeJoin(person.crypto, person.conversation, link, name);
 	if (!joined.ok) throw new Error(joined.reason);
 	return person;
@@ -324,21 +316,15 @@ export async function group<N extends string>(
 	const random = new SeededRandom(names.length);
 	const crypto = seededCryptoPort(random);
 	const seals = fakeSealPort(random);
-	const { author, account } = await newAuthor(crypto);
+	const { author, account } = await newAccount(crypto);
 	const founding = await foundGroup(crypto, author);
 	const founder = new Person(crypto, seals, author, account, founding.identity, [founding.controlLane]);
 	await founder.open();
 	await writeFounding(founder.conversation, founding.genesis, 'Trip', 'founder');
-	const link = await invite(crypto, founder.conversation, nowMs);
-	if (!link.ok) throw new Error(link.reason);
+	const link = await linkOf(founder);
 	const people: Record<string, Person> = { founder };
 	for (const name of names) {
-		const newcomer = await newAuthor(crypto);
-		const identity = await joiningIdentity(crypto, newcomer.author, link.value);
-		const person = new Person(crypto, seals, newcomer.author, newcomer.account, identity, []);
-		await person.open();
-		await person.hear(founder);
-		await writeJoin(crypto, person.conversation, link.value, name);
+		const person = await joinBy(founder, link, name, founder);
 		await founder.hear(person);
 		people[name] = person;
 	}

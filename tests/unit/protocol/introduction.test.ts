@@ -2,7 +2,6 @@ import { webcrypto } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toBase64url } from '../../../src/lib/protocol/base64url';
-import { certifyDevice } from '../../../src/lib/protocol/certificates';
 import {
 	decodeContactLink,
 	encodeContactLink,
@@ -19,6 +18,7 @@ import {
 	type IntroductionRecipient
 } from '../../../src/lib/protocol/introduction';
 import { directConversationOf, directGrantOf, directSecretOf } from '../../../src/lib/protocol/direct';
+import { newAccount } from '../../new-account';
 
 const crypto = webCryptoPort(webcrypto as Crypto);
 const { subtle } = crypto;
@@ -32,18 +32,12 @@ interface Human {
 }
 
 async function human(name: string): Promise<Human> {
-	const [account, device] = [await crypto.generateSigningKeys(), await crypto.generateSigningKeys()];
-	const agreement = await crypto.generateAgreementKeys();
-	const certificate = await certifyDevice(crypto, account, {
-		device: device.publicKey,
-		agreement: agreement.publicKey,
-		deviceNumber: 1
-	});
+	const { account, agreement, certificate, devicePrivateKey } = await newAccount(crypto);
 	const [topic, secret] = [crypto.randomBytes(32), crypto.randomBytes(linkSecretLength)];
 	return {
 		account,
 		agreement,
-		introducer: { certificate, devicePrivateKey: device.privateKey, name },
+		introducer: { certificate, devicePrivateKey, name },
 		link: { certificate, topic, secret, name },
 		recipient: { account: account.publicKey, agreement, topic, linkSecret: secret }
 	};

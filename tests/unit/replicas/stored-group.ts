@@ -1,4 +1,3 @@
-import { certifyDevice } from '../../../src/lib/protocol/certificates';
 import { webCryptoPort, type CryptoPort } from '../../../src/lib/protocol/crypto';
 import { createEntry } from '../../../src/lib/protocol/entry';
 import { deriveEpochKeys } from '../../../src/lib/protocol/epoch';
@@ -37,20 +36,4 @@ export async function soundLane(
 		prev = entry.id;
 	}
 	return { context, run: { lane, start: 0, entries } };
-}
-
-/** A certificate of a fresh account's only device. */
-export async function someDevice(): Promise<{
-	certificate: Awaited<ReturnType<typeof certifyDevice>>;
-	privateKey: CryptoKey;
-}> {
-	const account = await port.generateSigningKeys();
-	const device = await port.generateSigningKeys();
-	const agreement = await port.generateAgreementKeys();
-	const certificate = await certifyDevice(port, account, {
-		device: device.publicKey,
-		agreement: agreement.publicKey,
-		deviceNumber: 1
-	});
-	return { certificate, privateKey: device.privateKey };
 }
