@@ -6,10 +6,12 @@ import { readFile } from 'node:fs/promises';
 import { format, resolveConfig } from 'prettier';
 import { describe, expect, it } from 'vitest';
 import { authorityRows } from './authority-rows';
+import { contactRows } from './contact-rows';
 import { deviceRows } from './device-rows';
 import { entryRows } from './entry-rows';
 import { fileRows } from './file-rows';
-import { joiningRows } from './joining-rows';
+import { handshakeRows } from './handshake-rows';
+import { invitationRows } from './invitation-rows';
 import { relayRows } from './relay-rows';
 import type { BrowserTest, Row } from './row';
 import { textRows } from './text-rows';
@@ -21,7 +23,9 @@ const rows: readonly Row[] = [
 	...entryRows,
 	...authorityRows,
 	...timeRows,
-	...joiningRows,
+	...invitationRows,
+	...contactRows,
+	...handshakeRows,
 	...fileRows,
 	...textRows,
 	...deviceRows,

@@ -1,59 +1,18 @@
-import { webcrypto } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { certifyDevice } from '../../../src/lib/protocol/certificates';
-import { webCryptoPort } from '../../../src/lib/protocol/crypto';
-import { deriveEpochKeys } from '../../../src/lib/protocol/epoch';
-import {
-	PeerHandshake,
-	hintsLimit,
-	type HandshakeParty,
-	type Transcript
-} from '../../../src/lib/protocol/handshake';
-
-const crypto = webCryptoPort(webcrypto as unknown as Crypto);
-const conversation = new Uint8Array(32).fill(1);
-const offer: Transcript = { role: 'offerer', ownFingerprint: 'AA', peerFingerprint: 'BB' };
-const answer: Transcript = { role: 'answerer', ownFingerprint: 'BB', peerFingerprint: 'AA' };
-
-/** @param epochs that it holds, the newest first */
-async function party(...epochs: readonly number[]): Promise<HandshakeParty> {
-	const [account, device, agreement] = [
-		await crypto.generateSigningKeys(),
-		await crypto.generateSigningKeys(),
-		await crypto.generateAgreementKeys()
-	];
-	const certificate = await certifyDevice(crypto, account, {
-		device: device.publicKey,
-		agreement: agreement.publicKey,
-		deviceNumber: 1
-	});
-	const held = await Promise.all(
-		(epochs.length === 0 ? [2] : epochs).map((epoch) =>
-			deriveEpochKeys(crypto.subtle, conversation, new Uint8Array(32).fill(epoch))
-		)
-	);
-	return { crypto, conversation, epochs: held, certificate, devicePrivateKey: device.privateKey };
-}
-
-/** Both ends up to the proofs. */
-async function run(a: HandshakeParty, b: HandshakeParty, ofA = offer, ofB = answer) {
-	const [one, two] = [new PeerHandshake(a), new PeerHandshake(b)];
-	const [proofA, proofB] = [await one.prove(two.hello(), ofA), await two.prove(one.hello(), ofB)];
-	if (!proofA.ok || !proofB.ok) throw new Error('a proof could not be made');
-	return { one, two, proofA: proofA.value, proofB: proofB.value };
-}
+import { PeerHandshake, hintsLimit } from '../../../src/lib/protocol/handshake';
+import { answer, offer, party, prove } from './handshake-party';
 
 describe('the peer handshake', () => {
 	it('tells each side whom it is connected with', async () => {
 		const [a, b] = [await party(), await party()];
-		const { one, two, proofA, proofB } = await run(a, b);
+		const { one, two, proofA, proofB } = await prove(a, b);
 		expect(await one.verify(proofB)).toEqual({ ok: true, value: b.certificate });
 		expect(await two.verify(proofA)).toEqual({ ok: true, value: a.certificate });
 	});
 
 	it('goes by the newest epoch that both hold, whatever else they hold', async () => {
 		const [ahead, behind] = [await party(9, 8, 7, 2), await party(7, 2, 6)];
-		const { one, two, proofA, proofB } = await run(ahead, behind);
+		const { one, two, proofA, proofB } = await prove(ahead, behind);
 		expect(await one.verify(proofB)).toEqual({ ok: true, value: behind.certificate });
 		expect(await two.verify(proofA)).toEqual({ ok: true, value: ahead.certificate });
 		// Who holds an older one of both alone cannot read along.
@@ -65,33 +24,33 @@ describe('the peer handshake', () => {
 	it('says nothing of epochs that are too many to name', async () => {
 		const many = Array.from({ length: hintsLimit + 1 }, (_, i) => 100 - i);
 		const old = many.at(-1) as number;
-		const { one, proofB } = await run(await party(...many), await party(old));
+		const { one, proofB } = await prove(await party(...many), await party(old));
 		expect(await one.verify(proofB)).toEqual({ ok: false, reason: 'handshake-sealed' });
 	});
 
 	it('fails for what comes back from a mirror', async () => {
 		const a = new PeerHandshake(await party());
 		expect(await a.prove(a.hello(), offer)).toEqual({ ok: false, reason: 'handshake-reflected' });
-		const { one, proofA } = await run(await party(), await party());
+		const { one, proofA } = await prove(await party(), await party());
 		expect(await one.verify(proofA)).toEqual({ ok: false, reason: 'handshake-sealed' });
 	});
 
 	it('fails for a proof of another run, of the same two', async () => {
 		const [a, b] = [await party(), await party()];
-		const [first, second] = [await run(a, b), await run(a, b)];
+		const [first, second] = [await prove(a, b), await prove(a, b)];
 		expect(await second.one.verify(first.proofB)).toEqual({ ok: false, reason: 'handshake-sealed' });
 	});
 
 	it('fails if somebody sits between the two connections, or if both have one role', async () => {
 		const [a, b] = [await party(), await party()];
-		const between = await run(a, b, offer, { ...answer, ownFingerprint: 'CC' });
+		const between = await prove(a, b, offer, { ...answer, ownFingerprint: 'CC' });
 		expect(await between.one.verify(between.proofB)).toEqual({ ok: false, reason: 'handshake-signature' });
-		const twins = await run(a, b, offer, { ...answer, role: 'offerer' });
+		const twins = await prove(a, b, offer, { ...answer, role: 'offerer' });
 		expect(await twins.one.verify(twins.proofB)).toEqual({ ok: false, reason: 'handshake-signature' });
 	});
 
 	it('fails without the secret of the epoch, before its turn, and for noise', async () => {
-		const { one, two, proofB } = await run(await party(2), await party(3));
+		const { one, two, proofB } = await prove(await party(2), await party(3));
 		expect(await one.verify(proofB)).toEqual({ ok: false, reason: 'handshake-sealed' });
 		expect(await two.verify(new Uint8Array(5))).toEqual({ ok: false, reason: 'handshake-sealed' });
 		expect(await new PeerHandshake(await party()).verify(proofB)).toEqual({
@@ -103,7 +62,7 @@ describe('the peer handshake', () => {
 
 	it('fails for a certificate that its account has not signed', async () => {
 		const [a, b] = [await party(), await party()];
-		const { one, proofB } = await run(a, { ...b, certificate: { ...b.certificate, deviceNumber: 2 } });
+		const { one, proofB } = await prove(a, { ...b, certificate: { ...b.certificate, deviceNumber: 2 } });
 		expect(await one.verify(proofB)).toEqual({ ok: false, reason: 'handshake-certificate' });
 	});
 });
