@@ -3,7 +3,7 @@ import { Expiry } from '../../../src/lib/app/marks/expiry';
 import { asSaid } from '../../../src/lib/store/as-said';
 import type { SaidMessage } from '../../../src/lib/store/types';
 import { ManualTimers } from '../link/manual-timers';
-import { message } from '../store/store-cases';
+import { message } from '../store/store-rows';
 import { memoryStore } from '../store/memory-store';
 
 async function withStore(timers: ManualTimers, messages: readonly SaidMessage[]) {

@@ -4,7 +4,7 @@ import { escaped, htmlExport } from '../../../src/lib/app/export/html-export';
 import { jsonExport } from '../../../src/lib/app/export/json-export';
 import type { ExportPart } from '../../../src/lib/app/export-contract';
 import { asSaid } from '../../../src/lib/store/as-said';
-import { conversation, member, message, messages } from '../store/store-cases';
+import { conversation, member, message, messages } from '../store/store-rows';
 import { memoryStore } from '../store/memory-store';
 
 const nasty = `</p><script>alert(1)</script> "quoted" 'single' & <img src=x onerror=alert(1)>`;

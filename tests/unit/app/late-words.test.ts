@@ -8,7 +8,7 @@ import { fail } from '../../../src/lib/protocol/result';
 import type { SaidPlace, Store } from '../../../src/lib/store/types';
 import { group, type Person } from '../conversation/people';
 import { memoryStore } from '../store/memory-store';
-import { farFuture } from '../store/store-cases';
+import { farFuture } from '../store/store-case';
 
 const stores: Store[] = [];
 afterEach(async () => {

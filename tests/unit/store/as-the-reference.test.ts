@@ -6,7 +6,8 @@ import type { ProjectedAct, ProjectedDeletion, ProjectedMessage } from '../../..
 import type { ProjectionBatch, Store } from '../../../src/lib/store/types';
 import { memoryStore } from './memory-store';
 import { seenIn, type Rows, type Seen } from './reference-fold';
-import { conversation, farFuture } from './store-cases';
+import { farFuture } from './store-case';
+import { conversation } from './store-rows';
 import { propertyRuns } from '../../property-runs';
 
 const to = { conversation: 'c1', account: 'anna' };

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
 import { loadSqlite } from '../../../src/lib/store/sqlite-module';
 import type { ProjectionBatch } from '../../../src/lib/store/types';
-import { deleted, edit, react } from './act-cases';
 import { memoryStore } from './memory-store';
-import { baseTime, conversation, idOf, message, messages } from './store-cases';
+import { baseTime, conversation, deleted, edit, idOf, message, messages, react } from './store-rows';
 import { StoredHome } from './stored-home';
 
 /** One word, so that the index holds it as it is. */

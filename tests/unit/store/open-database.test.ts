@@ -3,7 +3,7 @@ import { openDatabase } from '../../../src/lib/store/open-database';
 import { migrations, schemaVersion, userVersion } from '../../../src/lib/store/schema';
 import { loadSqlite } from '../../../src/lib/store/sqlite-module';
 import { memoryStore } from './memory-store';
-import { messages } from './store-cases';
+import { messages } from './store-rows';
 import { StoredHome } from './stored-home';
 
 const filledHome = async () => {

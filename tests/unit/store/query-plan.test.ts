@@ -4,8 +4,7 @@ import type { SqlDriver, SqlRow, SqlValue } from '../../../src/lib/store/sql-dri
 import { loadSqlite } from '../../../src/lib/store/sqlite-module';
 import { SqliteStore } from '../../../src/lib/store/sqlite-store';
 import { ok } from '../../../src/lib/protocol/result';
-import { copyOf, deleted, edit, pin, react } from './act-cases';
-import { conversation, member, message } from './store-cases';
+import { conversation, copyOf, deleted, edit, member, message, pin, react } from './store-rows';
 
 test('no query reads a whole table of messages, nor sorts one', async () => {
 	const home = memoryHome(await loadSqlite());

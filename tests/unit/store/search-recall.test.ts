@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { indexedWords, wordsOf } from '../../../src/lib/store/search-words';
 import { linearScan } from './linear-scan';
 import { memoryStore } from './memory-store';
-import { message } from './store-cases';
+import { message } from './store-rows';
 
 const word = fc.oneof(
 	fc.constantFrom(

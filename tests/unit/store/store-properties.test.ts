@@ -4,7 +4,7 @@ import { byPosition } from '../../../src/lib/store/position';
 import { asSaid } from '../../../src/lib/store/as-said';
 import type { MessageRow, SaidMessage, ProjectionBatch, Store } from '../../../src/lib/store/types';
 import { memoryStore } from './memory-store';
-import { conversation, member, message } from './store-cases';
+import { conversation, member, message } from './store-rows';
 
 const dueTime = 1000;
 const row: fc.Arbitrary<SaidMessage> = fc

@@ -2,7 +2,7 @@
 import { openStoreWorker } from '../../../../src/lib/store/client';
 import type { OpenOutcome, Store } from '../../../../src/lib/store/types';
 import { allCases } from '../../../unit/store/all-cases';
-import { message, messages } from '../../../unit/store/store-cases';
+import { message, messages } from '../../../unit/store/store-rows';
 import { runBench, type BenchReport } from './bench';
 
 const stores: Store[] = [];
