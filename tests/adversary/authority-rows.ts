@@ -8,7 +8,8 @@ import { noAuthority, type KnownRecord } from '../../src/lib/protocol/records';
 import { recipientOf } from '../../src/lib/protocol/seal';
 import { GroupTable, type TablePerson } from '../unit/conversation/group-table';
 import { group, type Person } from '../unit/conversation/people';
-import { current, must, removalOf, remove, settle } from '../unit/conversation/people-act';
+import { must } from '../must';
+import { current, removalOf, remove, settle } from '../unit/conversation/people-act';
 import { HandLane } from './hand-lane';
 import { goOn, honestGroup, type HonestGroup } from './honest-group';
 import type { Row } from './row';
@@ -274,14 +275,20 @@ export const authorityRows: readonly Row[] = [
 		run: async () => {
 			const { founder, ben, cleo, dora } = await group('ben', 'cleo', 'dora');
 			const { conversation, grant } = { ...founder.identity, grant: cleo.identity.grant };
-			await must(
-				founder.conversation.write({ type: 'role', auth: conversation, role: 'moderator', caps: [], grant })
+			must(
+				await founder.conversation.write({
+					type: 'role',
+					auth: conversation,
+					role: 'moderator',
+					caps: [],
+					grant
+				})
 			);
 			await cleo.hear(founder);
 			await remove(founder, ben);
 			const auth = bytesOf(cleo.conversation.authority.roleIdByGrant.get(toBase64url(grant)) ?? '');
 			const records = await removalOf(cleo.conversation, dora);
-			await must(cleo.conversation.act(records.map((record) => ({ ...record, auth }) as KnownRecord)));
+			must(await cleo.conversation.act(records.map((record) => ({ ...record, auth }) as KnownRecord)));
 			const one = [current(founder), current(cleo)];
 			await founder.hear(cleo);
 			await cleo.hear(founder);

@@ -14,18 +14,13 @@ import {
 import { HybridClock } from '../../src/lib/protocol/clock';
 import { updateLimitBytes } from '../../src/lib/protocol/guard/update';
 import { controlSegment } from '../../src/lib/protocol/ids';
-import type { Result } from '../../src/lib/protocol/result';
 import { RelayReplica } from '../../src/lib/replicas/relay/relay-replica';
+import { must } from '../must';
 import { newAuthor, openInMemory, seedCrypto } from './seed-author';
 
 /** y-websocket and the guarded socket take the page's; Node 20 has none. */
 export function withNodeSockets(): void {
 	Object.assign(globalThis, { WebSocket });
-}
-
-function must<T>(result: Result<T, string>): T {
-	if (!result.ok) throw new Error(`the crowd did not come together: ${result.reason}`);
-	return result.value;
 }
 
 async function pass(from: Conversation, to: Conversation): Promise<void> {

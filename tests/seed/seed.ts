@@ -28,8 +28,8 @@ import { updateLimitBytes } from '../../src/lib/protocol/guard/update';
 import { contextOf, controlSegment } from '../../src/lib/protocol/ids';
 import { encodeInviteLink, type InviteLink } from '../../src/lib/protocol/invite-link';
 import type { Dep } from '../../src/lib/protocol/records';
-import type { Result } from '../../src/lib/protocol/result';
 import { SeededRandom } from '../simulation/seeded-random';
+import { must } from '../must';
 import { messageText } from './message-texts';
 import { allRuns, MessageLanes, newAuthor, openInMemory, seedCrypto } from './seed-author';
 
@@ -75,11 +75,6 @@ const authorNames = [
 const spanMs = 400 * 24 * 60 * 60_000;
 /** Messages that are written at the same time, by different authors who have not seen each other's. */
 const atOnce = 4;
-
-function must<T>(result: Result<T, string>): T {
-	if (!result.ok) throw new Error(`seeding failed: ${result.reason}`);
-	return result.value;
-}
 
 class WrittenClock {
 	nowMs: number;

@@ -23,17 +23,13 @@ import {
 	inboxNonceHeader,
 	inboxNonceLength
 } from '../../../src/lib/protocol/inbox';
-import { ok, type Result } from '../../../src/lib/protocol/result';
+import { ok } from '../../../src/lib/protocol/result';
 import type { Topics, TopicsListener } from '../../../src/lib/replicas/swarm/signalling-topics';
 import { SeededRandom } from '../../simulation/seeded-random';
 import { ManualTimers } from '../link/manual-timers';
+import { must } from '../../must';
 
 export const crypto = webCryptoPort(webcrypto as Crypto);
-
-export function must<T>(result: Result<T, unknown>): T {
-	if (!result.ok) throw new Error(JSON.stringify(result.reason));
-	return result.value;
-}
 
 interface Client {
 	readonly topics: Set<string>;

@@ -8,7 +8,8 @@ import {
 	sealKnock,
 	signReceipt
 } from '../../../src/lib/protocol/rendezvous';
-import { crypto, must, Scene, type Human } from './rendezvous-scene';
+import { must } from '../../must';
+import { crypto, Scene, type Human } from './rendezvous-scene';
 
 const { subtle } = crypto;
 const scenes: Scene[] = [];

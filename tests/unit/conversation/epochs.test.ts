@@ -3,7 +3,8 @@ import { toBase64url } from '../../../src/lib/protocol/base64url';
 import { signingKeysOfSeed } from '../../../src/lib/protocol/invite-link';
 import { noAuthority, type KnownRecord } from '../../../src/lib/protocol/records';
 import { group, joinBy, linkOf, type Person } from './people';
-import { current, must, removalOf, remove, settle } from './people-act';
+import { must } from '../../must';
+import { current, removalOf, remove, settle } from './people-act';
 
 /** Settings as they are, but for what newcomers get of the past, and whether they have to be let in. */
 async function tellNewcomers(
@@ -15,7 +16,7 @@ async function tellNewcomers(
 	const auth = conversation.identity.conversation;
 	const accepted = [...accountByGrant.keys()].map((id) => Uint8Array.from(Buffer.from(id, 'base64url')));
 	const rules = { name, description, picture, whoMayPost, whoMayInvite, approval, history, accepted };
-	await must(conversation.write({ type: 'settings', auth, ...rules }));
+	must(await conversation.write({ type: 'settings', auth, ...rules }));
 }
 
 describe('a removal', () => {
@@ -66,13 +67,13 @@ describe('a removal', () => {
 	it('that race are both readable, and the next epoch has both for parents', async () => {
 		const { founder, ben, cleo, dora } = await group('ben', 'cleo', 'dora');
 		const role = { type: 'role', auth: founder.identity.conversation, role: 'moderator', caps: [] } as const;
-		await must(founder.conversation.write({ ...role, grant: cleo.identity.grant }));
+		must(await founder.conversation.write({ ...role, grant: cleo.identity.grant }));
 		await cleo.hear(founder);
 		await remove(founder, ben);
 		const roleId = cleo.conversation.authority.roleIdByGrant.get(toBase64url(cleo.identity.grant)) as string;
 		const auth = Uint8Array.from(Buffer.from(roleId, 'base64url'));
 		const records = (await removalOf(cleo.conversation, dora)).map((record) => ({ ...record, auth }));
-		await must(cleo.conversation.act(records as KnownRecord[]));
+		must(await cleo.conversation.act(records as KnownRecord[]));
 		await founder.say('without ben');
 		await cleo.say('without dora');
 		await founder.hear(cleo);
@@ -206,7 +207,7 @@ describe('whoever has to be let in', () => {
 		const { grant, certificate } = who.identity;
 		const [auth, subject] =
 			way === 'approval' ? [conversation.identity.conversation, grant] : [noAuthority, key];
-		await must(conversation.act([{ type: 'add', auth, account: certificate.account, way, subject }]));
+		must(await conversation.act([{ type: 'add', auth, account: certificate.account, way, subject }]));
 	}
 
 	it.each(['all', 'since-join'] as const)(

@@ -2,12 +2,8 @@
 import type { Conversation } from '../../../src/lib/conversation/conversation';
 import { toBase64url } from '../../../src/lib/protocol/base64url';
 import type { KnownRecord } from '../../../src/lib/protocol/records';
+import { must } from '../../must';
 import type { Person } from './people';
-
-export async function must(result: Promise<{ ok: true } | { ok: false; reason: string }>): Promise<void> {
-	const done = await result;
-	if (!done.ok) throw new Error(done.reason);
-}
 
 /** The owner's; for a moderator's, with another `auth`. All open links are closed before. */
 export async function removalOf(by: Conversation, whom: Person): Promise<KnownRecord[]> {
@@ -24,7 +20,7 @@ export async function removalOf(by: Conversation, whom: Person): Promise<KnownRe
 }
 
 export async function remove(by: Person, whom: Person): Promise<void> {
-	await must(by.conversation.act(await removalOf(by.conversation, whom)));
+	must(await by.conversation.act(await removalOf(by.conversation, whom)));
 }
 
 /** Id of the epoch that somebody would write under. */
@@ -37,7 +33,7 @@ export async function settle(...people: readonly Person[]): Promise<void> {
 		for (const person of people) {
 			for (const { duty } of person.conversation.duties()) {
 				isDone = false;
-				await must(person.conversation.fulfil(duty));
+				must(await person.conversation.fulfil(duty));
 			}
 			for (const other of people) if (other !== person) await other.hear(person);
 		}

@@ -17,7 +17,7 @@ import {
 import { noAuthority, type KnownRecord } from '../../../src/lib/protocol/records';
 import { GroupTable, type TablePerson } from './group-table';
 import { group, type Person } from './people';
-import { must } from './people-act';
+import { must } from '../../must';
 
 const hourS = 60 * 60;
 
@@ -139,11 +139,11 @@ it('of two lives the shorter one holds; none is longer than any', () => {
 
 describe('a message', () => {
 	const lifeOf = (person: Person, text: string): number | null => person.shownAs(text).expiresAfterS;
-	const setFor = (person: Person, afterS: number) => {
+	const setFor = async (person: Person, afterS: number): Promise<void> => {
 		const { authority, account, identity, controlLane } = person.conversation;
 		const grant = Buffer.from(identity.grant).toString('base64url');
 		const act = setTimer(authority, { account, grant, controlLane }, afterS);
-		return act.ok ? must(person.conversation.act(act.value)) : Promise.reject(new Error(act.reason));
+		must(await person.conversation.act(must(act)));
 	};
 
 	it('lasts as long as its author’s device knew when it was said, on all devices, whatever they hear first', async () => {

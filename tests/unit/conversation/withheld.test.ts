@@ -6,19 +6,19 @@ import { encodeSyncFrame, decodeSyncFrame } from '../../../src/lib/protocol/sync
 import { PeerSync, type PeerSyncPorts } from '../../../src/lib/replicas/peer-sync';
 import { meet, type Heard } from './links';
 import { group, joinBy, linkOf, type Person } from './people';
-import { must } from './people-act';
+import { must } from '../../must';
 
 async function rule({ conversation }: Person, history: HistoryVisibility): Promise<void> {
 	const { name, description, picture, whoMayPost, whoMayInvite, approval } = conversation.authority;
 	const auth = conversation.identity.conversation;
 	const rules = { name, description, picture, whoMayPost, whoMayInvite, approval, history, accepted: [] };
-	await must(conversation.write({ type: 'settings', auth, ...rules }));
+	must(await conversation.write({ type: 'settings', auth, ...rules }));
 }
 
 /** Whatever their devices are to do about epochs, until there is nothing. Nobody meets anybody by it. */
 async function attend(...people: readonly Person[]): Promise<void> {
 	for (const { conversation } of people)
-		for (const { duty } of conversation.duties()) await must(conversation.fulfil(duty));
+		for (const { duty } of conversation.duties()) must(await conversation.fulfil(duty));
 }
 
 const held = ({ conversation }: Person): number[] =>
@@ -240,7 +240,7 @@ describe('where older messages are not passed on', () => {
 		await attend(founder);
 		await meet(founder, nora);
 		const role = { type: 'role', auth: founder.identity.conversation, role: 'moderator', caps: [] } as const;
-		await must(founder.conversation.write({ ...role, grant: nora.identity.grant }));
+		must(await founder.conversation.write({ ...role, grant: nora.identity.grant }));
 		const omar = await newCameBy(founder);
 		await attend(founder);
 		for (const other of [nora, ben, omar]) await meet(founder, other);

@@ -16,19 +16,13 @@ import {
 	verifyRotation,
 	verifyTicket
 } from '../../../src/lib/protocol/ticket';
+import { must } from '../../must';
 
 const crypto = webCryptoPort(webcrypto as Crypto);
 const { subtle } = crypto;
 const document = crypto.randomBytes(32);
 const nonce = crypto.randomBytes(32);
 const keys = await crypto.generateSigningKeys();
-
-function valueOf<T>(
-	result: { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string }
-): T {
-	if (!result.ok) throw new Error(result.reason);
-	return result.value;
-}
 
 describe('access keys', () => {
 	it('are the same for everybody with the secret, and others for each document and epoch', async () => {
@@ -47,12 +41,12 @@ describe('challenge and access', () => {
 			{ nonce, generation: 0, current: null },
 			{ nonce, generation: 300, current: keys.publicKey }
 		])
-			expect(valueOf(decodeChallenge(encodeChallenge(challenge)))).toEqual(challenge);
+			expect(must(decodeChallenge(encodeChallenge(challenge)))).toEqual(challenge);
 		for (const access of [
 			{ generation: 1, mode: 'write' },
 			{ generation: 2 ** 40, mode: 'read' }
 		] as const)
-			expect(valueOf(decodeAccess(encodeAccess(access)))).toEqual(access);
+			expect(must(decodeAccess(encodeAccess(access)))).toEqual(access);
 	});
 
 	it('are refused with a key that is missing, or with one that nobody announced', () => {
@@ -70,7 +64,7 @@ describe('a ticket', () => {
 	const options = { kind: 'access', mode: 'write', host: 'relay.example:4400' } as const;
 
 	it('says what was signed, and for what', async () => {
-		const ticket = valueOf(decodeTicket(await createTicket(subtle, keys, document, nonce, options)));
+		const ticket = must(decodeTicket(await createTicket(subtle, keys, document, nonce, options)));
 		expect(ticket).toMatchObject({ ...options, publicKey: keys.publicKey });
 		expect(await verifyTicket(subtle, document, nonce, ticket)).toBe(true);
 		expect(await verifyTicket(subtle, crypto.randomBytes(32), nonce, ticket)).toBe(false);
@@ -80,7 +74,7 @@ describe('a ticket', () => {
 	});
 
 	it('of a key of small order is refused, whatever is signed', async () => {
-		const ticket = valueOf(decodeTicket(await createTicket(subtle, keys, document, nonce, options)));
+		const ticket = must(decodeTicket(await createTicket(subtle, keys, document, nonce, options)));
 		const publicKey = new Uint8Array(32);
 		publicKey[0] = 1;
 		expect(await verifyTicket(subtle, document, nonce, { ...ticket, publicKey })).toBe(false);
@@ -107,7 +101,7 @@ describe('a rotation', () => {
 	it('says what was signed, its lanes once and in order', async () => {
 		const next = crypto.randomBytes(32);
 		const bytes = await createRotation(subtle, keys, document, { ...terms, next, readerLanes: [9, 3, 9] });
-		const rotation = valueOf(decodeRotation(bytes));
+		const rotation = must(decodeRotation(bytes));
 		expect(rotation).toMatchObject({ ...terms, next, readerLanes: [3, 9] });
 		expect(await verifyRotation(subtle, document, keys.publicKey, rotation)).toBe(true);
 		expect(await verifyRotation(subtle, crypto.randomBytes(32), keys.publicKey, rotation)).toBe(false);

@@ -13,19 +13,13 @@ import {
 } from '../../../src/lib/protocol/inbox';
 import { fromBase64url } from '../../../src/lib/protocol/base64url';
 import { leaveInInbox, OwnInbox, type InboxDeps } from '../../../src/lib/replicas/inbox';
+import { must } from '../../must';
 import { crypto } from './lane-writer';
 import { ManualClock } from './manual-clock';
 import { eventually, metric, newFolder, startTestRelay } from './test-relay';
 
 const { subtle } = crypto;
 const daySeconds = 24 * 60 * 60;
-
-function valueOf<T>(
-	result: { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string }
-): T {
-	if (!result.ok) throw new Error(result.reason);
-	return result.value;
-}
 
 /** @param address whose requests these are, as a proxy says */
 const depsAt = (relay: Pick<Relay, 'url'>, address = '10.0.0.1'): InboxDeps => ({
@@ -57,23 +51,23 @@ async function scene(settings = {}): Promise<Scene> {
 
 const blobOf = (length = 200): Uint8Array<ArrayBuffer> => crypto.randomBytes(length);
 const idsIn = async (inbox: OwnInbox): Promise<string[]> =>
-	valueOf(await inbox.list()).items.map(({ id }) => toBase64url(id));
+	must(await inbox.list()).items.map(({ id }) => toBase64url(id));
 
 async function freshNonce(address: string): Promise<Uint8Array> {
 	const response = await fetch(address);
 	expect(response.status).toBe(401);
-	return valueOf(fromBase64url(response.headers.get(inboxNonceHeader) ?? ''));
+	return must(fromBase64url(response.headers.get(inboxNonceHeader) ?? ''));
 }
 
 describe('an inbox', () => {
 	it('keeps what is left for its owner, who fetches and deletes it', async () => {
 		const here = await scene();
 		const [first, second] = [blobOf(1), blobOf(16 * 1024)];
-		const receipt = valueOf(await here.leave(first));
+		const receipt = must(await here.leave(first));
 		expect(receipt.expiresSeconds).toBe(here.clock.unixSeconds() + daySeconds);
 		here.clock.advance(2_000);
 		await here.leave(second);
-		const { items } = valueOf(await here.inbox.list());
+		const { items } = must(await here.inbox.list());
 		expect(items.map(({ bytes }) => bytes)).toEqual([1, 16 * 1024]);
 		expect(items[0]).toEqual({
 			...receipt,
@@ -81,12 +75,12 @@ describe('an inbox', () => {
 			receivedSeconds: here.clock.unixSeconds() - 2
 		});
 		const [a, b] = items.map(({ id }) => id) as [Uint8Array, Uint8Array];
-		expect(valueOf(await here.inbox.fetch(a))).toEqual(first);
-		expect(valueOf(await here.inbox.fetch(b))).toEqual(second);
+		expect(must(await here.inbox.fetch(a))).toEqual(first);
+		expect(must(await here.inbox.fetch(b))).toEqual(second);
 		expect(await metric(here.relay, 'inbox_bytes')).toBe(16 * 1024 + 1);
-		expect(valueOf(await here.inbox.delete(a))).toBe(true);
-		expect(valueOf(await here.inbox.delete(a))).toBe(false);
-		expect(valueOf(await here.inbox.fetch(a))).toBeNull();
+		expect(must(await here.inbox.delete(a))).toBe(true);
+		expect(must(await here.inbox.delete(a))).toBe(false);
+		expect(must(await here.inbox.fetch(a))).toBeNull();
 		expect(await idsIn(here.inbox)).toEqual([toBase64url(b)]);
 		expect(await metric(here.relay, 'inbox_items')).toBe(1);
 		expect(await metric(here.relay, 'inbox_requests_total', { action: 'leave', status: '201' })).toBe(2);
@@ -95,21 +89,21 @@ describe('an inbox', () => {
 	it('has one item of the same bytes left twice, so that an answer that was lost does no harm', async () => {
 		const here = await scene();
 		const blob = blobOf();
-		const receipt = valueOf(await here.leave(blob, 500));
-		expect(valueOf(await here.leave(blob, 900))).toEqual(receipt);
+		const receipt = must(await here.leave(blob, 500));
+		expect(must(await here.leave(blob, 900))).toEqual(receipt);
 		expect(await idsIn(here.inbox)).toHaveLength(1);
 	});
 
 	it('keeps nothing longer than was asked for, nor than 14 days, and says so', async () => {
 		const here = await scene();
-		const short = valueOf(await here.leave(blobOf(), 100));
-		const long = valueOf(await here.leave(blobOf(), 400 * daySeconds));
+		const short = must(await here.leave(blobOf(), 100));
+		const long = must(await here.leave(blobOf(), 400 * daySeconds));
 		expect(long.expiresSeconds).toBe(here.clock.unixSeconds() + 14 * daySeconds);
 		here.clock.advance(99_000);
 		expect(await idsIn(here.inbox)).toHaveLength(2);
 		here.clock.advance(1_000);
 		expect(await idsIn(here.inbox)).toEqual([toBase64url(long.id)]);
-		expect(valueOf(await here.inbox.fetch(short.id))).toBeNull();
+		expect(must(await here.inbox.fetch(short.id))).toBeNull();
 		expect(await metric(here.relay, 'inbox_items')).toBe(2);
 		here.clock.advance(60_000);
 		await eventually(async () => expect(await metric(here.relay, 'inbox_expired_total')).toBe(1));
@@ -139,18 +133,18 @@ describe('an inbox', () => {
 describe('an owner who waits', () => {
 	it('hears of a new item at once', async () => {
 		const here = await scene();
-		const empty = valueOf(await here.inbox.list());
+		const empty = must(await here.inbox.list());
 		const news = here.inbox.list(empty, 25);
 		await eventually(async () =>
 			expect(await metric(here.relay, 'inbox_requests_total', { action: 'list', status: '200' })).toBe(1)
 		);
-		const receipt = valueOf(await here.leave(blobOf()));
-		expect(valueOf(await news).items.map(({ id }) => id)).toEqual([receipt.id]);
+		const receipt = must(await here.leave(blobOf()));
+		expect(must(await news).items.map(({ id }) => id)).toEqual([receipt.id]);
 	});
 
 	it('hears when the time is over that nothing has come, and may go on with that answer', async () => {
 		const here = await scene();
-		const empty = valueOf(await here.inbox.list());
+		const empty = must(await here.inbox.list());
 		let isOver = false;
 		const news = here.inbox.list(empty, 25).finally(() => (isOver = true));
 		// Time stands still but for here; the relay has to have begun to wait.
@@ -159,22 +153,22 @@ describe('an owner who waits', () => {
 			await Promise.resolve();
 			expect(isOver).toBe(true);
 		});
-		expect(valueOf(await news)).toBe(empty);
+		expect(must(await news)).toBe(empty);
 		const again = here.inbox.list(empty, 25);
 		await here.leave(blobOf());
-		expect(valueOf(await again).items).toHaveLength(1);
+		expect(must(await again).items).toHaveLength(1);
 	});
 
 	it('does not wait where the inbox is not as they know it', async () => {
 		const here = await scene();
-		const empty = valueOf(await here.inbox.list());
+		const empty = must(await here.inbox.list());
 		await here.leave(blobOf());
-		expect(valueOf(await here.inbox.list(empty, 25)).items).toHaveLength(1);
+		expect(must(await here.inbox.list(empty, 25)).items).toHaveLength(1);
 	});
 
 	it('who hangs up is forgotten, and a relay that ends does not wait for them', async () => {
 		const here = await scene({ inboxRequestsPerAddress: 1 });
-		const empty = valueOf(await here.inbox.list());
+		const empty = must(await here.inbox.list());
 		const controller = new AbortController();
 		const news = here.inbox.list(empty, 25, controller.signal);
 		controller.abort();
@@ -332,7 +326,7 @@ describe('who leaves things', () => {
 
 	it('fills an inbox up to its limit and takes nothing from it, from however many addresses at once', async () => {
 		const here = await scene();
-		const precious = valueOf(await here.leave(blobOf(), daySeconds, '10.7.7.7'));
+		const precious = must(await here.leave(blobOf(), daySeconds, '10.7.7.7'));
 		const flood = await Promise.all(
 			Array.from({ length: 150 }, (_, i) => here.leave(blobOf(), daySeconds, `10.0.1.${i % 10}`))
 		);
@@ -340,11 +334,11 @@ describe('who leaves things', () => {
 		const reasons = new Set(flood.map((result) => (result.ok ? 'ok' : result.reason)));
 		expect([...reasons].every((reason) => ['ok', 'inbox-full', 'inbox-share'].includes(reason))).toBe(true);
 		expect(await here.leave(blobOf(), daySeconds, '10.8.8.8')).toEqual({ ok: false, reason: 'inbox-full' });
-		const { items } = valueOf(await here.inbox.list());
+		const { items } = must(await here.inbox.list());
 		expect(items).toHaveLength(64);
 		expect(items.some(({ id }) => toBase64url(id) === toBase64url(precious.id))).toBe(true);
 		// Reading makes room.
-		expect(valueOf(await here.inbox.delete(items[5]?.id ?? blobOf(16)))).toBe(true);
+		expect(must(await here.inbox.delete(items[5]?.id ?? blobOf(16)))).toBe(true);
 		expect((await here.leave(blobOf(), daySeconds, '10.8.8.8')).ok).toBe(true);
 	});
 
@@ -428,10 +422,10 @@ describe('the client', () => {
 			}
 		};
 		const inbox = new OwnInbox(watched, here.owner);
-		valueOf(await here.leave(blobOf()));
-		for (const { id } of valueOf(await inbox.list()).items) {
-			valueOf(await inbox.fetch(id));
-			valueOf(await inbox.delete(id));
+		must(await here.leave(blobOf()));
+		for (const { id } of must(await inbox.list()).items) {
+			must(await inbox.fetch(id));
+			must(await inbox.delete(id));
 		}
 		expect(statuses).toEqual([204, 200, 200, 204]);
 		expect((await fetch(`${here.relay.url}/inbox/${toBase64url(inbox.topic)}`)).status).toBe(401);

@@ -23,6 +23,7 @@ import {
 	DocumentTickets,
 	type DocumentTicketsOptions
 } from '../../../src/lib/replicas/relay/document-tickets';
+import { must } from '../../must';
 import type { Segment } from './lane-writer';
 
 export function newFolder(): string {
@@ -146,29 +147,21 @@ export type ServerFrame =
 	| { readonly kind: 'erased'; readonly places: readonly ErasedPlace[] }
 	| ({ readonly kind: 'access' } & GrantedAccess);
 
-function unwrap<T>(
-	result: { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string }
-): T {
-	if (!result.ok) throw new Error(`the relay sent something malformed: ${result.reason}`);
-	return result.value;
-}
-
 export function readServerFrame(data: Uint8Array): ServerFrame {
 	const reader = new ByteReader(data);
 	const type = reader.varuint();
 	if (type === 100)
-		return { kind: 'acknowledgement', heads: unwrap(decodeAcknowledgement(reader.take(reader.left))) };
+		return { kind: 'acknowledgement', heads: must(decodeAcknowledgement(reader.take(reader.left))) };
 	if (type === 101) return { kind: 'frontier', bytes: reader.take(reader.left) };
 	if (type === erasedMessageType)
-		return { kind: 'erased', places: unwrap(decodeErased(reader.take(reader.left))) };
-	if (type === accessMessageType)
-		return { kind: 'access', ...unwrap(decodeAccess(reader.take(reader.left))) };
+		return { kind: 'erased', places: must(decodeErased(reader.take(reader.left))) };
+	if (type === accessMessageType) return { kind: 'access', ...must(decodeAccess(reader.take(reader.left))) };
 	if (type !== 0) throw new Error(`the relay sent type ${type}`);
 	const step = reader.varuint();
 	const body = reader.block(reader.left);
 	reader.end();
-	if (step === 0) return { kind: 'step1', next: unwrap(decodeStateVector(body)) };
-	return { kind: step === 1 ? 'step2' : 'update', runs: unwrap(decodeUpdate(body)), bytes: data.length };
+	if (step === 0) return { kind: 'step1', next: must(decodeStateVector(body)) };
+	return { kind: step === 1 ? 'step2' : 'update', runs: must(decodeUpdate(body)), bytes: data.length };
 }
 
 export const step1Frame = (next: ReadonlyMap<number, number> = new Map()): Uint8Array =>
@@ -201,7 +194,7 @@ export async function answered(
 	tickets: DocumentTickets = ticketsFor(relay, segment)
 ): Promise<TestSocket> {
 	const socket = await TestSocket.open(`${relay.url}/doc/${segment.name}`);
-	for (const frame of unwrap(await tickets.answer(await socket.next()))) socket.send(frame);
+	for (const frame of must(await tickets.answer(await socket.next()))) socket.send(frame);
 	return socket;
 }
 

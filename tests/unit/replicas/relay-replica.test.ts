@@ -16,6 +16,7 @@ import type { SegmentKeys } from '../../../src/lib/replicas/relay/document-ticke
 import { RelayReplica, type RelayReplicaOptions } from '../../../src/lib/replicas/relay/relay-replica';
 import { newAuthor, openInMemory, seedCrypto } from '../../seed/seed-author';
 import { metric, newFolder, startTestRelay } from '../relay/test-relay';
+import { must } from '../../must';
 
 // y-websocket and the guarded socket take the page's; Node 20 has none.
 beforeAll(() => void vi.stubGlobal('WebSocket', WebSocket));
@@ -24,11 +25,6 @@ afterAll(() => void vi.unstubAllGlobals());
 const eventually = (check: () => void | Promise<void>): Promise<void> =>
 	vi.waitFor(check, { timeout: 20_000, interval: 10 });
 const secret = (): Uint8Array => seedCrypto.randomBytes(32);
-
-function must<T>(result: { ok: true; value: T } | { ok: false; reason: string }): T {
-	if (!result.ok) throw new Error(result.reason);
-	return result.value;
-}
 
 interface Member {
 	readonly conversation: Conversation;
