@@ -45,6 +45,9 @@ const reaction = (person: Person, text: string, emoji: string): Locator =>
 
 const pinnedBar = (person: Person): Locator => person.page.getByRole('group', { name: 'Pinned messages' });
 
+const conversations = (person: Person): Locator =>
+	person.page.getByRole('navigation', { name: 'Conversations' });
+
 /** Two in a group, with the relay as the only way between them: without a network nothing gets through. */
 async function apart(
 	open: (name: string, options: PersonOptions) => Promise<Person>
@@ -166,7 +169,9 @@ test('messages are deleted while the other reacts, answers in a thread and edits
 	await deleteForEveryone(bob, 'not for your eyes');
 	await expect(message(bob, 'Message deleted')).toHaveCount(1);
 	// Who may remove others may delete what they said, too; meanwhile its author changes it.
+	await expect(conversations(alice)).toContainText('we meet at seven');
 	await deleteForEveryone(alice, 'we meet at seven');
+	await expect(conversations(alice)).not.toContainText('we meet at seven');
 	await choose(bob, 'we meet at seven', 'Edit');
 	await write(bob, 'we meet at nine');
 	await expect(message(bob, 'we meet at nine')).toHaveCount(1);
@@ -175,6 +180,7 @@ test('messages are deleted while the other reacts, answers in a thread and edits
 	for (const one of [alice, bob]) {
 		await expect(message(one, 'Message deleted')).toHaveCount(2, { timeout: 40_000 });
 		for (const text of ['not for your eyes', 'we meet at']) await expect(message(one, text)).toHaveCount(0);
+		await expect(conversations(one)).not.toContainText('we meet at');
 		await expect(one.page.getByRole('list', { name: 'Reactions' })).toHaveCount(0);
 		// What others have said about it stays theirs.
 		await one.page.getByRole('button', { name: /^1 reply/ }).click();

@@ -31,6 +31,8 @@ export interface ProjectorEvents {
 	withdrawn(ids: readonly string[]): void;
 	/** The conversation's row or its members have changed. */
 	described(): void;
+	/** What the list says of the conversation, its newest words among it, has to be read again. */
+	listed(): void;
 }
 
 export class Projector implements Projection {
@@ -66,6 +68,7 @@ export class Projector implements Projection {
 		});
 		if (rows.length > 0) this.events.stored(rows.map(asSaid));
 		if (acts.length > 0) this.events.touched();
+		if (rows.length > 0 || acts.length > 0) this.events.listed();
 		const isOwnWord = ({ account, kind }: ProjectedAct): boolean =>
 			account === this.account && (kind === 'edit' || kind === 'again');
 		if (acts.some(isOwnWord)) this.events.reworded();
@@ -78,7 +81,7 @@ export class Projector implements Projection {
 			withdrawn: ids.map((id) => ({ conversation, id })),
 			retracted: from === undefined ? [] : [{ conversation, ...from }]
 		});
-		this.events.withdrawn(ids);
+		this.#gone(ids);
 	}
 
 	async deleted(deletions: readonly ProjectedDeletion[]): Promise<void> {
@@ -87,7 +90,7 @@ export class Projector implements Projection {
 		await this.store.apply({
 			deleted: deletions.map(({ hlc, ...deletion }) => ({ conversation, ...deletion, atMs: msOfHlc(hlc) }))
 		});
-		this.events.withdrawn([]);
+		this.#gone([]);
 		this.events.reworded();
 	}
 
@@ -113,5 +116,12 @@ export class Projector implements Projection {
 		const { name, createdTime, left } = this.known;
 		await this.store.apply({ conversations: [{ id: this.conversation, name, createdTime, left }], members });
 		this.events.described();
+		this.events.listed();
+	}
+
+	/** A list that was read before would go on quoting it, and be kept for the next start. */
+	#gone(ids: readonly string[]): void {
+		this.events.withdrawn(ids);
+		this.events.listed();
 	}
 }

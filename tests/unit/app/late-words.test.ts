@@ -9,6 +9,7 @@ import type { SaidPlace, Store } from '../../../src/lib/store/types';
 import { group, type Person } from '../conversation/people';
 import { memoryStore } from '../store/memory-store';
 import { farFuture } from '../store/store-case';
+import { noProjectorEvents } from './no-projector-events';
 
 const stores: Store[] = [];
 afterEach(async () => {
@@ -41,15 +42,7 @@ async function withReadModel(person: Person) {
 		conversation,
 		account,
 		{ name: 'Trip', createdTime: 0, left: false },
-		{
-			arrived: () => undefined,
-			stored: () => undefined,
-			touched: () => undefined,
-			reworded: () => void looks.push(late.look()),
-			withdrawing: async () => undefined,
-			withdrawn: () => undefined,
-			described: () => undefined
-		},
+		{ ...noProjectorEvents, reworded: () => void looks.push(late.look()) },
 		() => 0
 	);
 	person.alsoTell(projector);

@@ -99,21 +99,13 @@ function projectorOf(id: string, known: Projector['known'], deps: LoadingDeps, l
 				for (const { author, sentAtMs } of messages) presence?.said(author, sentAtMs);
 				events.arrived(id, messages);
 			},
-			stored: (messages) => {
-				events.stored(id, messages);
-				events.listed();
-			},
-			touched: () => {
-				events.touched(id);
-				events.listed();
-			},
+			stored: (messages) => events.stored(id, messages),
+			touched: () => events.touched(id),
 			reworded: () => void late.look(),
 			withdrawing: () => events.withdrawing(id),
 			withdrawn: (ids) => events.withdrawn(id, ids),
-			described: () => {
-				events.described(id);
-				events.listed();
-			}
+			described: () => events.described(id),
+			listed: () => events.listed()
 		},
 		() => timers.now()
 	);
