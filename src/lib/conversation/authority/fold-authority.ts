@@ -17,7 +17,7 @@ import { later, listMembers } from './members';
 import { moderationLog } from './moderation-log';
 import { Moderators } from './moderators';
 import { OwnerChain } from './owner-chain';
-import { Statements, type ReadsStatements } from './statement';
+import { Statements, type ReadsStatements, type SettingsStatement } from './statement';
 import { foldTimer } from './timer';
 
 /**
@@ -85,8 +85,7 @@ export function foldAuthority(
 
 /** Rules are the owner's alone: the last ones in the order of the chain, whatever time they claim. */
 function lastRules(chain: OwnerChain): SettingsRecord | null {
-	const says = chain.settings.at(-1)?.says;
-	return says?.type === 'settings' ? says.record : null;
+	return chain.settings.at(-1)?.says.record ?? null;
 }
 
 /** Name, description and picture: of the owner's last word and what moderators said, the latest by (hlc, id). */
@@ -95,12 +94,12 @@ function shownSettings(
 	chain: OwnerChain,
 	moderators: Moderators
 ): SettingsRecord | null {
-	let newest: Said | null = chain.settings.at(-1) ?? null;
+	let newest: Said<SettingsStatement> | null = chain.settings.at(-1) ?? null;
 	for (const said of index.ofType('settings')) {
 		if (chain.acts.has(said.id) || !moderators.empowers(said, said.says.auth)) continue;
 		if (newest === null || later(said, newest)) newest = said;
 	}
-	return newest?.says.type === 'settings' ? newest.says.record : null;
+	return newest?.says.record ?? null;
 }
 
 /**

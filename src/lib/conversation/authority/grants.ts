@@ -60,7 +60,7 @@ export class Grants {
 				this.accountByGrant.set(grant, account);
 			return;
 		}
-		const named = chain.settings.flatMap(({ says }) => (says.type === 'settings' ? says.accepted : []));
+		const named = chain.settings.flatMap(({ says }) => says.accepted);
 		for (const grant of [...chain.confirmed, ...named]) {
 			this.#accepted.add(grant);
 			const account = index.accountByClaimedGrant.get(grant);

@@ -12,7 +12,7 @@
 import type { ControlIndex, Said } from './control-index';
 import { deviceKey } from './devices';
 import { narrow, type LaneCaps } from './lane-caps';
-import type { OwnerStatement } from './statement';
+import type { OwnerStatement, SettingsStatement } from './statement';
 import type { Verdict } from './verdict';
 
 export interface Seat {
@@ -56,7 +56,7 @@ export class OwnerChain {
 	readonly trusted = new Set<string>();
 	/** Grants that count because an owner has relied on them, whoever let them in. */
 	readonly confirmed = new Set<string>();
-	readonly settings: Said[] = [];
+	readonly settings: Said<SettingsStatement>[] = [];
 	readonly verdictById = new Map<string, Verdict>();
 	/** The tenure that lasts; null before there is a genesis. */
 	tenure: Tenure | null = null;
@@ -192,7 +192,7 @@ export class OwnerChain {
 		this.verdictById.set(id, verdict);
 		if (verdict !== 'counts') return;
 		this.acts.add(id);
-		if (says.type === 'settings') this.settings.push(said);
+		if (says.type === 'settings') this.settings.push({ ...said, says });
 		else if (says.type === 'role') {
 			if (says.role === 'member') this.#takePower(says.grant, this.index.capsOf(says.caps));
 			else {

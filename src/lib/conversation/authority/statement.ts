@@ -94,6 +94,13 @@ export interface InviteStatement {
 	readonly record: InviteRecord;
 }
 
+export interface SettingsStatement {
+	readonly type: 'settings';
+	readonly auth: string;
+	readonly accepted: readonly string[];
+	readonly record: SettingsRecord;
+}
+
 export type Statement =
 	| LaneStatement
 	| OwnerStatement
@@ -101,6 +108,7 @@ export type Statement =
 	| DeviceRemoveStatement
 	| AddStatement
 	| InviteStatement
+	| SettingsStatement
 	| {
 			readonly type: 'genesis';
 			readonly account: string;
@@ -135,12 +143,6 @@ export type Statement =
 			readonly auth: string;
 			readonly key: string;
 			readonly joins: ReadonlySet<string>;
-	  }
-	| {
-			readonly type: 'settings';
-			readonly auth: string;
-			readonly accepted: readonly string[];
-			readonly record: SettingsRecord;
 	  }
 	| {
 			readonly type: 'timer';
