@@ -1,6 +1,7 @@
 /** What an account's own devices say of each other, and what nobody else does. */
 import { describe, expect, it } from 'vitest';
 import type { Statement } from '../../../src/lib/conversation/authority';
+import { deviceKey } from '../../../src/lib/conversation/authority/devices';
 import { World, type ModelDevice, type ModelLane } from '../../simulation/authority/world';
 
 const removal = (
@@ -48,6 +49,20 @@ describe('a lost device', () => {
 		world.say(ofSecond, { type: 'fork', segment: 0, lane: ofFirst.number, clock: ofFirst.ids.length });
 		world.say(ofFirst, removal(third));
 		expect(live(world)).toEqual(expect.arrayContaining([first.name, second.name, third.name]));
+	});
+
+	it('is one with a higher number, also of those counted from 0, and one that is certified', () => {
+		const world = new World(1);
+		const account = world.newAccount();
+		const [zero, one] = [0, 1].map((number) => ({ ...world.newDevice(account), number })) as [
+			ModelDevice,
+			ModelDevice
+		];
+		const [ofZero, ofOne] = [zero, one].map((device) => world.newLane(device, 'g')) as [ModelLane, ModelLane];
+		world.say(ofOne, removal(zero));
+		world.say(ofZero, removal(one));
+		world.say(ofZero, removal({ ...one, name: 'in no lane' }));
+		expect([...world.fold().capsByDevice.keys()]).toEqual([deviceKey(account, one.name)]);
 	});
 
 	it('is nobody else’s to lose, whatever key they say they have', () => {

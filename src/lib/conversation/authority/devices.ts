@@ -16,31 +16,39 @@ export const deviceKey = (account: string, device: string): string => `${account
  */
 export function removedDevices(index: ControlIndex): ReadonlyMap<string, LaneCaps> {
 	const capsByDevice = new Map<string, LaneCaps>();
-	const removals = index
-		.ofType('device-remove')
-		.filter(({ lane, says }) => index.certificateByLane.get(lane)?.account === says.account);
-	if (removals.length === 0) return capsByDevice;
-	const take = ({ says }: Said<DeviceRemoveStatement>): void =>
-		narrow(capsByDevice, deviceKey(says.account, says.device), index.capsOf(says.caps));
+	const removals = removalsOf(index);
+	const take = ({ says, removed }: Removal): void => narrow(capsByDevice, removed, index.capsOf(says.caps));
 	// What an account key has signed says so itself, in whatever lane of the account.
-	for (const said of removals) if (said.says.byAccountKey) take(said);
-	if (removals.every(({ says }) => says.byAccountKey)) return capsByDevice;
+	for (const removal of removals) if (removal.says.byAccountKey) take(removal);
+	const byDevices = removals.filter(({ says }) => !says.byAccountKey);
+	if (byDevices.length === 0) return capsByDevice;
 	const numberByDevice = deviceNumbers(index);
 	const numberOf = (device: string): number => numberByDevice.get(device) ?? -1;
-	const speakerOf = ({ lane, says }: Said<DeviceRemoveStatement>): string =>
-		deviceKey(says.account, index.certificateByLane.get(lane)?.device ?? '');
 	// Oldest first: whether a device may speak, and how far, is settled before it does.
-	const byDevices = removals
-		.filter(({ says }) => !says.byAccountKey)
-		.sort((a, b) => numberOf(speakerOf(a)) - numberOf(speakerOf(b)));
-	for (const said of byDevices) {
-		const { lane, clock, says } = said;
-		const limit = capsByDevice.get(speakerOf(said))?.limitOf(lane) ?? index.forkLimitOf(lane);
-		if (clock >= limit) continue;
-		const own = numberOf(speakerOf(said));
-		if (own >= 0 && own < numberOf(deviceKey(says.account, says.device))) take(said);
+	byDevices.sort((a, b) => numberOf(a.speaker) - numberOf(b.speaker));
+	for (const removal of byDevices) {
+		const { lane, clock, speaker, removed } = removal;
+		const limit = capsByDevice.get(speaker)?.limitOf(lane) ?? index.forkLimitOf(lane);
+		if (clock < limit && numberOf(speaker) < numberOf(removed)) take(removal);
 	}
 	return capsByDevice;
+}
+
+interface Removal extends Said<DeviceRemoveStatement> {
+	/** By deviceKey: in whose lane it stands, and whom it takes. */
+	readonly speaker: string;
+	readonly removed: string;
+}
+
+/** What accounts say of devices of their own. */
+function removalsOf(index: ControlIndex): readonly Removal[] {
+	return index.ofType('device-remove').flatMap((said) => {
+		const { account, device } = said.says;
+		const certificate = index.certificateByLane.get(said.lane);
+		if (certificate?.account !== account) return [];
+		const speaker = deviceKey(account, certificate.device);
+		return [{ ...said, speaker, removed: deviceKey(account, device) }];
+	});
 }
 
 /** By deviceKey. Of a device certified under several numbers the highest: it cannot make itself older. */

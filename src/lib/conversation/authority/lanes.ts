@@ -19,10 +19,7 @@ export class LaneLimits {
 
 	/** Whether a removal has chosen how far the lane counts, so that forks say nothing any more. */
 	isCapped(lane: number): boolean {
-		const certificate = this.index.certificateByLane.get(lane);
-		if (certificate === undefined) return false;
-		const { grant, account, device } = certificate;
-		return this.capsByGrant.has(grant) || this.capsByDevice.has(deviceKey(account, device));
+		return this.#capsOf(lane) !== undefined;
 	}
 
 	/** First clock of a control lane that does not count. */
@@ -39,10 +36,14 @@ export class LaneLimits {
 	}
 
 	#findLimit(lane: number): number {
+		if (!this.index.certificateByLane.has(lane)) return 0;
+		return this.#capsOf(lane)?.limitOf(lane) ?? this.index.forkLimitOf(lane);
+	}
+
+	#capsOf(lane: number): LaneCaps | undefined {
 		const certificate = this.index.certificateByLane.get(lane);
-		if (certificate === undefined) return 0;
-		const byGrant = this.capsByGrant.get(certificate.grant);
-		const byDevice = this.capsByDevice.get(deviceKey(certificate.account, certificate.device));
-		return (byGrant ?? byDevice)?.limitOf(lane) ?? this.index.forkLimitOf(lane);
+		if (certificate === undefined) return undefined;
+		const { grant, account, device } = certificate;
+		return this.capsByGrant.get(grant) ?? this.capsByDevice.get(deviceKey(account, device));
 	}
 }
