@@ -24,9 +24,7 @@ export function pad(content: Uint8Array): Bytes {
 
 /** @throws Malformed if the padding is not exactly what `pad` makes */
 export function unpad(padded: Uint8Array): Uint8Array {
-	let end = padded.length - 1;
-	while (end >= 0 && padded[end] === 0) end--;
-	if (end < 0 || padded[end] !== 0x80 || padmeLength(end + 1) !== padded.length)
-		throw new Malformed('padding');
+	const end = padded.findLastIndex((byte) => byte !== 0);
+	if (padded[end] !== 0x80 || padmeLength(end + 1) !== padded.length) throw new Malformed('padding');
 	return padded.subarray(0, end);
 }

@@ -148,6 +148,13 @@ describe('padding', () => {
 		expect(decodeWith(padded, (reader) => unpad(reader.take(reader.left)))).toEqual(malformed('padding'));
 	});
 
+	it.each([31, 32, 35, 36, 1_023, 1_024, 1_087, 1_088])('has its end mark also around %i bytes', (length) => {
+		const padded = pad(new Uint8Array(length));
+		expect(padded).toHaveLength(padmeLength(length + 1));
+		expect(padded.lastIndexOf(0x80)).toBe(length);
+		expect(unpad(padded)).toEqual(new Uint8Array(length));
+	});
+
 	it('may be around nothing', () => {
 		expect(unpad(pad(of()))).toEqual(of());
 		expect(pad(of(0x80, 0))).toEqual(concatBytes(of(0x80, 0, 0x80), new Uint8Array(29)));
