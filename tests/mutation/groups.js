@@ -28,7 +28,7 @@ const groups = {
 			`${protocol}/{bytes,padding,caps,entry,records,record-codec,state-vector,sync-frames,frontier,presence,ticket}.ts`,
 			`${protocol}/{authority,membership,epoch,content,delete,greeting}-record{,s}.ts`
 		],
-		tests: ['protocol/{bytes,codecs,*-records,presence,sync-frames,ticket}']
+		tests: ['protocol/{bytes,codecs,entry,*-records,presence,sync-frames,ticket}']
 	}
 };
 

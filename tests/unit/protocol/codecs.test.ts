@@ -7,7 +7,7 @@ import { isSoundPoint } from '../../../src/lib/protocol/crypto';
 import { decodeInviteLink, encodeInviteLink, type InviteLink } from '../../../src/lib/protocol/invite-link';
 import { meetingSecretOf } from '../../../src/lib/protocol/meeting';
 import { pad, padmeLength, unpad } from '../../../src/lib/protocol/padding';
-import { classOf, decodeRecord, encodeRecord } from '../../../src/lib/protocol/records';
+import { classOf, decodeRecord, encodeRecord, isMessage } from '../../../src/lib/protocol/records';
 import { decodeStateVector, encodeStateVector } from '../../../src/lib/protocol/state-vector';
 import { decodeSyncFrame, encodeSyncFrame } from '../../../src/lib/protocol/sync-frames';
 import { soundRecords } from '../../simulation/sound-records';
@@ -69,6 +69,11 @@ describe('padding', () => {
 describe('records', () => {
 	const records = soundRecords(new SeededRandom(1));
 	const deps = [{ lane: 2 ** 52, clock: 3, id: new Uint8Array(8) }];
+
+	it('that people read as messages are those that say one, or say one again', () => {
+		const types = records.filter(isMessage).map(({ type }) => type);
+		expect(new Set(types)).toEqual(new Set(['message', 'again']));
+	});
 
 	it.each(records.map((record) => [record.type, record] as const))(
 		'%s comes back; cut or lengthened it is refused',

@@ -1,21 +1,6 @@
-/** What replicas tell each other, at the edges: sync frames, frontiers, presence and entries. */
+/** What replicas tell each other, at the edges: sync frames, frontiers and presence. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ByteWriter, concatBytes } from '../../../src/lib/protocol/bytes';
-import {
-	controlEntryLimitBytes,
-	createEntry,
-	entryIdOf,
-	epochOf,
-	messageEntryLimitBytes,
-	openEntry,
-	opens,
-	parseEntry,
-	prevOf,
-	signatureOf,
-	signedDigestOf
-} from '../../../src/lib/protocol/entry';
-import { sha256 } from '../../../src/lib/protocol/crypto';
-import { controlSecretOf, deriveControlKeys } from '../../../src/lib/protocol/epoch';
 import {
 	createFrontier,
 	decodeFrontierWord,
@@ -210,86 +195,5 @@ describe('presence', () => {
 		expect(readPresenceHead(concatBytes(frame, Uint8Array.of(0)))).toEqual(malformed('presence-trailing'));
 		const full = new Uint8Array(presenceLimitBytes);
 		expect(readPresenceHead(full)).toEqual(malformed('presence-version'));
-	});
-});
-
-describe('an entry', () => {
-	it('is laid out as the protocol says', () => {
-		const [first, second] = writer.entries as [Uint8Array, Uint8Array];
-		const { publicKey } = writer.signing;
-		const parsed = parseEntry(first, 0);
-		if (!parsed.ok) throw new Error(parsed.reason);
-		const { header, headerBytes, sealed, signature } = parsed.value;
-		expect(header.class).toBe('lane');
-		expect(header.lanePublicKey).toEqual(publicKey);
-		expect(concatBytes(headerBytes, sealed, signature)).toEqual(first);
-		expect([...headerBytes.subarray(0, 3)]).toEqual([1, 1, 0]);
-		expect(headerBytes).toHaveLength(3 + 16 + 32 + 32 + 12 + 32);
-		expect(epochOf(second)).toEqual(segment.keys.id);
-		expect(prevOf(second)).toEqual(sha256(first));
-		expect(entryIdOf(first)).toEqual(sha256(first));
-		expect(signatureOf(second)).toEqual(second.slice(-64));
-		expect(signedDigestOf(second)).toEqual(sha256(second.slice(0, -64)));
-		const next = parseEntry(second, 1);
-		expect(next).toMatchObject({ ok: true, value: { header: { class: 'message', lanePublicKey: null } } });
-	});
-
-	it('is refused by its size, version, class and place', () => {
-		const [first, second] = writer.entries as [Uint8Array, Uint8Array];
-		const changed = (at: number, value: number): Uint8Array => {
-			const copy = second.slice();
-			copy[at] = value;
-			return copy;
-		};
-		/** A header of this class, with so many bytes behind it. */
-		const long = (entryClass: number, length: number): Uint8Array =>
-			concatBytes(changed(2, entryClass).subarray(0, 95), new Uint8Array(length - 95));
-		const rows: readonly [Uint8Array, number, string | null][] = [
-			[changed(0, 2), 1, 'version'],
-			[changed(1, 2), 1, 'version'],
-			[changed(2, 3), 1, 'type'],
-			[changed(2, 0), 1, 'entry-class'],
-			[second, 0, 'entry-class'],
-			[first, 1, 'entry-class'],
-			[long(2, messageEntryLimitBytes), 1, null],
-			[long(2, messageEntryLimitBytes + 1), 1, 'entry-size'],
-			[long(1, messageEntryLimitBytes + 1), 1, null],
-			[long(1, controlEntryLimitBytes), 1, null],
-			[long(1, controlEntryLimitBytes + 1), 1, 'entry-size'],
-			[long(1, 95 + 48 + 64), 1, null],
-			[long(1, 95 + 47 + 64), 1, 'truncated']
-		];
-		for (const [bytes, clock, reason] of rows) {
-			const parsed = parseEntry(bytes, clock);
-			expect(parsed.ok ? null : parsed.reason).toBe(reason);
-		}
-	});
-
-	it('opens with the keys for its class', async () => {
-		const { context, keys } = segment;
-		const control = await deriveControlKeys(subtle, new Uint8Array(32), controlSecretOf(new Uint8Array(32)));
-		expect([opens(keys, 'message'), opens(control, 'message'), opens(control, 'control')]).toEqual([
-			true,
-			false,
-			true
-		]);
-		const place = { context, lane: writer.lane, clock: 1 };
-		const draft = {
-			place,
-			prev: new Uint8Array(32),
-			record: Uint8Array.of(1, 2, 3),
-			lanePublicKey: writer.signing.publicKey,
-			lanePrivateKey: writer.signing.privateKey
-		};
-		await expect(createEntry(crypto, control, { ...draft, class: 'message' })).rejects.toThrow(Error);
-		for (const entryClass of ['control', 'message'] as const) {
-			const { bytes, id: made } = await createEntry(crypto, keys, { ...draft, class: entryClass });
-			expect(made).toEqual(sha256(bytes));
-			expect(await openEntry(subtle, keys, place, bytes)).toEqual({ ok: true, value: draft.record });
-			const swapped = bytes.slice();
-			swapped[2] = entryClass === 'control' ? 2 : 1;
-			expect(await openEntry(subtle, keys, place, swapped)).toEqual(malformed('entry-sealed'));
-		}
-		expect(await openEntry(subtle, keys, place, Uint8Array.of(1))).toEqual(malformed('truncated'));
 	});
 });
