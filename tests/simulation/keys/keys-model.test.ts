@@ -9,8 +9,8 @@ const seeds = Number(process.env.MODEL_SEEDS ?? 400);
  * with it what some of them tell; they are kept because a change that brings one of them back is worth a look.
  */
 const seedsThatFailed = [
-	2, 4, 18, 38, 96, 126, 159, 219, 225, 261, 270, 325, 377, 435, 478, 483, 918, 926, 999, 1083, 1197, 1655,
-	1885, 1942, 2042, 2392, 2495, 3101, 3266, 3620, 3879, 3886, 4093
+	2, 4, 18, 38, 96, 126, 159, 219, 225, 261, 270, 325, 377, 435, 478, 483, 918, 926, 999, 1083, 1197, 1472,
+	1655, 1656, 1885, 1942, 2042, 2392, 2419, 2495, 3101, 3266, 3620, 3879, 3886, 4093
 ];
 
 describe('keys on random histories', () => {

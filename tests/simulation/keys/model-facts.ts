@@ -9,6 +9,7 @@ import type {
 	InviteFact
 } from '../../../src/lib/conversation/epochs/epoch-facts';
 import { epochsInPace } from '../../../src/lib/conversation/epochs/epoch-pace';
+import { epochsInUse } from '../../../src/lib/conversation/epochs/epochs-in-use';
 import { toBase64url } from '../../../src/lib/protocol/base64url';
 import { epochIdOf } from '../../../src/lib/protocol/epoch';
 import type { NewcomerTerms } from '../../../src/lib/protocol/epoch-records';
@@ -153,7 +154,14 @@ export function factsOf(
 			expiresAtMs: isUsed ? 0 : Infinity
 		});
 	}
-	const mayCount = (each: Said): boolean => countsNow(each) || !devices.has(each.device);
+	const waiting = new Set(
+		of('join')
+			.filter(waits)
+			.map(({ device }) => device)
+	);
+	// Whose word it is cannot be told of whoever has not been heard of.
+	const mayCount = (each: Said): boolean =>
+		countsNow(each) || (!devices.has(each.device) && !waiting.has(each.device));
 	const used = new Set(said.filter(mayCount).map(({ under }) => under));
 	const epochs = entries.flatMap((entry): EpochStatement[] => {
 		const part = entry.says.type === 'epoch' || entry.says.type === 'remove' ? entry.says.epoch : null;
@@ -161,7 +169,7 @@ export function factsOf(
 		const id = toBase64url(epochIdOf(part.commitment));
 		const counts = countsNow(entry);
 		const { id: entryId, lane, clock, hlc } = entry;
-		return counts || used.has(id) ? [{ id, entryId, lane, clock, hlc, counts, part }] : [];
+		return [{ id, entryId, lane, clock, hlc, counts, part }];
 	});
 	const refused = new Set(
 		of('join')
@@ -181,7 +189,7 @@ export function factsOf(
 						hlc: genesis.hlc,
 						holder: toBase64url(recipientOf(genesis.says.agreement))
 					},
-		epochs: epochsInPace(epochs, latestHlc),
+		epochs: epochsInPace(epochsInUse(epochs, used), latestHlc),
 		seals: of('seal').map((entry) => ({ record: entry.says.record, counts: countsNow(entry) })),
 		pasts: of('past').map((entry) => ({ record: entry.says.record, counts: countsNow(entry) })),
 		unopened: of('unopened').map((entry) => ({

@@ -22,8 +22,8 @@ export interface EpochStatement {
 	/**
 	 * Stands where its lane counts. What does not (its author had been removed) is never written under, but what honest
 	 * members wrote under it before they knew is to stay readable: such an epoch is among the facts if an entry under it
-	 * counts, or may (its author cannot be told yet), and only then. Else whoever was removed would have every epoch that
-	 * they begin sealed on and on.
+	 * counts, or may (its author cannot be told yet), or one that counts descends from it, and only then. Else whoever was
+	 * removed would have every epoch that they begin sealed on and on.
 	 */
 	readonly counts: boolean;
 	readonly part: EpochPart;

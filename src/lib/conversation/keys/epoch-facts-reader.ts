@@ -11,6 +11,7 @@ import { recipientOf } from '../../protocol/seal';
 import type { Authority, ReadsStatements } from '../authority';
 import type { DeviceFact, EpochFacts, EpochStatement, InviteFact } from '../epochs/epoch-facts';
 import { epochsInPace } from '../epochs/epoch-pace';
+import { epochsInUse } from '../epochs/epochs-in-use';
 import { unread, type OpenedEntry } from '../opening';
 
 export interface FactSources {
@@ -53,6 +54,10 @@ export class EpochFactsReader {
 		const allNamed = new Set([...named, ...used.map(({ epoch }) => epoch)]);
 		const genesis = of('genesis').find(({ lane, record }) => this.#founds(record, lane));
 		const holder = genesis && certificateByLane.get(genesis.lane);
+		const statements = [...of('epoch'), ...of('remove')].flatMap((entry) => {
+			const part = entry.record.type === 'remove' ? entry.record.epoch : entry.record;
+			return part === null ? [] : [statementOf(entry, part, counts(entry))];
+		});
 		return {
 			genesis:
 				genesis === undefined || holder === undefined
@@ -62,13 +67,7 @@ export class EpochFactsReader {
 							hlc: genesis.hlc,
 							holder: this.#nameOf(holder.agreement)
 						},
-			epochs: epochsInPace(
-				[...of('epoch'), ...of('remove')].flatMap((entry) => {
-					const part = entry.record.type === 'remove' ? entry.record.epoch : entry.record;
-					return part === null ? [] : statementOf(entry, part, counts(entry), allNamed);
-				}),
-				latestHlc
-			),
+			epochs: epochsInPace(epochsInUse(statements, allNamed), latestHlc),
 			seals: of('seal').map((entry) => ({ record: entry.record, counts: counts(entry) })),
 			pasts: of('past').map((entry) => ({ record: entry.record, counts: counts(entry) })),
 			unopened: of('unopened').flatMap((entry) => {
@@ -176,15 +175,12 @@ export function newcomersOf({ history, approval }: Pick<Authority, 'history' | '
 export const mayReadBy = ({ kind, approval }: Pick<InviteRecord, 'kind' | 'approval'>): boolean =>
 	kind === 'open' && !approval;
 
-/** Of one that does not count only what somebody has used: it is to stay readable. */
 function statementOf(
 	{ id: entryId, lane, clock, hlc }: OpenedEntry,
 	part: EpochPart,
-	counts: boolean,
-	named: ReadonlySet<string>
-): readonly EpochStatement[] {
-	const id = toBase64url(epochIdOf(part.commitment));
-	return counts || named.has(id) ? [{ id, entryId, lane, clock, hlc, counts, part }] : [];
+	counts: boolean
+): EpochStatement {
+	return { id: toBase64url(epochIdOf(part.commitment)), entryId, lane, clock, hlc, counts, part };
 }
 
 function push<K, V>(listByKey: Map<K, V[]>, key: K, value: V): void {

@@ -15,6 +15,7 @@ import type {
 import { EpochGraph } from '../../../../src/lib/conversation/epochs/epoch-graph';
 import { epochsInPace, epochsPerLaneAndHour } from '../../../../src/lib/conversation/epochs/epoch-pace';
 import { segmentsAheadOfParents } from '../../../../src/lib/conversation/epochs/epoch-places';
+import { epochsInUse } from '../../../../src/lib/conversation/epochs/epochs-in-use';
 import { planEpoch } from '../../../../src/lib/conversation/epochs/epoch-plan';
 import { fromBase64url, toBase64url } from '../../../../src/lib/protocol/base64url';
 import { hlcOfMs } from '../../../../src/lib/protocol/clock';
@@ -236,6 +237,23 @@ it('keeps the pace: so many epochs for a lane and hour, none from the future, no
 	expect(epochsInPace([epoch(1, [], [], { hlc: 9 })], 8)).toEqual([]);
 	const parent = epoch(1, [], [], { hlc: 9 });
 	expect(epochsInPace([parent, epoch(2, [1], [], { hlc: 8, lane: 2 })], 10)).toEqual([parent]);
+});
+
+describe('an epoch that does not count', () => {
+	const uncounted = (n: number, parents: readonly number[]): EpochStatement =>
+		epoch(n, parents, [1], { counts: false });
+
+	it('is known while something under it counts, or an epoch that does descends from it, however far', () => {
+		const statements = [uncounted(1, [0]), uncounted(2, [1]), epoch(3, [2], [1, 2]), uncounted(4, [3])];
+		const idsWith = (...named: readonly number[]): readonly string[] =>
+			epochsInUse(statements, new Set(named.map(idOf))).map(({ id }) => id);
+		expect(idsWith()).toEqual([1, 2, 3].map(idOf));
+		expect(idsWith(4)).toEqual([1, 2, 3, 4].map(idOf));
+	});
+
+	it('is not known for what its own author goes on with', () => {
+		expect(epochsInUse([uncounted(1, [0]), uncounted(2, [1])], new Set())).toEqual([]);
+	});
 });
 
 describe('where nothing older is passed on', () => {
