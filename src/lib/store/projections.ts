@@ -155,9 +155,10 @@ export class Projections {
 			);
 		// Whoever words anew what is theirs and deleted, or what is not theirs, says nothing.
 		const of = this.#names.firstsOf(ref, row.target, author);
+		// It may name what is gone by another name: no message is left there with which it would go.
 		const isGone =
 			isCleared ||
-			this.#gone.isErased(ref, [row.id, row.target]) ||
+			this.#gone.isErased(ref, [row.id, ...this.#names.of(ref, row.target, author)]) ||
 			this.#gone.deletionOf(ref, of, author) !== null;
 		if (isGone && row.own) this.#late.put(ref, { ...row, author });
 		return isGone;

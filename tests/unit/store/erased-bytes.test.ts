@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { loadSqlite } from '../../../src/lib/store/sqlite-module';
 import type { ProjectionBatch } from '../../../src/lib/store/types';
 import { memoryStore } from './memory-store';
-import { baseTime, conversation, deleted, edit, idOf, message, messages, react } from './store-rows';
+import { baseTime, conversation, copyOf, deleted, edit, idOf, message, messages, react } from './store-rows';
 import { StoredHome } from './stored-home';
 
 /** One word, so that the index holds it as it is. */
@@ -44,4 +44,17 @@ test.each<readonly [string, ProjectionBatch]>([
 	expect(await bytesAfter(said, batch)).not.toContain(canary);
 	// Nor if it comes afterwards.
 	expect(await bytesAfter({ conversations: [conversation('c1')] }, batch, said)).not.toContain(canary);
+});
+
+test('nor of an edit that comes afterwards and names what an erased message is a copy of', async () => {
+	const again = copyOf(1, 'copy');
+	const copy: ProjectionBatch = {
+		conversations: [conversation('c1')],
+		messages: [message(3, { id: again.id, author: again.author, own: false })],
+		again: [again]
+	};
+	const late: ProjectionBatch = { acts: [edit(300, 1, canary)] };
+	expect(await bytesAfter(copy, late)).toContain(canary);
+	const erased: ProjectionBatch = { erased: [{ conversation: 'c1', id: again.id }] };
+	expect(await bytesAfter(copy, erased, late)).not.toContain(canary);
 });
