@@ -12,7 +12,8 @@ import {
 	type RemoveRecord
 } from '../protocol/records';
 import { fail, ok, type Result } from '../protocol/result';
-import { deadFrom, shorterLife, type Authority } from './authority';
+import { deadFrom, type Authority } from './authority';
+import { inTime } from './content/lifetime';
 import type { ConversationEvents } from './conversation-events';
 import type { ConversationTasks } from './conversation-tasks';
 import type { Appending } from './forks';
@@ -58,7 +59,7 @@ export class Writing {
 		placed: ((place: Place) => void) | undefined,
 		how: WritingHow
 	): Promise<Written> {
-		const { tasks, epochs, segments, unsettled } = this.#parts;
+		const { tasks, epochs, segments, unsettled, authority } = this.#parts;
 		const written = await tasks.run(async (): Promise<Written> => {
 			if (tasks.isClosed) return fail('not-saved');
 			if (this.#removes(record)) {
@@ -69,7 +70,7 @@ export class Writing {
 			if (!clean.ok) return clean;
 			const inMessages = classOf(record.type) === 'message';
 			const loaded = await (inMessages ? segments.forWriting() : segments.load(controlSegment));
-			return this.append(loaded, this.#inTime(record), how, placed);
+			return this.append(loaded, inTime(record, authority().timer.afterS), how, placed);
 		}, 'urgent');
 		if (written.ok) await unsettled.settled(written.value);
 		return written;
@@ -136,16 +137,6 @@ export class Writing {
 		);
 		await add(loaded, [run.value]);
 		return ok(place);
-	}
-
-	/**
-	 * A message lasts as long as the conversation's timer says, as far as this device knows it; or less, if its author
-	 * wants that. From then on it holds for everybody, whatever they hear first (docs/decisions/0035).
-	 */
-	#inTime(record: KnownRecord): KnownRecord {
-		if (record.type !== 'message') return record;
-		const expiresAfterS = shorterLife(record.expiresAfterS, this.#parts.authority().timer.afterS);
-		return expiresAfterS === 0 ? record : { ...record, expiresAfterS };
 	}
 
 	/** Whether it takes somebody out who is in, and has no epoch yet. */

@@ -11,12 +11,19 @@ import { ModelWorld } from './world';
 /**
  * diverged: two devices show different things. wrong: they show something else than follows from what counts. unheard:
  * the last word of somebody who has one device, and was neither removed nor copied, does not hold. kept: a device holds
- * words of what is deleted.
+ * words of what is deleted. outlived: a device shows or holds words of what has run out. timer: devices do not agree on
+ * the conversation's timer, or whoever knows all that was set does not have the last word. lost: something goes that has
+ * not run out.
  */
-export type Violation = 'diverged' | 'wrong' | 'unheard' | 'kept';
+export type Violation = 'diverged' | 'wrong' | 'unheard' | 'kept' | 'outlived' | 'timer' | 'lost';
+
+export interface Failure {
+	readonly violation: Violation;
+	readonly what: string;
+}
 
 export interface Checked {
-	readonly failures: readonly { readonly violation: Violation; readonly what: string }[];
+	readonly failures: readonly Failure[];
 	readonly counts: ModelWorld['counts'];
 	readonly shown: number;
 }
@@ -26,23 +33,28 @@ export async function checkSeed(seed: number, broken: BrokenRule = 'none'): Prom
 	const world = new ModelWorld(random, new SeededRandom(seed ^ 0xdead), broken);
 	for (let steps = 15 + random.below(50); steps > 0; steps--) await world.step();
 	await world.heal();
-	const failures: { violation: Violation; what: string }[] = [];
+	return { failures: failuresOf(world), counts: world.counts, shown: world.replicas[0]?.shown.length ?? 0 };
+}
+
+/** @param nowMs by all clocks */
+export function failuresOf(world: ModelWorld, nowMs = 0): Failure[] {
+	const failures: Failure[] = [];
 	const [first, ...others] = world.replicas.map(({ shown }) => JSON.stringify(shown));
 	others.forEach((shown, i) => {
 		if (shown !== first) failures.push({ violation: 'diverged', what: `device ${i + 1} and device 0` });
 	});
 	const shown = world.replicas[0]?.shown ?? [];
 	const deleted = new Set([...world.deleted.values()].map(({ id, author }) => `${author}/${id}`));
-	const wanted = JSON.stringify(expectedMessages(counting(world), deleted));
+	const wanted = JSON.stringify(expectedMessages(countingIn(world), deleted, nowMs));
 	if (JSON.stringify(asExpected(shown)) !== wanted)
 		failures.push({ violation: 'wrong', what: `${JSON.stringify(asExpected(shown))} instead of ${wanted}` });
 	for (const what of unheard(world, shown)) failures.push({ violation: 'unheard', what });
 	for (const what of kept(world, deleted)) failures.push({ violation: 'kept', what });
-	return { failures, counts: world.counts, shown: shown.length };
+	return failures;
 }
 
 /** Of each lane what everybody holds below its end. */
-function counting(world: ModelWorld): CountingEntry[] {
+export function countingIn(world: ModelWorld): CountingEntry[] {
 	return [...world.entryById.values()].flatMap((entry): CountingEntry[] => {
 		const account = world.accountByLane.get(entry.lane);
 		if (account === undefined) return [];
@@ -63,7 +75,7 @@ function counting(world: ModelWorld): CountingEntry[] {
 
 /** Entries that count, and word anew what is deleted. @param deleted "account/id" */
 function kept(world: ModelWorld, deleted: ReadonlySet<string>): string[] {
-	const entries = counting(world);
+	const entries = countingIn(world);
 	const originById = new Map(
 		entries.flatMap(({ id, envelope: { record } }) =>
 			record.type === 'again' ? [[toBase64url(id), toBase64url(record.origin)] as const] : []

@@ -16,6 +16,8 @@ describe('what is said about messages, on random histories', () => {
 		expect(summary.lies).toBeGreaterThan(seeds / 20);
 		expect(summary.forks).toBeGreaterThan(seeds / 20);
 		expect(summary.removals).toBeGreaterThan(seeds / 10);
+		expect(summary.settings).toBeGreaterThan(summary.timed);
+		expect(summary.over).toBeGreaterThan(summary.timed);
 		for (const found of Object.values(summary.control)) expect(found).toBeGreaterThan(0);
 	}, 600_000);
 

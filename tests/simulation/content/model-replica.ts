@@ -1,6 +1,7 @@
 /** A device of the model: the app's own fold and feed over entries that the model carries, and the rows that come of it. */
 import type { Authority } from '../../../src/lib/conversation/authority';
 import { Deletions, lateWords, type NamedDeletion } from '../../../src/lib/conversation/content/deletions';
+import { namesByMessage } from '../../../src/lib/conversation/content/said-again';
 import { actIn } from '../../../src/lib/conversation/content/projected-content';
 import { shownMessages, type ShownMessage } from '../../../src/lib/conversation/content/shown-message';
 import { repetitionOf } from '../../../src/lib/conversation/forks';
@@ -32,7 +33,17 @@ export const brokenRules = [
 	'any-author',
 	'late-words'
 ] as const;
-export type BrokenRule = (typeof brokenRules)[number] | 'none';
+
+/** What might go wrong with messages that last for a time, in the same way. */
+export const brokenTimerRules = [
+	'stays',
+	'life-anew',
+	'since-it-came',
+	'words-come-back',
+	'author-silent',
+	'latest-clock'
+] as const;
+export type BrokenRule = (typeof brokenRules)[number] | (typeof brokenTimerRules)[number] | 'none';
 
 /** What a delete names: an id, at a place in a lane of somebody's. */
 export interface ModelDeletion extends NamedDeletion {
@@ -40,6 +51,13 @@ export interface ModelDeletion extends NamedDeletion {
 	readonly lane: number;
 	readonly clock: number;
 	readonly idBytes: Uint8Array;
+}
+
+/** An entry that words something, in whose lane it is said to stand, and whose place is that. */
+export interface Words {
+	readonly id: string;
+	readonly lane: number;
+	readonly at: string;
 }
 
 export interface ModelAccount {
@@ -67,6 +85,12 @@ export class ModelReplica {
 	readonly ownLanes = new Set<number>();
 	readonly clock: HybridClock;
 	authority: Authority;
+	/** Hears of what has just become rows. */
+	stored: (messages: readonly ProjectedMessage[]) => void = () => undefined;
+	/** How often its read model was made anew. */
+	losses = 0;
+	/** Messages that are shown here no more, whatever comes of them. */
+	readonly #erased = new Set<ProjectedMessage>();
 	#feed: ReadModelFeed;
 	#arrivals = 0;
 
@@ -156,6 +180,23 @@ export class ModelReplica {
 			: lateWords([...this.#ownActById.values()], this.#gone, this.account.id);
 	}
 
+	/**
+	 * The entries that hold the words of a message, as far as they are known here. Of a copy also what it is a copy of, as
+	 * if that stood in its place.
+	 */
+	wordsOf(message: ProjectedMessage): Words[] {
+		const acts = [...this.actById.values()];
+		const names = namesByMessage(this.messageById.values(), acts)(message);
+		const { id, origin, account, lane } = message;
+		const isWording = (act: ProjectedAct): boolean =>
+			act.account === account && (act.kind === 'edit' || act.kind === 'again') && names.has(act.target);
+		return [
+			{ id, lane, at: id },
+			...(origin === null ? [] : [{ id: origin, lane, at: id }]),
+			...acts.filter(isWording).map((act) => ({ id: act.id, lane: act.lane, at: act.id }))
+		];
+	}
+
 	/** What is dead of an own lane and has not been said again. */
 	unsaid(segment: number, lane: number, from: number): { record: KnownRecord; hlc: number }[] {
 		const log = this.segmentByNumber.get(segment)?.log;
@@ -195,11 +236,26 @@ export class ModelReplica {
 			.map(({ lane, clock, id }) => ({ lane, clock, id }));
 	}
 
+	/** Messages are shown here no more; nothing is left of what was said about them, before it comes and after. */
+	erase(ids: readonly string[]): void {
+		for (const id of ids) {
+			const message = this.messageById.get(id);
+			if (message !== undefined) this.#erased.add(message);
+		}
+		this.#eraseAll();
+		if (this.broken === 'words-come-back') this.#erased.clear();
+	}
+
 	/** The app is started again. @param isLost its read model is gone, and made anew */
 	async restart(isLost: boolean): Promise<void> {
 		await this.#feed.settled();
+		if (isLost) this.losses++;
 		if (isLost)
-			for (const rows of [this.messageById, this.actById, this.#ownActById, this.#cursorByLane]) rows.clear();
+			for (const rows of [
+				...[this.messageById, this.actById, this.#ownActById, this.#cursorByLane],
+				this.#erased
+			])
+				rows.clear();
 		this.#feed = this.#newFeed();
 		const newest = Math.max(...this.segmentByNumber.keys());
 		for (const loaded of this.segmentByNumber.values()) {
@@ -245,6 +301,8 @@ export class ModelReplica {
 					if (!this.#gone.has(act.id, act.account)) this.#put(act);
 				}
 				for (const cursor of cursors) this.#cursorByLane.set(`${cursor.segment}/${cursor.lane}`, cursor);
+				this.#eraseAll();
+				this.stored(messages);
 			},
 			withdrawn: async (ids, from) => {
 				for (const id of ids) this.messageById.delete(id);
@@ -266,6 +324,19 @@ export class ModelReplica {
 	#forget(): void {
 		for (const rows of [this.messageById, this.actById])
 			for (const [id, { account }] of rows) if (this.#gone.has(id, account)) rows.delete(id);
+	}
+
+	#eraseAll(): void {
+		if (this.#erased.size === 0) return;
+		const namesOf = namesByMessage([...this.messageById.values(), ...this.#erased], this.actById.values());
+		for (const erased of this.#erased) {
+			const names = namesOf(erased);
+			for (const id of names)
+				if (this.messageById.get(id)?.account === erased.account) this.messageById.delete(id);
+			// A copy holds no words here, and tells what else names it.
+			for (const [id, { kind, target }] of this.actById)
+				if (kind !== 'again' && names.has(target)) this.actById.delete(id);
+		}
 	}
 
 	#put(act: ProjectedAct): void {

@@ -4,6 +4,7 @@
  */
 import type { ModelEntry } from './model-segment';
 import { toBase64url } from '../../../src/lib/protocol/base64url';
+import { msOfHlc } from '../../../src/lib/protocol/clock';
 import type { ContentRecord } from '../../../src/lib/protocol/records';
 
 export interface CountingEntry extends ModelEntry {
@@ -30,14 +31,19 @@ export interface Expected {
 /**
  * @param counting all entries whose times count; of lanes of nobody none
  * @param deleted "account/id" of what deletes have named
+ * @param nowMs what has run out by then is not shown
  */
 export function expectedMessages(
 	counting: readonly CountingEntry[],
-	deleted: ReadonlySet<string>
+	deleted: ReadonlySet<string>,
+	nowMs = 0
 ): Expected[] {
 	const times = timesOf(counting);
-	const said = counting.flatMap(({ id, segment, account, envelope: { record } }): Said[] => {
+	const said = counting.flatMap((entry): Said[] => {
+		const { id, segment, account, envelope } = entry;
+		const { record } = envelope;
 		const name = toBase64url(id);
+		if (isOver(entry, nowMs)) return [];
 		if (deleted.has(`${account}/${name}`)) return [];
 		// With what was said first go all copies, and what words it anew.
 		const first =
@@ -56,6 +62,13 @@ export function expectedMessages(
 			)
 		)
 		.sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** Whether it is a message, or a copy of one, that was said for a time which has passed by then. */
+export function isOver({ envelope: { hlc, record } }: ModelEntry, nowMs: number): boolean {
+	if (record.type !== 'message' && record.type !== 'again') return false;
+	const { expiresAfterS } = record;
+	return expiresAfterS !== undefined && msOfHlc(hlc) + expiresAfterS * 1000 <= nowMs;
 }
 
 /** Of several copies of one saying by one account in a segment, that with the lowest id is the message. */

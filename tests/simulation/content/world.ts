@@ -4,7 +4,6 @@
  */
 import { foldAuthority, type Authority } from '../../../src/lib/conversation/authority';
 import { LaneCaps } from '../../../src/lib/conversation/authority/lane-caps';
-import { namesByMessage } from '../../../src/lib/conversation/content/said-again';
 import { toBase64url } from '../../../src/lib/protocol/base64url';
 import type { ProjectedMessage } from '../../../src/lib/conversation/ports';
 import type { Bytes } from '../../../src/lib/protocol/crypto';
@@ -46,7 +45,9 @@ export class ModelWorld {
 	/** Copied, or of an account that was removed: of these no last word is promised to hold. */
 	readonly unsteady = new Set<string>();
 	truth: Authority;
-	#nowMs = beganMs;
+	protected nowMs = beganMs;
+	/** All clocks have been set right. */
+	protected isClockRight = false;
 	#newest = 1;
 	#ticks = 0;
 	readonly #conversation: Bytes;
@@ -67,7 +68,7 @@ export class ModelWorld {
 		for (const account of accounts) {
 			for (let devices = random.chance(0.25) ? 2 : 1; devices > 0; devices--) {
 				const errorMs = random.pick([0, 0, 0, -3_000, 2_000, 9 * 60_000]);
-				const now = (): number => this.#nowMs + errorMs;
+				const now = (): number => this.nowMs + (this.isClockRight ? 0 : errorMs);
 				this.replicas.push(new ModelReplica(account, this.#conversation, this.truth, now, broken));
 			}
 		}
@@ -75,7 +76,7 @@ export class ModelWorld {
 
 	async step(): Promise<void> {
 		const { random } = this;
-		this.#nowMs += random.below(random.pick([2, 2, 50, 5_000]));
+		this.nowMs += random.below(random.pick([2, 2, 50, 5_000]));
 		const replica = random.pick(this.replicas);
 		const dice = random.unit();
 		if (dice < 0.57) return this.#write(replica, this.#record(replica));
@@ -92,8 +93,8 @@ export class ModelWorld {
 	}
 
 	/** Tells everybody everything, and who counts, until nothing is new. */
-	async heal(): Promise<void> {
-		for (let round = 0; round < 8; round++) {
+	async heal(rounds = 8): Promise<void> {
+		for (let round = 0; round < rounds; round++) {
 			for (const replica of this.random.shuffled(this.replicas)) await this.learn(replica);
 			for (const from of this.random.shuffled(this.replicas))
 				for (const to of this.random.shuffled(this.replicas)) await this.deliver(from, to, 1);
@@ -137,7 +138,7 @@ export class ModelWorld {
 		await replica.hearOfDeletes(this.deleted.values());
 		for (const { id, lane } of replica.lateWords()) {
 			this.counts.late++;
-			this.#name(id, lane);
+			this.name(id, lane);
 		}
 		for (const [key, from] of this.truth.forkClockByLane) {
 			const [segment, lane] = key.split('/').map(Number) as [number, number];
@@ -149,7 +150,13 @@ export class ModelWorld {
 		}
 	}
 
-	async #write(replica: ModelReplica, record: ContentRecord): Promise<void> {
+	/** What a device says, as it writes it down. */
+	protected written(_by: ModelReplica, record: ContentRecord): ContentRecord {
+		return record;
+	}
+
+	async #write(replica: ModelReplica, said: ContentRecord): Promise<void> {
+		const record = this.written(replica, said);
 		this.counts[record.type === 'message' ? 'messages' : 'acts']++;
 		await replica.load(this.#newest);
 		const id = await this.#append(replica, this.#newest, record, replica.clock.tick());
@@ -242,18 +249,11 @@ export class ModelWorld {
 
 	/** A message, with that of which it is a copy, and the edits and copies of it that are known here. */
 	#nameAll(replica: ModelReplica, message: ProjectedMessage): void {
-		const acts = [...replica.actById.values()];
-		const names = namesByMessage(replica.messageById.values(), acts)(message);
-		const { id, origin, account } = message;
-		this.#name(id, message.lane);
-		if (origin !== null) this.#name(origin, message.lane, id);
-		for (const act of acts)
-			if (act.account === account && (act.kind === 'edit' || act.kind === 'again') && names.has(act.target))
-				this.#name(act.id, act.lane);
+		for (const { id, lane, at } of replica.wordsOf(message)) this.name(id, lane, at);
 	}
 
 	/** @param at whose place is named, if not its own */
-	#name(id: string, lane: number, at = id): void {
+	protected name(id: string, lane: number, at = id): void {
 		const place = this.entryById.get(at);
 		const named = this.entryById.get(id);
 		const author = this.accountByLane.get(lane);
@@ -271,7 +271,7 @@ export class ModelWorld {
 		if (theirs.length === 0) return;
 		this.counts.lies++;
 		const { lane, id: at } = this.moreRandom.pick(theirs);
-		this.#name(id, lane, toBase64url(at));
+		this.name(id, lane, toBase64url(at));
 	}
 
 	/** The profile of a device on another machine: both write on in the same lanes. */
