@@ -32,6 +32,7 @@ type Join = Said<Extract<Statement, { type: 'join' }>>;
 export class Grants {
 	readonly accountByGrant = new Map<string, string>();
 	readonly invitations: Invitation[] = [];
+	/** On adds and on closings of invitations. */
 	readonly verdictById = new Map<string, Verdict>();
 	readonly #invitationsByKey = new Map<string, Invitation[]>();
 	/** Grants of joins by key that closings by an owner leave. */
@@ -72,15 +73,15 @@ export class Grants {
 			before = open.length;
 			open = open.filter((said) => !this.#settle(said));
 		}
-		for (const said of open) this.#sayWhy(said);
+		for (const said of open) if (said.says.type === 'add') this.#sayWhy(said as Said<AddStatement>);
 	}
 
 	/** Joins that only want somebody's approval. */
 	get pending(): readonly PendingJoin[] {
-		return this.index.ofType('join').flatMap(({ id, says }) => {
-			if (this.verdictById.get(id) !== 'waits' || this.accountByGrant.has(says.grant)) return [];
-			return [{ grant: says.grant, account: says.account, inviteKey: says.key }];
-		});
+		return this.index
+			.ofType('join')
+			.filter((said) => this.#waits(said))
+			.map(({ says: { grant, account, key } }) => ({ grant, account, inviteKey: key }));
 	}
 
 	isClosed(invitation: Invitation): boolean {
@@ -105,7 +106,8 @@ export class Grants {
 		const { lane, says } = invitation.said;
 		if (this.usedBy(invitation) !== null) return false;
 		const { seat, isFrozen } = this.chain;
-		if (says.auth === seat?.id) return seat.lane === lane && !isFrozen;
+		// Who cites a seat and has a right by it stands in its lane.
+		if (says.auth === seat?.id) return !isFrozen;
 		if (says.auth === membership) return this.limits.limitOf(lane) === Infinity && this.#mayInvite();
 		return this.moderators.empowers({ ...invitation.said, clock: Number.MAX_SAFE_INTEGER }, says.auth);
 	}
@@ -150,7 +152,6 @@ export class Grants {
 		this.invitations.push(invitation);
 		const { key } = said.says;
 		this.#invitationsByKey.set(key, [...(this.#invitationsByKey.get(key) ?? []), invitation]);
-		this.verdictById.set(said.id, 'counts');
 		return true;
 	}
 
@@ -213,7 +214,6 @@ export class Grants {
 			if (!this.#isLeft(invitation, grant)) continue;
 			if (!this.#isApproved(invitation, grant)) continue;
 			this.accountByGrant.set(grant, account);
-			this.verdictById.set(said.id, 'counts');
 			return true;
 		}
 		return false;
@@ -261,40 +261,23 @@ export class Grants {
 		}
 	}
 
-	#sayWhy(said: Said): void {
-		const { says, id } = said;
-		if (says.type !== 'join') {
-			const auth = says.type === 'add' || says.type === 'invite' ? says.auth : '';
-			const standing = this.standingOf(said, auth);
-			const waits = says.type === 'add' && standing === 'member' && says.way !== 'personal';
-			this.verdictById.set(
-				id,
-				waits
-					? 'waits'
-					: standing !== null
-						? 'no-invitation'
-						: this.limits.counts(said)
-							? 'no-authority'
-							: 'beyond-cap'
-			);
-			return;
-		}
-		this.verdictById.set(id, this.#whyOut(said as Join));
+	/** Of who has a right to add, and yet lets nobody in. */
+	#sayWhy(said: Said<AddStatement>): void {
+		const { auth, way } = said.says;
+		const standing = this.standingOf(said, auth);
+		if (standing === null) return;
+		this.verdictById.set(said.id, standing === 'member' && way !== 'personal' ? 'waits' : 'no-invitation');
 	}
 
-	#whyOut(said: Join): Verdict {
+	/** A closing that lets a join wait lets it in too, as long as nobody else has come. */
+	#waits(said: Join): boolean {
 		const { key, grant } = said.says;
-		if (this.accountByGrant.has(grant)) return 'counts';
-		if (!this.#isAlive(said)) return 'beyond-cap';
-		const inTime = (this.#invitationsByKey.get(key) ?? []).filter(
-			({ said: { says: invite } }) => said.hlc <= hlcOfMs(invite.record.expiresAtMs)
-		);
-		if (inTime.length === 0) return 'no-invitation';
-		const left = inTime.filter((invitation) => this.#isLeft(invitation, grant));
-		const isPersonal = ({ said: { says: invite } }: Invitation): boolean => invite.record.kind === 'personal';
-		// A closing that lets this join wait lets it in too, as long as nobody else has come.
-		if (left.some((each) => !isPersonal(each) || this.mayBeUsed(each))) return 'waits';
-		return left.some((each) => this.usedBy(each) !== null) ? 'used-up' : 'closed';
+		if (this.accountByGrant.has(grant) || !this.#isAlive(said)) return false;
+		return (this.#invitationsByKey.get(key) ?? []).some((invitation) => {
+			const { record } = invitation.said.says;
+			if (said.hlc > hlcOfMs(record.expiresAtMs) || !this.#isLeft(invitation, grant)) return false;
+			return record.kind !== 'personal' || this.mayBeUsed(invitation);
+		});
 	}
 }
 
