@@ -84,6 +84,20 @@ export function owned(count: number) {
 	return { ...group, second, handover, consentOf, transfer, promoteIn, seat };
 }
 
+/** Two people, one of whom has a lane. It is a direct conversation once `direct` is said. */
+export function ofTwo() {
+	const world = new World(1);
+	world.control.length = 0;
+	const [one, other] = [world.newAccount(), world.newAccount()];
+	const lane = world.newLane(world.newDevice(one), 'grant of one');
+	const accountByGrant = new Map([
+		['grant of one', one],
+		['grant of other', other]
+	]);
+	const direct = { type: 'direct', founds: true, accountByGrant } as const;
+	return { world, one, other, lane, direct };
+}
+
 export const isIn = (world: World, { account }: Person): boolean =>
 	world.fold().memberByAccount.get(account)?.removed === false;
 export const verdictOn = (world: World, id: string): Verdict | undefined =>

@@ -97,16 +97,19 @@ describe('an open link', () => {
 	});
 
 	it('of a member wants the approval of who made it, where the owner has said so', () => {
-		const { people, auth, founder, say, join, verdictsOf, rule, admit } = inviting(2);
+		const { world, people, auth, founder, say, join, verdictsOf, rule, admit } = inviting(2);
 		const [one, other] = people as [Person, Person];
 		say(one, invite(membershipAuth, 'i', 'open', false));
 		say(founder, invite(auth, 'of the owner', 'open', false));
 		rule({ approval: true });
 		const [own, anothers, free, rulers] = [join('i'), join('i'), join('of the owner'), join('i')];
 		expect(verdictsOf(own, anothers, free, rulers)).toEqual(['waits', 'waits', 'in', 'waits']);
-		admit(one, 'approval', own);
-		admit(other, 'approval', anothers);
-		admit(founder, 'approval', rulers, { cited: auth });
+		const approvals = [
+			admit(one, 'approval', own),
+			admit(other, 'approval', anothers),
+			admit(founder, 'approval', rulers, { cited: auth })
+		];
+		expect(approvals.map((id) => verdictOn(world, id))).toEqual(Array(3).fill('counts'));
 		expect(verdictsOf(own, anothers, rulers)).toEqual(['in', 'waits', 'in']);
 	});
 
@@ -150,6 +153,16 @@ describe('an open link', () => {
 		expect(lower.account < higher.account).toBe(true);
 		expect(world.fold().inviteByKey.get('i')?.account).toBe(lower.account);
 	});
+
+	it('is not made shorter by somebody else, whatever their account', () => {
+		const { world, people } = inviting(2);
+		const [lower, higher] = people as [Person, Person];
+		const second = world.newLane(lower.device, lower.grant);
+		world.say(higher.lane, invite(membershipAuth, 'i', 'open', false, 700));
+		world.say(second, invite(membershipAuth, 'i', 'open', false, 600));
+		const expected = { expiresAtMs: 700, account: higher.account };
+		expect(world.fold().inviteByKey.get('i')).toEqual(expected);
+	});
 });
 
 describe('a member who adds somebody', () => {
@@ -176,6 +189,8 @@ describe('a personal invitation', () => {
 		const early = admit(one, 'personal', whom);
 		say(one, invite(membershipAuth, 'i', 'personal', false));
 		say(one, invite(membershipAuth, 'open', 'open', true));
+		// Their next entries come after the invitation by their clock too.
+		while (other.lane.ids.length < one.lane.ids.length) say(other, { type: 'other' });
 		const wrong = [
 			early,
 			admit(other, 'personal', whom),

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Member, Statement } from '../../../src/lib/conversation/authority';
 import { membershipAuth, settings, World } from '../../simulation/authority/world';
-import { groupOf, sayAt, type Person } from './authority-group';
+import { groupOf, ofTwo, sayAt, type Person } from './authority-group';
 
 const member = (world: World, { account }: Person): Member | undefined =>
 	world.fold().memberByAccount.get(account);
@@ -113,18 +113,10 @@ describe('a conversation', () => {
 	});
 
 	it('of two is theirs for good: nothing lets in others, or makes one of them leave', () => {
-		const world = new World(1);
-		const [one, other] = [world.newAccount(), world.newAccount()];
-		const lane = world.newLane(world.newDevice(one), 'grant of one');
-		const accountByGrant = new Map([
-			['grant of one', one],
-			['grant of other', other]
-		]);
-		world.control.splice(0, 3);
-		const unfounded = { type: 'direct', founds: false, accountByGrant } as const;
-		world.say(lane, unfounded);
+		const { world, one, other, lane, direct } = ofTwo();
+		world.say(lane, { ...direct, founds: false });
 		expect(world.fold()).toMatchObject({ kind: 'group', founded: false });
-		sayAt(world, 33, lane, { ...unfounded, founds: true });
+		sayAt(world, 33, lane, direct);
 		world.say(lane, { type: 'leave' });
 		const third = { type: 'add', auth: membershipAuth, account: 'third', way: 'direct' } as const;
 		world.say(lane, { ...third, subject: '', grant: '' });

@@ -58,6 +58,16 @@ describe('a handover', () => {
 		expect([...world.fold().roleIdByGrant.keys()]).toEqual([people[1]!.grant]);
 	});
 
+	it('accepts nothing of another with its counter, also where it names what that has said', () => {
+		const { world, founder, people, handover, promoteIn, seat } = owned(1);
+		const third = world.newLane(world.newDevice(founder.account), founder.grant);
+		handover({ newSeat: 's-2', lane: third.number }, third);
+		promoteIn(third, 's-2', people[0]!);
+		handover();
+		expect(seat()?.id).toBe('s-1');
+		expect(world.fold().roleById.size).toBe(0);
+	});
+
 	it('keeps of earlier seats what it names, and no more', () => {
 		const { world, founder, people, auth, handover, promoteIn } = owned(3);
 		const roles = people.map((whom) => promoteIn(founder.lane, auth, whom));

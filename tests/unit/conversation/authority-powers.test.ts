@@ -145,6 +145,8 @@ describe('power', () => {
 		say(founder, { type: 'role', auth, grant: one.grant, role: 'member', caps });
 		expect([0, 2, 3].map((clock) => power(1, lane, clock))).toEqual(['moderator', 'moderator', null]);
 		expect([0, 1, 2].map((clock) => power(0, one.lane, clock))).toEqual(['moderator', 'moderator', null]);
+		const anothers = { ...lane, account: founder.account };
+		expect(powerOf(world.fold(), role, 1, lane.number, 0, anothers)).toBe(null);
 		// Nothing was accepted of other segments; what was, a fork does not take back.
 		expect(power(2, lane, 0)).toBe(null);
 		fork(1);

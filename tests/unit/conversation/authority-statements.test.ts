@@ -120,6 +120,7 @@ describe('the fold reads', () => {
 			afterS,
 			replaces: replaces.map(text)
 		})),
+		...rows('fork', ({ segment, clock, publicKey }) => ({ segment, lane: laneOf(publicKey), clock })),
 		...rows('profile', ({ name }) => ({ name })),
 		...rows('leave', () => ({}))
 	])('%s', (_, record, expected) => {

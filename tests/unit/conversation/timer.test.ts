@@ -15,6 +15,8 @@ import {
 	setTimer
 } from '../../../src/lib/conversation/group-acts';
 import { noAuthority, type KnownRecord } from '../../../src/lib/protocol/records';
+import { membershipAuth } from '../../simulation/authority/world';
+import { groupOf, ofTwo, sayAt } from './authority-group';
 import { GroupTable, type TablePerson } from './group-table';
 import { group, type Person } from './people';
 import { must } from '../../must';
@@ -70,6 +72,32 @@ describe('the timer of a group', () => {
 		room.entries[room.entries.indexOf(ahead)] = { ...ahead, hlc: Number.MAX_SAFE_INTEGER };
 		set(room.owner, 24 * hourS);
 		expect(room.authority.timer.afterS).toBe(24 * hourS);
+	});
+
+	it('is of several that were set at once the latest; the next replaces them all, that one first', () => {
+		const { world, founder, people, auth, promote } = groupOf(1);
+		const [mo] = people as [(typeof people)[number]];
+		const role = promote(mo);
+		const ids = (
+			[
+				[founder, auth, 50, 300],
+				[mo, role, 70, hourS],
+				[founder, auth, 60, 0]
+			] as const
+		).map(([by, cited, hlc, afterS]) =>
+			sayAt(world, hlc, by.lane, { type: 'timer', auth: cited, afterS, replaces: [] })
+		);
+		const { afterS, standing } = world.fold().timer;
+		expect(afterS).toBe(hourS);
+		expect(standing).toEqual([ids[1], ids[2], ids[0]]);
+	});
+
+	it('of two is set by either of them, with no more than that they are in it', () => {
+		const { world, lane, direct } = ofTwo();
+		world.say(lane, { type: 'timer', auth: membershipAuth, afterS: hourS, replaces: [] });
+		expect(world.fold().timer.afterS).toBe(0);
+		world.say(lane, direct);
+		expect(world.fold().timer.afterS).toBe(hourS);
 	});
 
 	it('is what it was before, once the setting counts no more', async () => {
