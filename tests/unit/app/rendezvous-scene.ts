@@ -99,6 +99,8 @@ export class SimulatedInboxes {
 	away = true;
 	/** What is left is kept, and the answer lost. */
 	losesAnswers = false;
+	/** Called when something has been left, before the answer goes out. */
+	onLeft: () => void = () => undefined;
 	readonly #itemsByTopic = new Map<string, Map<string, Uint8Array>>();
 	readonly #waiting = new Set<() => void>();
 
@@ -114,6 +116,7 @@ export class SimulatedInboxes {
 			const id = inboxItemIdOf(Buffer.from(topic, 'base64url'), bytes);
 			items.set(toBase64url(id), bytes);
 			for (const wake of this.#waiting) wake();
+			this.onLeft();
 			if (this.losesAnswers) throw new TypeError('Failed to fetch');
 			return new Response(encodeInboxReceipt({ id, expiresSeconds: 4_000_000_000 }));
 		}

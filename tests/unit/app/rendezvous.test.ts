@@ -132,6 +132,25 @@ describe('an introduction at the door of a link', () => {
 		}
 	);
 
+	it('does not come back when its author blocks at the very moment in which the inbox takes it', async () => {
+		const scene = newScene();
+		const [ann, bob] = [await scene.human('Ann'), await scene.human('Bob')];
+		const link = await ann.link();
+		let blocked: Promise<unknown> | null = null;
+		scene.inboxes.onLeft = () => {
+			// What is written before it makes it wait: by then the inbox has answered.
+			for (let i = 0; i < 20; i++) void bob.people.changePrivacy({ typing: i % 2 === 0 });
+			blocked ??= bob.people.setBlocked(ann.account, true);
+		};
+		scene.inboxes.away = false;
+		must(await bob.people.sendRequest(link, 'Hello'));
+		await scene.until(() => blocked !== null);
+		await blocked;
+		// Whatever has come after it is written by the time that this is.
+		must(await bob.people.changePrivacy({ typing: true }));
+		expect(await bob.introductions()).toEqual([]);
+	});
+
 	it('is not said any more to whom its author has blocked', async () => {
 		const scene = newScene();
 		const [ann, bob] = [await scene.human('Ann'), await scene.human('Bob')];

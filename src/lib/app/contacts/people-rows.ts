@@ -61,11 +61,13 @@ export class PeopleRows {
 
 	/**
 	 * Works out a change from what stands now, and writes it as one; no other change comes in between.
-	 * @param work gives null for nothing to do
+	 * @param work gives null for nothing to do; what it reads of the database is as it stands too
 	 */
-	change(work: () => PeopleChange | null): Promise<Result<void, JournalFailure>> {
+	change(
+		work: () => PeopleChange | null | Promise<PeopleChange | null>
+	): Promise<Result<void, JournalFailure>> {
 		return this.#queue.run(async () => {
-			const change = work();
+			const change = await work();
 			if (change === null) return ok(undefined);
 			const written = await this.#write(change);
 			if (!written.ok) return written;
@@ -77,6 +79,22 @@ export class PeopleRows {
 			if (change.reachability !== undefined) this.reachability = change.reachability;
 			this.changed();
 			return written;
+		});
+	}
+
+	/**
+	 * Changes an introduction that is on its way, if it is still to be: it may have been answered or taken back meanwhile.
+	 * @param work gives null if it is done with, or the same row if there is nothing to change
+	 */
+	changeIntroduction(
+		conversation: string,
+		work: (row: IntroductionRow) => IntroductionRow | null
+	): Promise<Result<void, JournalFailure>> {
+		return this.change(async () => {
+			const row = await this.database.db.get('introductions', conversation);
+			if (row === undefined) return null;
+			const next = work(row);
+			return next === row ? null : { introductions: new Map([[conversation, next]]) };
 		});
 	}
 

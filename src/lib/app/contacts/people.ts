@@ -6,6 +6,7 @@ import type { Authority } from '$lib/conversation/authority';
 import type { JournalFailure } from '$lib/conversation/ports';
 import { newContact, type ContactRow, type IntroductionRow } from '$lib/identity/contacts';
 import { toBase64url } from '$lib/protocol/base64url';
+import { equalBytes } from '$lib/protocol/bytes';
 import type { ContactLink } from '$lib/protocol/contact-link';
 import { inboxLongestKeepSeconds } from '$lib/protocol/inbox';
 import { fail, ok, type Result } from '$lib/protocol/result';
@@ -192,11 +193,10 @@ export class People implements PeopleIntents {
 	/** The relay has it, or the other themselves: it need not be said until that time. */
 	async #left(row: IntroductionRow, keptUntilMs: number): Promise<void> {
 		this.#knocks?.forget(row.conversation);
-		// It may have been taken out meanwhile.
-		if ((await this.deps.database.db.get('introductions', row.conversation)) === undefined) return;
-		await this.#rows.change(() => ({
-			introductions: new Map([[row.conversation, { ...row, keptUntilMs }]])
-		}));
+		await this.#rows.changeIntroduction(row.conversation, (now) =>
+			// There may be another one by now.
+			equalBytes(now.sealed, row.sealed) ? { ...now, keptUntilMs } : now
+		);
 	}
 
 	/** Somebody of whom nothing is known but that they have asked, or are in a group. */
@@ -220,8 +220,7 @@ export class People implements PeopleIntents {
 
 	/** The other has written there: no introduction is needed any more. */
 	async #answered(conversation: string): Promise<void> {
-		if ((await this.deps.database.db.get('introductions', conversation)) === undefined) return;
-		await this.#rows.change(() => ({ introductions: new Map([[conversation, null]]) }));
+		await this.#rows.changeIntroduction(conversation, () => null);
 	}
 
 	#sharedGroups(): Promise<SharedGroups> {
