@@ -6,6 +6,7 @@ import { webcrypto } from 'node:crypto';
 import 'fake-indexeddb/auto';
 import { expect } from 'vitest';
 import type { ShownPeople } from '../../../src/lib/app/contacts/contacts.svelte';
+import type { DirectConversations } from '../../../src/lib/app/contacts/people-contract';
 import { People } from '../../../src/lib/app/contacts/people';
 import { EventLog } from '../../../src/lib/app/event-log';
 import { createIdentity, saveIdentity } from '../../../src/lib/identity/account';
@@ -13,9 +14,10 @@ import type { IntroductionRow } from '../../../src/lib/identity/contacts';
 import { DeviceDatabase, type IdentityRow } from '../../../src/lib/identity/device-database';
 import { toBase64url } from '../../../src/lib/protocol/base64url';
 import { decodeContactLink, type ContactLink } from '../../../src/lib/protocol/contact-link';
-import { webCryptoPort } from '../../../src/lib/protocol/crypto';
+import type { DeviceCertificate } from '../../../src/lib/protocol/certificates';
+import { sha256, webCryptoPort } from '../../../src/lib/protocol/crypto';
 import { directConversationOf } from '../../../src/lib/protocol/direct';
-import { accountIdOf } from '../../../src/lib/protocol/ids';
+import { accountIdOf, laneOf } from '../../../src/lib/protocol/ids';
 import {
 	encodeInboxList,
 	encodeInboxReceipt,
@@ -23,7 +25,9 @@ import {
 	inboxNonceHeader,
 	inboxNonceLength
 } from '../../../src/lib/protocol/inbox';
-import { ok } from '../../../src/lib/protocol/result';
+import { fail, ok, type Result } from '../../../src/lib/protocol/result';
+import { DeviceJournal } from '../../../src/lib/replicas/journal';
+import type { JournalFailure } from '../../../src/lib/conversation/ports';
 import type { Topics, TopicsListener } from '../../../src/lib/replicas/swarm/signalling-topics';
 import { SeededRandom } from '../../simulation/seeded-random';
 import { ManualTimers } from '../link/manual-timers';
@@ -160,6 +164,7 @@ export interface Human {
 	readonly log: EventLog;
 	readonly people: People;
 	readonly topics: ReturnType<SimulatedSignalling['client']>;
+	readonly conversations: WrittenConversations;
 	/** Names of those who have asked, each time that they did. */
 	readonly asked: string[];
 	shown: ShownPeople;
@@ -167,6 +172,82 @@ export interface Human {
 	introductions(): Promise<readonly IntroductionRow[]>;
 	/** How often something was refused for this reason. */
 	refused(reason: string): number;
+}
+
+/** Where power can go: before something is begun, or when it has been done and nobody knows yet. */
+export type PowerCut = `${'before' | 'after'} ${'direct' | 'say' | 'greet'}`;
+
+/** Conversations of which there is only what has been said: real journals. */
+export class WrittenConversations implements DirectConversations {
+	/** Nothing goes on from there. */
+	cut: PowerCut | null = null;
+	isCut = false;
+	readonly #given = new Set<() => void>();
+
+	constructor(
+		readonly database: DeviceDatabase,
+		readonly identity: IdentityRow,
+		readonly addresses: ReadonlyMap<string, DeviceCertificate>
+	) {}
+
+	direct: DirectConversations['direct'] = ({ account }) =>
+		this.#act('direct', async () =>
+			ok(toBase64url(directConversationOf(sha256(this.identity.certificate.account), sha256(account))))
+		);
+	member: DirectConversations['member'] = async (_, account) => {
+		const certificate = this.addresses.get(account);
+		return certificate === undefined ? null : { certificate, name: 'member' };
+	};
+	say: DirectConversations['say'] = (conversation, text, draft) =>
+		this.#act('say', () => this.#write(conversation, text, draft));
+	greet: DirectConversations['greet'] = (group, _, text, draft) =>
+		this.#act('greet', () => this.#write(group, text, draft));
+	companion = (): null => null;
+	silenced = (): Promise<void> => Promise.resolve();
+
+	/** What has been said in a conversation. */
+	async said(conversation: string): Promise<readonly string[]> {
+		const rows = await this.database.db.getAll('journal');
+		return rows
+			.filter((row) => row.conversation === conversation)
+			.map(({ bytes }) => new TextDecoder().decode(bytes));
+	}
+
+	/** Whoever still waits for an answer is refused. */
+	giveUp(): void {
+		for (const give of this.#given) give();
+	}
+
+	async #act<T>(
+		what: 'direct' | 'say' | 'greet',
+		work: () => Promise<Result<T, JournalFailure>>
+	): Promise<Result<T, JournalFailure>> {
+		if (this.cut === `before ${what}`) return this.#never();
+		const result = await work();
+		return this.cut === `after ${what}` ? this.#never() : result;
+	}
+
+	#never(): Promise<Result<never, JournalFailure>> {
+		this.isCut = true;
+		return new Promise((resolve) => this.#given.add(() => resolve(fail('not-saved'))));
+	}
+
+	async #write(conversation: string, text: string, draft: string): Promise<Result<void, JournalFailure>> {
+		const { publicKey, privateKey } = await crypto.generateSigningKeys();
+		const lane = laneOf(publicKey);
+		const own = {
+			segment: 1,
+			lane,
+			publicKey,
+			privateKey,
+			next: 1,
+			head: new Uint8Array(32),
+			retired: false
+		};
+		const bytes = new TextEncoder().encode(text);
+		const journal = new DeviceJournal(this.database, conversation);
+		return journal.commit(own, [{ segment: 1, lane, clock: 0, bytes }], draft);
+	}
 }
 
 let databases = 0;
@@ -177,6 +258,8 @@ export class Scene {
 	readonly signalling: SimulatedSignalling;
 	readonly inboxes = new SimulatedInboxes();
 	readonly #humans: Human[] = [];
+	/** As members of one group have them of each other. By account. */
+	readonly #addresses = new Map<string, DeviceCertificate>();
 
 	constructor(seed = 1) {
 		this.random = new SeededRandom(seed);
@@ -187,6 +270,7 @@ export class Scene {
 		const database = await DeviceDatabase.open(name, () => undefined, `rendezvous-${(databases += 1)}`);
 		const identity = await createIdentity(crypto, name);
 		must(await saveIdentity(database, identity));
+		this.#addresses.set(accountIdOf(identity.certificate.account), identity.certificate);
 		return this.#start(database, identity, connected);
 	}
 
@@ -195,6 +279,18 @@ export class Scene {
 		topics.disconnect();
 		await people.close();
 		return this.#start(database, identity, true);
+	}
+
+	/** The same person after the power was cut: nothing of what was under way is finished. */
+	async afterPowerCut({ database: { db }, identity, topics }: Human): Promise<Human> {
+		topics.disconnect();
+		const database = await DeviceDatabase.open(`${identity.name} again`, () => undefined, db.name);
+		return this.#start(database, identity, true);
+	}
+
+	/** Is a member of no group any more. */
+	leaves({ account }: Human): void {
+		this.#addresses.delete(account);
 	}
 
 	/** Lets time pass in steps, with what it brings, until something holds. */
@@ -218,6 +314,7 @@ export class Scene {
 	}
 
 	async close(): Promise<void> {
+		for (const { conversations } of this.#humans) conversations.giveUp();
 		await Promise.all(this.#humans.map(({ people }) => people.close()));
 		for (const { database } of this.#humans) database.close();
 	}
@@ -228,6 +325,7 @@ export class Scene {
 		const topics = signalling.client(connected);
 		const log = new EventLog(() => timers.now());
 		const asked: string[] = [];
+		const conversations = new WrittenConversations(database, identity, this.#addresses);
 		const people = new People({
 			crypto,
 			database,
@@ -240,15 +338,7 @@ export class Scene {
 			fetch: inboxes.fetch,
 			moments: () => () => undefined,
 			topics: () => topics,
-			conversations: () => ({
-				direct: ({ account: other }) =>
-					Promise.resolve(ok(toBase64url(directConversationOf(identity.certificate.account, other)))),
-				companion: () => null,
-				member: () => Promise.resolve(null),
-				greet: () => Promise.resolve(ok(undefined)),
-				say: () => Promise.resolve(ok(undefined)),
-				silenced: () => Promise.resolve()
-			}),
+			conversations: () => conversations,
 			show: (shown) => (human.shown = shown),
 			asked: ({ name }) => void asked.push(name)
 		});
@@ -259,6 +349,7 @@ export class Scene {
 			log,
 			people,
 			topics,
+			conversations,
 			asked,
 			shown: { contacts: [], requests: [], privacy: { reach: 'link', consent: allTold } },
 			link: async () => must(decodeContactLink(must(await people.contactLink()))),

@@ -33,18 +33,24 @@ export interface DirectConversations {
 	direct(other: DeviceCertificate, name: string): Promise<Result<string, JournalFailure | 'agreement-key'>>;
 	/** Somebody who is in a group that is open here, or waits to be let into it. */
 	companion(account: string): Companion | null;
-	/** Where first words to a member of a group go, and what they call themselves; null if they are not there. */
+	/** Where first words to a member of a group go, and what they call themselves; null if they, or it, are not there. */
 	member(
 		group: string,
 		account: string
 	): Promise<{ readonly certificate: DeviceCertificate; readonly name: string } | null>;
-	/** Says first words to a member of a group within it. @param text 1 … greetingTextLimitBytes */
+	/**
+	 * Says first words to a member of a group within it.
+	 * @param text 1 … greetingTextLimitBytes
+	 * @param draft key of the draft that this says; taken out in the same transaction
+	 */
 	greet(
 		group: string,
 		to: DeviceCertificate,
-		text: string
+		text: string,
+		draft: string
 	): Promise<Result<unknown, JournalFailure | 'agreement-key'>>;
-	say(conversation: string, text: string): Promise<Result<unknown, JournalFailure>>;
+	/** @param draft see `greet` */
+	say(conversation: string, text: string, draft: string): Promise<Result<unknown, JournalFailure>>;
 	/** Whether it is to be silent has changed. */
 	silenced(conversation: string): Promise<void>;
 }

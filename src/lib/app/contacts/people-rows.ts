@@ -18,6 +18,8 @@ export interface PeopleChange {
 	readonly requests?: ReadonlyMap<string, RequestRow | null>;
 	readonly introductions?: ReadonlyMap<string, IntroductionRow | null>;
 	readonly reachability?: ReachabilityRow;
+	/** By key: see unsaid-words.ts. */
+	readonly drafts?: ReadonlyMap<string, string>;
 }
 
 export class PeopleRows {
@@ -117,7 +119,8 @@ export class PeopleRows {
 
 	#write(change: PeopleChange): Promise<Result<void, JournalFailure>> {
 		const { contacts = [], requests = new Map(), introductions = new Map(), reachability } = change;
-		return this.database.strictWrite(['contacts', 'requests', 'introductions', 'reachability'], (tx) => [
+		const stores = ['contacts', 'requests', 'introductions', 'reachability', 'drafts'] as const;
+		return this.database.strictWrite(stores, (tx) => [
 			...contacts.map((row) => tx.objectStore('contacts').put(row)),
 			...[...requests].map(([account, row]) =>
 				row === null ? tx.objectStore('requests').delete(account) : tx.objectStore('requests').put(row)
@@ -127,6 +130,7 @@ export class PeopleRows {
 					? tx.objectStore('introductions').delete(conversation)
 					: tx.objectStore('introductions').put(row)
 			),
+			...[...(change.drafts ?? [])].map(([key, text]) => tx.objectStore('drafts').put(text, key)),
 			...(reachability === undefined ? [] : [tx.objectStore('reachability').put(reachability, 'self')])
 		]);
 	}

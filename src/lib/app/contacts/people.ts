@@ -74,7 +74,8 @@ export class People implements PeopleIntents {
 			identity,
 			timers,
 			conversations: () => deps.conversations(),
-			introduced: () => this.#outbox.wake()
+			introduced: () => this.#outbox.wake(),
+			failed: ({ code }) => log.note(`first words were not said: ${code}`)
 		});
 	}
 
@@ -84,7 +85,7 @@ export class People implements PeopleIntents {
 		await this.#show();
 	}
 
-	/** Sends what waits, looks into the inbox, and listens at the door of the link. */
+	/** Sends what waits, says what was being said, looks into the inbox, and listens at the door of the link. */
 	start(): void {
 		const { crypto, database, log, timers } = this.deps;
 		this.#knocks = new Knocks({
@@ -95,6 +96,9 @@ export class People implements PeopleIntents {
 			received: (row) => this.#left(row, timers.now() + inboxLongestKeepSeconds * 1000),
 			refused: (reason) => log.reject(reason)
 		});
+		this.#firstWords
+			.resume()
+			.catch((error: unknown) => log.note(`first words were not looked for: ${String(error)}`));
 		this.#outbox.wake();
 		this.#reception.start();
 		this.#forgetMoments = this.deps.moments((moment) => {
@@ -106,7 +110,12 @@ export class People implements PeopleIntents {
 
 	async close(): Promise<void> {
 		this.#forgetMoments();
-		await Promise.all([this.#outbox.close(), this.#knocks?.close(), this.#reception.close()]);
+		await Promise.all([
+			this.#outbox.close(),
+			this.#knocks?.close(),
+			this.#reception.close(),
+			this.#firstWords.idle()
+		]);
 		await this.#rows.idle();
 	}
 

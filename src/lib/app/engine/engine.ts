@@ -139,8 +139,10 @@ export class Engine {
 		return new GroupIntents(conversation, { crypto, accountSeed: identity.accountSeed });
 	}
 
-	async say(id: string, text: string): Promise<Result<unknown, JournalFailure>> {
-		return (await this.#conversations.heat(id)).conversation.write({ type: 'message', text });
+	/** @param draft key of the draft that this says, if it is one; taken out in the same transaction */
+	async say(id: string, text: string, draft?: string): Promise<Result<unknown, JournalFailure>> {
+		const { conversation } = await this.#conversations.heat(id);
+		return conversation.write({ type: 'message', text }, undefined, draft === undefined ? {} : { draft });
 	}
 
 	/** Says in a conversation what was said in another one. @returns 'may-not-post' where this person may not write */
@@ -168,22 +170,24 @@ export class Engine {
 		}
 	}
 
-	/** Where first words to a member of a group go; null if they are not there. */
+	/** Where first words to a member of a group go; null if they are not there, or the group is not here. */
 	async member(
 		group: string,
 		account: string
 	): Promise<{ readonly certificate: DeviceCertificate; readonly name: string } | null> {
+		if ((await this.deps.database.db.get('conversations', group)) === undefined) return null;
 		const { conversation } = await this.#conversations.heat(group);
 		const certificate = addressOf(conversation, account);
 		const name = conversation.authority.memberByAccount.get(account)?.name ?? '';
 		return certificate === null ? null : { certificate, name };
 	}
 
-	/** Says first words to a member of a group within it. @param text 1 … greetingTextLimitBytes */
+	/** Says first words to a member of a group within it. @param text 1 … greetingTextLimitBytes @param draft see `say` */
 	async greet(
 		group: string,
 		to: DeviceCertificate,
-		text: string
+		text: string,
+		draft: string
 	): Promise<Result<unknown, JournalFailure | 'agreement-key'>> {
 		const { conversation } = await this.#conversations.heat(group);
 		const place = {
@@ -191,7 +195,7 @@ export class Engine {
 			from: sha256(this.deps.identity.certificate.account)
 		};
 		const greeting = await sealGreeting(place, to.agreement, text);
-		return greeting.ok ? conversation.write(greeting.value) : greeting;
+		return greeting.ok ? conversation.write(greeting.value, undefined, { draft }) : greeting;
 	}
 
 	/** Somebody who is in a group that is open here, or waits to be let into it. */
