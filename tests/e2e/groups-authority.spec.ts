@@ -3,7 +3,6 @@ import { expect, relayAway, test } from './fixtures';
 import {
 	closeTab,
 	gather,
-	inConversation,
 	inviteLink,
 	join,
 	keptForOffline,
@@ -12,7 +11,8 @@ import {
 	say,
 	sees,
 	send,
-	threeInAGroup
+	threeInAGroup,
+	withoutNetwork
 } from './people';
 import { act, gone, log, members, menuOf, openDetails, rule, shows } from './running-a-group';
 
@@ -76,11 +76,7 @@ test('who was offline when they were removed learns of it; what they wrote meanw
 	await gather('Trip', alice, bob, carol);
 	await say(carol, 'still a member');
 	for (const anyone of [alice, bob]) await sees(anyone, 'still a member');
-	await keptForOffline(carol);
-	const returns = await closeTab(carol);
-	await carol.context.setOffline(true);
-	await returns();
-	await inConversation(carol, 'Trip');
+	await withoutNetwork(carol, 'Trip');
 	await openDetails(alice);
 	await act(alice, 'Carol', 'Remove from group');
 	await openDetails(bob);

@@ -1,6 +1,17 @@
 /** What newcomers can read: nothing before they are let in, and afterwards as much as the group's settings say. */
-import { expect, test } from './fixtures';
-import { gather, inConversation, inviteLink, join, message, say, sees } from './people';
+import { expect, relayAway, test } from './fixtures';
+import {
+	closeTab,
+	gather,
+	inConversation,
+	inviteLink,
+	join,
+	message,
+	say,
+	sees,
+	send,
+	withoutNetwork
+} from './people';
 import type { Person } from './person';
 import { log, members, openDetails, rule, shows } from './running-a-group';
 import { everythingKept, keptSegments, readableEpochs } from './what-is-kept';
@@ -85,7 +96,7 @@ test('where the past is closed a newcomer sees who is in the group and what was 
 	for (const anyone of [alice, bob]) await sees(anyone, 'hello');
 });
 
-test('where nothing older is handed on a newcomer’s device keeps not one entry from before, and all go on together', async ({
+test('where nothing older is handed on a newcomer’s device keeps not one entry from before, whoever was away, and all go on together', async ({
 	person
 }) => {
 	const [alice, bob, dora] = await twoWithOldNews(person, 'Nothing from before, not even sealed');
@@ -96,14 +107,24 @@ test('where nothing older is handed on a newcomer’s device keeps not one entry
 	await sees(bob, 'still old');
 	const before = await keptSegments(alice);
 	expect(before).toHaveLength(2);
+	bob.allow(relayAway);
+	await withoutNetwork(bob, 'Trip');
+	await send(bob, 'said meanwhile');
 
 	await join(dora, await inviteLink(alice), 'Trip');
-	await openDetails(bob);
-	await shows(bob, 'Dora', '');
+	await shows(alice, 'Dora', '');
+	await say(dora, 'hello');
+	await sees(alice, 'hello');
+	// Bob is back, and of those who know that she has come there is nobody but Dora.
+	const returns = await closeTab(alice);
+	await bob.context.setOffline(false);
+	await sees(bob, 'hello');
 	await say(bob, 'for everybody');
 	await sees(dora, 'for everybody');
-	await say(dora, 'hello');
-	for (const anyone of [alice, bob]) await sees(anyone, 'hello');
+	await returns();
+	await inConversation(alice, 'Trip');
+	for (const text of ['said meanwhile', 'for everybody']) await sees(alice, text);
+	await openDetails(alice);
 	await openDetails(dora);
 	await expect(members(dora)).toHaveCount(3, slow);
 	expect(await log(dora)).toEqual(await log(alice));
@@ -113,7 +134,7 @@ test('where nothing older is handed on a newcomer’s device keeps not one entry
 	await say(alice, 'welcome');
 	for (const anyone of [bob, dora]) await sees(anyone, 'welcome');
 	await expect(dora.page.getByText('Older messages are coming in')).toHaveCount(0);
-	for (const text of ['old news', 'still old']) {
+	for (const text of ['old news', 'still old', 'said meanwhile']) {
 		await expect(message(dora, text)).toHaveCount(0);
 		for (const anyone of [alice, bob]) await expect(message(anyone, text)).toHaveCount(1);
 	}

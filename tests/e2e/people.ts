@@ -179,6 +179,15 @@ export async function keptForOffline(person: Person): Promise<void> {
 	}, letWorkerIn);
 }
 
+/** Goes on in a tab without a network, until the context is online again. */
+export async function withoutNetwork(person: Person, group: string): Promise<void> {
+	await keptForOffline(person);
+	const returns = await closeTab(person);
+	await person.context.setOffline(true);
+	await returns();
+	await inConversation(person, group);
+}
+
 /** Opens Diagnostics, takes its report as "Copy as JSON" gives it, and goes back. Wide screens only. */
 export async function diagnostics(person: Person): Promise<DiagnosticsReport> {
 	const { page } = person;

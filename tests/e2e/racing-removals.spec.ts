@@ -1,6 +1,6 @@
 /** Two moderators who remove somebody at once, each without a network, and who comes back first does not matter. */
 import { expect, relayAway, test } from './fixtures';
-import { closeTab, gather, inConversation, keptForOffline, message, say, sees, send } from './people';
+import { gather, message, say, sees, send, withoutNetwork } from './people';
 import { act, gone, members, openDetails } from './running-a-group';
 import { everythingKept } from './what-is-kept';
 import type { Person } from './person';
@@ -11,11 +11,7 @@ const slow = { timeout: 60_000 };
 
 /** Goes on in a tab without a network. */
 async function away(person: Person): Promise<void> {
-	await keptForOffline(person);
-	const returns = await closeTab(person);
-	await person.context.setOffline(true);
-	await returns();
-	await inConversation(person, 'Trip');
+	await withoutNetwork(person, 'Trip');
 	await openDetails(person);
 }
 
