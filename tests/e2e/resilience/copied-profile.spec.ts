@@ -5,7 +5,7 @@ import { gather, inConversation, say, sees } from '../people';
 import { expect, tall, test } from './resilience-test';
 
 const notice = (person: Person): Locator =>
-	person.page.getByRole('status').filter({ hasText: 'this device’s data was copied' });
+	person.page.getByRole('status').filter({ hasText: 'a copy of this device’s data' });
 
 test('a copied profile: both go on, nothing is lost, and its person is told', async ({ person }) => {
 	test.setTimeout(180_000);
