@@ -159,11 +159,11 @@ function checkMembers(
 			);
 		if (world.fixedHistory === null) continue;
 		for (const message of device.messages.values()) {
-			const { id, under, readers, account } = message;
+			const { id, under, readers, device: author } = message;
 			if (!truth.mayCount(message) || device.keyring.holds(under, 'secret')) continue;
-			// Who is gone and gave it to nobody (their seals were garbage) has taken it with them.
+			// A device that is gone and gave it to nobody (its seals were garbage) has taken it along.
 			const isKeptBySomebody = members.some(({ keyring }) => keyring.holds(under, 'secret'));
-			if (!isKeptBySomebody && !truth.members.has(account)) continue;
+			if (!isKeptBySomebody && members.every(({ recipient }) => recipient !== author)) continue;
 			if (!isClosed(world) || readers.has(device.recipient))
 				fail('shut-out', `${device.recipient} cannot read ${id} under ${under}`);
 		}
