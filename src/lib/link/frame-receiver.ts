@@ -4,6 +4,7 @@
  */
 import { Reassembly, wireBytes, type FrameRefusal } from './frame';
 import { windowReportBytes } from './limits';
+import { MessageQueue } from './message-queue';
 import type { Timers } from './timers';
 
 export type ReceiveRefusal = FrameRefusal | 'message-unfinished' | 'window-exceeded';
@@ -26,8 +27,8 @@ export interface FrameReceiverOptions {
 export class FrameReceiver {
 	readonly #options: FrameReceiverOptions;
 	readonly #reassembly: Reassembly;
-	#messages: Uint8Array<ArrayBuffer>[] = [];
-	#handling = false;
+	/** The window holds it to its limit. */
+	readonly #queue: MessageQueue<Uint8Array<ArrayBuffer>>;
 	#closed = false;
 	#heldBytes = 0;
 	#unreportedBytes = 0;
@@ -36,6 +37,19 @@ export class FrameReceiver {
 	constructor(options: FrameReceiverOptions) {
 		this.#options = options;
 		this.#reassembly = new Reassembly(options.messageLimitBytes);
+		this.#queue = new MessageQueue({
+			limitBytes: Infinity,
+			handle: async (message) => {
+				// Whoever takes the message may take its buffer too.
+				const messageWireBytes = wireBytes(message.length);
+				await options.handle(message);
+				if (!this.#closed) this.#release(messageWireBytes);
+			},
+			broken: (error) => {
+				this.close();
+				options.broken(error);
+			}
+		});
 	}
 
 	/** Takes what a data channel has delivered. Text is refused: nothing of ours is text. */
@@ -47,9 +61,7 @@ export class FrameReceiver {
 		const taken = this.#reassembly.take(new Uint8Array(data));
 		if (!taken.ok) return this.#refuse(taken.reason);
 		this.#watchUnfinished();
-		if (taken.value === null) return;
-		this.#messages.push(taken.value);
-		if (!this.#handling) void this.#handleAll();
+		if (taken.value !== null) this.#queue.add(taken.value);
 	}
 
 	close(): void {
@@ -57,23 +69,7 @@ export class FrameReceiver {
 		this.#cancelUnfinished?.();
 		this.#cancelUnfinished = null;
 		this.#reassembly.clear();
-		this.#messages = [];
-	}
-
-	async #handleAll(): Promise<void> {
-		this.#handling = true;
-		for (let message = this.#messages.shift(); message !== undefined; message = this.#messages.shift()) {
-			const messageWireBytes = wireBytes(message.length);
-			try {
-				await this.#options.handle(message);
-			} catch (error) {
-				this.close();
-				this.#options.broken(error);
-			}
-			if (this.#closed) break;
-			this.#release(messageWireBytes);
-		}
-		this.#handling = false;
+		this.#queue.close();
 	}
 
 	#release(messageWireBytes: number): void {

@@ -1,26 +1,26 @@
 /** Hands messages on one at a time and in order, and holds no more than a limit while it waits. */
 
-export interface MessageQueueOptions {
+export interface MessageQueueOptions<M extends Uint8Array> {
 	readonly limitBytes: number;
 	/** The next message waits until the promise has settled. A rejection is a bug of the handler. */
-	readonly handle: (message: Uint8Array) => Promise<void>;
-	/** The handler has thrown. */
+	readonly handle: (message: M) => Promise<void>;
+	/** The handler has thrown; nothing more is handed on. */
 	readonly broken: (error: unknown) => void;
 }
 
-export class MessageQueue {
-	readonly #options: MessageQueueOptions;
-	#messages: Uint8Array[] = [];
+export class MessageQueue<M extends Uint8Array = Uint8Array> {
+	readonly #options: MessageQueueOptions<M>;
+	#messages: M[] = [];
 	#waitingBytes = 0;
 	#handling = false;
 	#closed = false;
 
-	constructor(options: MessageQueueOptions) {
+	constructor(options: MessageQueueOptions<M>) {
 		this.#options = options;
 	}
 
 	/** False if it is full: the message was not taken then. */
-	add(message: Uint8Array): boolean {
+	add(message: M): boolean {
 		if (this.#waitingBytes + message.length > this.#options.limitBytes) return false;
 		this.#messages.push(message);
 		this.#waitingBytes += message.length;
