@@ -12,7 +12,14 @@
  * Whoever has the link has the key, and can say anything but a receipt.
  */
 import { fromBase64url, toBase64url } from './base64url';
-import { ByteWriter, Malformed, concatBytes, decodeWith, type MalformedReason } from './bytes';
+import {
+	ByteWriter,
+	Malformed,
+	concatBytes,
+	decodeWith,
+	type ByteReader,
+	type MalformedReason
+} from './bytes';
 import {
 	deriveBytes,
 	hashLength,
@@ -23,7 +30,7 @@ import {
 	type CryptoPort
 } from './crypto';
 import { inboxBlobLimitBytes } from './inbox';
-import { fail, ok, type Result } from './result';
+import { fail, type Result } from './result';
 
 const nonceLength = 12;
 const tagLength = 16;
@@ -85,9 +92,7 @@ export async function openKnock(
 	{ key }: Rendezvous,
 	data: unknown
 ): Promise<Result<Bytes, RendezvousRejection>> {
-	const opened = await open(subtle, key, labels.door, data);
-	if (!opened.ok) return opened;
-	return decodeWith(opened.value, (reader): Bytes => {
+	return open(subtle, key, labels.door, data, (reader): Bytes => {
 		if (reader.u8() !== kinds.knock) throw new Malformed('type');
 		if (reader.left === 0) throw new Malformed('length');
 		return new Uint8Array(reader.take(reader.left));
@@ -106,9 +111,7 @@ export async function openAnswer(
 	{ key }: Rendezvous,
 	data: unknown
 ): Promise<Result<Answer, RendezvousRejection>> {
-	const opened = await open(subtle, key, labels.answers, data);
-	if (!opened.ok) return opened;
-	return decodeWith(opened.value, (reader): Answer => {
+	return open(subtle, key, labels.answers, data, (reader): Answer => {
 		const kind = reader.u8();
 		if (kind === kinds.here) return { type: 'here' };
 		if (kind !== kinds.receipt) throw new Malformed('type');
@@ -146,22 +149,25 @@ async function seal(crypto: CryptoPort, key: CryptoKey, place: string, plain: Ui
 	return toBase64url(concatBytes(iv, new Uint8Array(sealed)));
 }
 
-async function open(
+async function open<T>(
 	subtle: SubtleCrypto,
 	key: CryptoKey,
 	place: string,
-	data: unknown
-): Promise<Result<Bytes, RendezvousRejection>> {
+	data: unknown,
+	read: (plain: ByteReader) => T
+): Promise<Result<T, RendezvousRejection>> {
 	if (typeof data !== 'string' || data.length > rendezvousLimitChars) return fail('form');
 	const bytes = fromBase64url(data);
 	if (!bytes.ok) return bytes;
 	if (bytes.value.length <= nonceLength + tagLength) return fail('truncated');
 	const [iv, sealed] = [bytes.value.subarray(0, nonceLength), bytes.value.subarray(nonceLength)];
+	let plain: Bytes;
 	try {
 		const algorithm = { name: 'AES-GCM', iv, additionalData: label(place) };
-		return ok(new Uint8Array(await subtle.decrypt(algorithm, key, sealed)));
+		plain = new Uint8Array(await subtle.decrypt(algorithm, key, sealed));
 	} catch {
 		// The engine says no more than that it does not open: not by somebody who has the link, or from the other topic.
 		return fail('sealed');
 	}
+	return decodeWith(plain, read);
 }
