@@ -1,5 +1,5 @@
 /**
- * What a `greeting` says, sealed to one device (docs/decisions/0032). HPKE as in seal.ts:
+ * What a `greeting` says, sealed to one device (docs/decisions/0032). HPKE (hpke.ts):
  *
  *   info   "greeting/1" ‖ group
  *   aad    "greeting/1" ‖ account id of who says it ‖ recipient's agreement key
@@ -9,12 +9,13 @@
  * another's greeting again as their own, and there is nothing else to prove.
  */
 import { ByteWriter, decodeWith } from './bytes';
-import { hashLength, type Bytes, type SigningKeys } from './crypto';
+import { hashLength, type SigningKeys } from './crypto';
 import { greetingTextLimitBytes, type GreetingRecord } from './greeting-record';
+import { hpkeOpen, hpkeSeal, type HpkeBinding } from './hpke';
 import { pad, unpad } from './padding';
 import { nonEmpty, writeText } from './record-codec';
 import { fail, ok, type Result } from './result';
-import { hpkeSuite, isSoundAgreementKey } from './seal';
+import { isSoundAgreementKey } from './seal';
 
 /** closed: for somebody else, or not what was sealed · text: it opens, and says nothing that can be read */
 export type GreetingRejection = 'greeting-closed' | 'greeting-text';
@@ -26,11 +27,12 @@ export interface GreetingPlace {
 	readonly from: Uint8Array;
 }
 
-const infoOf = ({ group }: GreetingPlace): Bytes => new ByteWriter(48).label('greeting/1').raw(group).done();
-
-function boundTo({ from }: GreetingPlace, agreement: Uint8Array): Bytes {
+function bindingOf({ group, from }: GreetingPlace, agreement: Uint8Array): HpkeBinding {
 	if (from.length !== hashLength) throw new RangeError(`an account id of ${from.length} bytes`);
-	return new ByteWriter(80).label('greeting/1').raw(from).raw(agreement).done();
+	return {
+		info: new ByteWriter(48).label('greeting/1').raw(group).done(),
+		aad: new ByteWriter(80).label('greeting/1').raw(from).raw(agreement).done()
+	};
 }
 
 /**
@@ -46,13 +48,8 @@ export async function sealGreeting(
 	const plain = new ByteWriter(greetingTextLimitBytes + 8);
 	writeText(plain, text, greetingTextLimitBytes);
 	if (!isSoundAgreementKey(agreement)) return fail('agreement-key');
-	const suite = hpkeSuite();
-	const { ct, enc } = await suite.seal(
-		{ recipientPublicKey: await suite.kem.deserializePublicKey(agreement), info: infoOf(place) },
-		pad(plain.done()),
-		boundTo(place, agreement)
-	);
-	return ok({ type: 'greeting', encapsulated: new Uint8Array(enc), ciphertext: new Uint8Array(ct) });
+	const sealed = await hpkeSeal(agreement, pad(plain.done()), bindingOf(place, agreement));
+	return ok({ type: 'greeting', ...sealed });
 }
 
 /**
@@ -62,24 +59,12 @@ export async function sealGreeting(
 export async function openGreeting(
 	place: GreetingPlace,
 	keys: SigningKeys,
-	{ encapsulated, ciphertext }: GreetingRecord
+	greeting: GreetingRecord
 ): Promise<Result<string, GreetingRejection>> {
-	if (!isSoundAgreementKey(encapsulated)) return fail('greeting-closed');
-	const suite = hpkeSuite();
-	const publicKey = await suite.kem.deserializePublicKey(keys.publicKey);
-	const aad = boundTo(place, keys.publicKey);
-	let plain: Uint8Array;
-	try {
-		const opened = await suite.open(
-			{ recipientKey: { privateKey: keys.privateKey, publicKey }, enc: encapsulated, info: infoOf(place) },
-			ciphertext,
-			aad
-		);
-		plain = new Uint8Array(opened);
-	} catch {
-		// The library says no more than that it does not open: most are for others.
-		return fail('greeting-closed');
-	}
+	if (!isSoundAgreementKey(greeting.encapsulated)) return fail('greeting-closed');
+	const plain = await hpkeOpen(keys, greeting, bindingOf(place, keys.publicKey));
+	// Most are for others.
+	if (plain === null) return fail('greeting-closed');
 	const body = decodeWith(plain, (reader) => unpad(reader.take(reader.left)));
 	const text = body.ok
 		? decodeWith(body.value, (reader) => nonEmpty(reader.text(greetingTextLimitBytes)))

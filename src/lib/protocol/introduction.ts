@@ -7,7 +7,7 @@
  *   proof     HMAC(link secret, "introduction-proof/1" ‖ topic ‖ sender's account key): its author had the link
  *   signature Ed25519(device key, "introduction/1" ‖ topic ‖ recipient's account key ‖ all of the body before)
  *
- * HPKE in base mode, as in seal.ts: one bound to another topic or recipient does not open, and its signature would not
+ * HPKE in base mode (hpke.ts): one bound to another topic or recipient does not open, and its signature would not
  * hold. It can be left again; whoever has it already knows it by its bytes.
  */
 import { ByteWriter, Malformed, concatBytes, decodeWith, equalBytes, type MalformedReason } from './bytes';
@@ -28,12 +28,13 @@ import {
 	type SigningKeys
 } from './crypto';
 import { encapsulatedKeyLength } from './epoch-records';
+import { hpkeOpen, hpkeSeal, type HpkeBinding } from './hpke';
 import { inboxBlobLimitBytes } from './inbox';
 import { nonEmpty, writeText } from './record-codec';
 import { pad, unpad } from './padding';
 import { nameLimitBytes } from './authority-records';
 import { fail, ok, type Result } from './result';
-import { hpkeSuite, isSoundAgreementKey } from './seal';
+import { isSoundAgreementKey } from './seal';
 
 /** Less than a message may have: it has to fit into an item of an inbox together with everything else. */
 export const firstTextLimitBytes = 14 * 1024;
@@ -78,7 +79,10 @@ const proofOf = (secret: Uint8Array, topic: Uint8Array, account: Uint8Array): By
 const signingBytes = (topic: Uint8Array, recipientAccount: Uint8Array, body: Uint8Array): Bytes =>
 	new ByteWriter(body.length + 96).label(label).raw(topic).raw(recipientAccount).raw(body).done();
 
-const boundTo = (bytes: Uint8Array): Bytes => new ByteWriter(64).label(label).raw(bytes).done();
+function bindingOf(topic: Uint8Array, agreement: Uint8Array): HpkeBinding {
+	const boundTo = (bytes: Uint8Array): Bytes => new ByteWriter(64).label(label).raw(bytes).done();
+	return { info: boundTo(topic), aad: boundTo(agreement) };
+}
 
 /**
  * @param to as read from a contact link; its certificate has been checked
@@ -100,16 +104,12 @@ export async function sealIntroduction(
 	writeText(writer, text, firstTextLimitBytes);
 	const said = writer.raw(proofOf(to.secret, to.topic, from.certificate.account)).done();
 	const signature = await sign(subtle, from.devicePrivateKey, signingBytes(to.topic, account, said));
-	const suite = hpkeSuite();
-	const { ct, enc } = await suite.seal(
-		{ recipientPublicKey: await suite.kem.deserializePublicKey(agreement), info: boundTo(to.topic) },
-		pad(concatBytes(said, signature)),
-		boundTo(agreement)
-	);
+	const plain = pad(concatBytes(said, signature));
+	const sealed = await hpkeSeal(agreement, plain, bindingOf(to.topic, agreement));
 	const item = new ByteWriter(inboxBlobLimitBytes)
 		.u8(version)
-		.raw(new Uint8Array(enc))
-		.raw(new Uint8Array(ct));
+		.raw(sealed.encapsulated)
+		.raw(sealed.ciphertext);
 	if (item.length > inboxBlobLimitBytes) throw new RangeError(`an introduction of ${item.length} bytes`);
 	return ok(item.done());
 }
@@ -146,25 +146,9 @@ async function unseal(
 		return { encapsulated, ciphertext: reader.take(reader.left) };
 	});
 	if (!parts.ok) return parts;
-	const { encapsulated, ciphertext } = parts.value;
-	if (!isSoundAgreementKey(encapsulated)) return fail('introduction-key');
-	const suite = hpkeSuite();
-	const publicKey = await suite.kem.deserializePublicKey(agreement.publicKey);
-	try {
-		const opened = await suite.open(
-			{
-				recipientKey: { privateKey: agreement.privateKey, publicKey },
-				enc: encapsulated,
-				info: boundTo(topic)
-			},
-			ciphertext,
-			boundTo(agreement.publicKey)
-		);
-		return ok(new Uint8Array(opened));
-	} catch {
-		// The library says no more than that it does not open: another key or topic, or not what was sealed.
-		return fail('introduction-sealed');
-	}
+	if (!isSoundAgreementKey(parts.value.encapsulated)) return fail('introduction-key');
+	const opened = await hpkeOpen(agreement, parts.value, bindingOf(topic, agreement.publicKey));
+	return opened === null ? fail('introduction-sealed') : ok(opened);
 }
 
 interface ReadBody {

@@ -1,6 +1,5 @@
 /**
- * Seals: a secret of 32 bytes for the holder of one X25519 key. HPKE (RFC 9180) in base mode with
- * DHKEM(X25519, HKDF-SHA256), HKDF-SHA256 and AES-256-GCM, by a kept library on WebCrypto.
+ * Seals: a secret of 32 bytes for the holder of one X25519 key, by HPKE (hpke.ts).
  *
  *   info   "seal/1" ‖ conversation
  *   aad    "seal/1" ‖ epoch id ‖ recipient's agreement key
@@ -8,11 +7,11 @@
  * so that a seal moved to another conversation, epoch or recipient does not open. Base mode says nothing on who sealed:
  * what comes out counts only if the epoch's id is that of its commitment.
  */
-import { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from '@hpke/core';
 import { ByteWriter, toHex } from './bytes';
 import { publicKeyLength, sha256, type Bytes, type SigningKeys } from './crypto';
 import { epochSecretLength } from './epoch';
 import { encapsulatedKeyLength, recipientLength, sealedSecretLength, type Seal } from './epoch-records';
+import { hpkeOpen, hpkeSeal, hpkeSuite, type HpkeBinding } from './hpke';
 import { fail, ok, type Result } from './result';
 
 /** The recipient's key is one that no honest device has; or the seal is not for this key, place or conversation. */
@@ -79,45 +78,26 @@ const infoOf = ({ conversation }: SealPlace): Bytes =>
 export const sealedFor = ({ epoch }: SealPlace, agreement: Uint8Array): Bytes =>
 	new ByteWriter(64).label('seal/1').raw(epoch).raw(agreement).done();
 
-/** For the RFC's test vectors, which have infos of their own. */
-export const hpkeSuite = (): CipherSuite =>
-	new CipherSuite({ kem: new DhkemX25519HkdfSha256(), kdf: new HkdfSha256(), aead: new Aes256Gcm() });
-
-/** HPKE on this engine's WebCrypto. Private keys may be non-extractable; ephemeral ones are the engine's own. */
+/** Seals as they are in the world. */
 export function hpkeSealPort(): SealPort {
 	const suite = hpkeSuite();
+	const bindingOf = (place: SealPlace, agreement: Uint8Array): HpkeBinding => ({
+		info: infoOf(place),
+		aad: sealedFor(place, agreement)
+	});
 	return {
 		async seal(place, agreement, secret) {
 			if (secret.length !== epochSecretLength) throw new RangeError(`a secret of ${secret.length} bytes`);
 			if (!isSoundAgreementKey(agreement)) return fail('seal-key');
-			const recipientPublicKey = await suite.kem.deserializePublicKey(agreement);
-			const { ct, enc } = await suite.seal(
-				{ recipientPublicKey, info: infoOf(place) },
-				secret,
-				sealedFor(place, agreement)
-			);
-			return ok({ encapsulated: new Uint8Array(enc), ciphertext: new Uint8Array(ct) });
+			return ok(await hpkeSeal(agreement, secret, bindingOf(place, agreement), suite));
 		},
-		async open(place, keys, { encapsulated, ciphertext }) {
-			if (encapsulated.length !== encapsulatedKeyLength || ciphertext.length !== sealedSecretLength)
+		async open(place, keys, seal) {
+			if (seal.encapsulated.length !== encapsulatedKeyLength || seal.ciphertext.length !== sealedSecretLength)
 				return fail('seal-closed');
-			if (!isSoundAgreementKey(encapsulated)) return fail('seal-key');
-			const publicKey = await suite.kem.deserializePublicKey(keys.publicKey);
-			try {
-				const opened = await suite.open(
-					{
-						recipientKey: { privateKey: keys.privateKey, publicKey },
-						enc: encapsulated,
-						info: infoOf(place)
-					},
-					ciphertext,
-					sealedFor(place, keys.publicKey)
-				);
-				return ok(new Uint8Array(opened));
-			} catch {
-				// The library says no more than that it does not open: a wrong key, place or tag, or a zero secret.
-				return fail('seal-closed');
-			}
+			if (!isSoundAgreementKey(seal.encapsulated)) return fail('seal-key');
+			// A wrong key, place or tag, or a zero secret.
+			const opened = await hpkeOpen(keys, seal, bindingOf(place, keys.publicKey), suite);
+			return opened === null ? fail('seal-closed') : ok(opened);
 		}
 	};
 }

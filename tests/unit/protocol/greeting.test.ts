@@ -8,7 +8,7 @@ import { greetingTextLimitBytes, type GreetingRecord } from '../../../src/lib/pr
 import { pad } from '../../../src/lib/protocol/padding';
 import { decodeRecord, encodeRecord } from '../../../src/lib/protocol/records';
 import { fail, ok } from '../../../src/lib/protocol/result';
-import { hpkeSuite } from '../../../src/lib/protocol/seal';
+import { hpkeSuite } from '../../../src/lib/protocol/hpke';
 import { propertyRuns } from '../../property-runs';
 
 const crypto = webCryptoPort(webcrypto as Crypto);

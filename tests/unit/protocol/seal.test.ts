@@ -9,13 +9,8 @@ import {
 	deriveEpochKeys,
 	epochCommitment
 } from '../../../src/lib/protocol/epoch';
-import {
-	hpkeSealPort,
-	hpkeSuite,
-	isSoundAgreementKey,
-	recipientOf,
-	sealedFor
-} from '../../../src/lib/protocol/seal';
+import { hpkeSealPort, isSoundAgreementKey, recipientOf, sealedFor } from '../../../src/lib/protocol/seal';
+import { hpkeSuite } from '../../../src/lib/protocol/hpke';
 
 const crypto = webCryptoPort(webcrypto as Crypto);
 const port = hpkeSealPort();
