@@ -1,6 +1,6 @@
 /** A window onto a conversation's messages in the read model: grows at the end that is asked for, never holds all. */
 import { equalityDeep } from 'lib0/function';
-import { plainlyShown } from '$lib/store/as-said';
+import { plainlyShown, unknownQuotation } from '$lib/store/as-said';
 import type { MessageRow, PageAnchor, Position, Quotation, Store } from '$lib/store/types';
 import { hlcOfMs, clockToleranceMs } from '$lib/protocol/clock';
 import { Coalesced, rest } from './coalesce';
@@ -275,13 +275,3 @@ export class Timeline implements TimelineView {
 		return drawn;
 	}
 }
-
-const unknownQuotation = (id: string): Quotation => ({
-	id,
-	position: null,
-	author: '',
-	own: false,
-	text: '',
-	deleted: false,
-	thread: null
-});

@@ -1,5 +1,6 @@
 /** Joins messages with what has been said about them, for the few that a screen asks for. */
 import { actKinds } from './act-table';
+import { unknownQuotation } from './as-said';
 import { hashOfId } from './hash-of-id';
 import { GoneTable } from './gone-table';
 import { hiddenAuthors } from './hidden-authors';
@@ -80,7 +81,7 @@ export function showMessages(
 			late: late === 1,
 			edited: editCount === 0 ? null : { count: Number(editCount), atMs: Number(editedAtMs) },
 			deleted: deleted === 1 ? (deletion ?? nobodyKnown) : null,
-			reply: reply == null ? null : (quotationById.get(String(reply)) ?? missing(String(reply))),
+			reply: reply == null ? null : (quotationById.get(String(reply)) ?? unknownQuotation(String(reply))),
 			thread: textOrNull(thread),
 			replies: thread == null ? (replies(each.all) ?? null) : null,
 			reactions: deleted === 1 ? [] : reactionsOf(acts.reactions(each)),
@@ -105,16 +106,6 @@ interface Found {
 
 /** Only while a copy that was deleted under another name is not known to be one any more. */
 const nobodyKnown = { by: '', atMs: 0 };
-
-const missing = (id: string): Quotation => ({
-	id,
-	position: null,
-	author: '',
-	own: false,
-	text: '',
-	deleted: false,
-	thread: null
-});
 
 /** Reactions and votes of a page, read at once. */
 class ShownActs {
