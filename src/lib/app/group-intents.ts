@@ -18,8 +18,7 @@ import {
 	unmakeModerator,
 	type ActRefusal,
 	type Actor,
-	type CapsOf,
-	type GroupSettings
+	type CapsOf
 } from '$lib/conversation/group-acts';
 import { GroupReader, type GroupFacts } from '$lib/conversation/group-facts';
 import { newcomersOf } from '$lib/conversation/keys/epoch-facts-reader';
@@ -29,7 +28,7 @@ import { signHandover, signOwner } from '$lib/protocol/certificates';
 import type { CryptoPort, SigningKeys } from '$lib/protocol/crypto';
 import { kindForInvites } from '$lib/protocol/epoch-records';
 import { signingKeysOfSeed, type InviteLink } from '$lib/protocol/invite-link';
-import { noAuthority, type KnownRecord } from '$lib/protocol/records';
+import { noAuthority, type GroupSettings, type KnownRecord } from '$lib/protocol/records';
 import { fail, ok, type Result } from '$lib/protocol/result';
 import type { LogLine } from './group-contract';
 import { logLines } from './group-log';

@@ -1,4 +1,5 @@
 /** Messages that are sent later. Part of the contract. */
+import type { ScheduledRow } from '../identity/scheduled';
 import type { Result } from '../protocol/result';
 import type { Problem } from './contract';
 
@@ -19,14 +20,7 @@ export interface ScheduledMessage {
 	readonly problem: Problem | null;
 }
 
-export interface NewScheduledMessage {
-	readonly conversation: string;
-	readonly thread?: string;
-	readonly text: string;
-	readonly mentions: readonly string[];
-	readonly mentionsEveryone: boolean;
-	readonly dueAtMs: number;
-}
+export type NewScheduledMessage = Omit<ScheduledRow, 'id' | 'state' | 'refusal'>;
 
 /** Each resolves when it is saved on this device. Messages are sent by this device alone, while the app is open on it. */
 export interface ScheduledView {

@@ -13,13 +13,7 @@
  */
 import { toBase64url } from '../protocol/base64url';
 import { accountIdOf, controlSegment } from '../protocol/ids';
-import type {
-	Audience,
-	HistoryVisibility,
-	KnownRecord,
-	LaneRecord,
-	UnknownRecord
-} from '../protocol/records';
+import type { Audience, GroupSettings, KnownRecord, LaneRecord, UnknownRecord } from '../protocol/records';
 import { deviceKey } from './authority/devices';
 import type { PendingJoin } from './authority/grants';
 import { laneKey, type LaneCaps } from './authority/lane-caps';
@@ -113,17 +107,10 @@ export interface PersonalInvite {
 	readonly mayBeUsed: boolean;
 }
 
-export interface Authority {
+export interface Authority extends GroupSettings {
 	/** A direct conversation has two members for good, and nobody in it has power over the other. */
 	readonly kind: 'group' | 'direct';
 	readonly founded: boolean;
-	readonly name: string;
-	readonly description: string;
-	readonly picture: Uint8Array | null;
-	readonly whoMayPost: Audience;
-	readonly whoMayInvite: Audience;
-	readonly approval: boolean;
-	readonly history: HistoryVisibility;
 	/** After how long what is said disappears. */
 	readonly timer: Timer;
 	readonly createdHlc: number;

@@ -24,7 +24,7 @@ export {
 	unmakeModerator,
 	type Removal
 } from './acts/members';
-export { changeSettings, type GroupSettings } from './acts/settings';
+export { changeSettings } from './acts/settings';
 export { setTimer } from './acts/timer';
 export {
 	admitsAlone,

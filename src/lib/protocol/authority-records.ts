@@ -118,10 +118,8 @@ export type Audience = (typeof audiences)[number];
 export const historyVisibilities = ['all', 'since-join', 'none'] as const;
 export type HistoryVisibility = (typeof historyVisibilities)[number];
 
-/** All settings at once. Name, description and picture count from moderators too, the rest from the owner alone. */
-export interface SettingsRecord {
-	readonly type: 'settings';
-	readonly auth: Uint8Array;
+/** What a group is called, and its rules. */
+export interface GroupSettings {
 	readonly name: string;
 	readonly description: string;
 	/** WebP or JPEG, at most `pictureLimitBytes`; whoever shows it looks at it first (small-picture.ts). */
@@ -131,6 +129,12 @@ export interface SettingsRecord {
 	/** Joins by invitations of members wait for approval. */
 	readonly approval: boolean;
 	readonly history: HistoryVisibility;
+}
+
+/** All settings at once. Name, description and picture count from moderators too, the rest from the owner alone. */
+export interface SettingsRecord extends GroupSettings {
+	readonly type: 'settings';
+	readonly auth: Uint8Array;
 	/** Grants that came by somebody whom these rules would not allow to let anybody in, and that stay. */
 	readonly accepted: readonly Uint8Array[];
 }

@@ -1,14 +1,9 @@
 /** What the engine needs of the app around it, and what it tells. */
 import type { Authority } from '$lib/conversation/authority';
-import type { DeviceDatabase, IdentityRow } from '$lib/identity/device-database';
-import type { Timers } from '$lib/link/timers';
-import type { CryptoPort } from '$lib/protocol/crypto';
+import type { IdentityRow } from '$lib/identity/device-database';
 import type { MessageRow, Store } from '$lib/store/types';
-import type { ClockWatch } from '../clock-watch';
-import type { ConsentSource } from '../consent.svelte';
 import type { GroupGreetings } from '../contacts/people-contract';
-import type { EventLog } from '../event-log';
-import type { TypingPerson } from '../hot/hot-contract';
+import type { ConversationSurroundings, TypingPerson } from '../hot/hot-contract';
 
 export interface EngineEvents {
 	/** Something in the list of conversations may look different. */
@@ -33,20 +28,9 @@ export interface EngineEvents {
 	rebuilding(progress: { readonly done: number; readonly total: number } | null): void;
 }
 
-export interface EngineDeps {
-	readonly crypto: CryptoPort;
-	readonly database: DeviceDatabase;
+export interface EngineDeps extends ConversationSurroundings {
 	readonly identity: IdentityRow;
 	readonly store: Store;
-	readonly log: EventLog;
-	readonly timers: Timers;
-	readonly random: () => number;
-	/** "wss://host/signal" and "wss://host/doc". */
-	readonly signalling: string;
-	readonly relay: string;
-	readonly iceServers: readonly RTCIceServer[];
-	readonly consent: ConsentSource;
-	readonly clockWatch: Pick<ClockWatch, 'heard'>;
 	/** The read model is empty: `rebuild` will be called. */
 	readonly rebuilds: boolean;
 	readonly people: PeopleOfEngine;

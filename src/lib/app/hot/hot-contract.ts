@@ -7,17 +7,22 @@ import type { ClockWatch } from '../clock-watch';
 import type { ConsentSource } from '../consent.svelte';
 import type { EventLog } from '../event-log';
 
-export interface HotConversationDeps {
+/** Of the app, for all conversations. */
+export interface ConversationSurroundings {
 	readonly crypto: CryptoPort;
 	readonly database: DeviceDatabase;
 	readonly log: EventLog;
 	readonly timers: Timers;
 	readonly random: () => number;
+	/** "wss://host/signal" and "wss://host/doc". */
 	readonly signalling: string;
 	readonly relay: string;
 	readonly iceServers: readonly RTCIceServer[];
 	readonly consent: ConsentSource;
 	readonly clockWatch: Pick<ClockWatch, 'heard'>;
+}
+
+export interface HotConversationDeps extends ConversationSurroundings {
 	/** Rings those whose devices keep this conversation cold. */
 	ring(topic: string): void;
 	/** Nothing is to be sent or taken in this conversation. */

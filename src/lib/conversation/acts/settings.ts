@@ -1,20 +1,9 @@
 /** Changing what a group is called, and its rules. */
-import type { Audience, HistoryVisibility, SettingsRecord } from '../../protocol/records';
+import type { GroupSettings, SettingsRecord } from '../../protocol/records';
 import { fail, ok } from '../../protocol/result';
 import type { Authority } from '../authority';
 import { closing } from './invitations';
 import { acceptedGrantsLimit, idOf, rightOf, type Act, type Actor } from './right';
-
-export interface GroupSettings {
-	readonly name: string;
-	readonly description: string;
-	/** See SettingsRecord. */
-	readonly picture: Uint8Array | null;
-	readonly whoMayPost: Audience;
-	readonly whoMayInvite: Audience;
-	readonly approval: boolean;
-	readonly history: HistoryVisibility;
-}
 
 /**
  * Name, description and picture by moderators too, the rest by the owner alone. Where newcomers are to read less than before, the
