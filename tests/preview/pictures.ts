@@ -4,10 +4,11 @@
  * PREVIEW_DIRECTION=rtl turns them round.
  * Ends with a non-zero code if axe finds anything.
  */
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { chromium, type Page } from '@playwright/test';
+import { findChromium } from '../../scripts/chromium';
 import { actShots } from './shots/acts';
 import { groupShots } from './shots/groups';
 import { ownShots } from './shots/own';
@@ -33,7 +34,7 @@ function keepTurned(direction: string): void {
 	}).observe(document, { subtree: true, attributeFilter: ['dir'] });
 }
 
-const executablePath = process.env['PW_CHROMIUM'] ?? ['/usr/bin/chromium'].find((path) => existsSync(path));
+const executablePath = findChromium();
 const browser = await chromium.launch({
 	...(executablePath ? { executablePath } : {}),
 	args: ['--no-sandbox', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream']

@@ -1,8 +1,8 @@
 /** The screens' behaviour against the preview: `npx playwright test --config tests/preview/playwright.config.ts`. */
-import { existsSync } from 'node:fs';
 import { defineConfig, devices } from '@playwright/test';
+import { findChromium } from '../../scripts/chromium';
 
-const executablePath = process.env['PW_CHROMIUM'] ?? ['/usr/bin/chromium'].find((path) => existsSync(path));
+const executablePath = findChromium();
 const baseURL = process.env['PREVIEW_URL'];
 
 export default defineConfig({
