@@ -10,22 +10,21 @@ import type { Link, LinkOwner } from '../../../src/lib/link/contract';
 import { ByteWriter } from '../../../src/lib/protocol/bytes';
 import { webCryptoPort } from '../../../src/lib/protocol/crypto';
 import { decodeUpdate, type LaneRun } from '../../../src/lib/protocol/guard/update';
-import { contextOf, controlSegment, documentNameOf } from '../../../src/lib/protocol/ids';
+import { contextOf, controlSegment } from '../../../src/lib/protocol/ids';
 import { meetingOf } from '../../../src/lib/protocol/meeting';
 import { encodeSyncFrame } from '../../../src/lib/protocol/sync-frames';
 import {
-	challengeMessageType,
 	createRotation,
 	decodeChallenge,
 	deriveAccessKeys,
 	rotationMessageType
 } from '../../../src/lib/protocol/ticket';
 import { PeerSync } from '../../../src/lib/replicas/peer-sync';
-import { DocumentTickets } from '../../../src/lib/replicas/relay/document-tickets';
 import { RelayReplica } from '../../../src/lib/replicas/relay/relay-replica';
 import { openSwarm, pageSwarmDeps, type Swarm } from '../../../src/lib/replicas/swarm/swarm';
 import { emptyAnswer, readYjsFrame, updateFrame } from '../../../src/lib/replicas/yjs-frames';
 import { conversationInMemory, handshakeOf, invitation, newcomer } from './conversation-in-memory';
+import { tellRelay } from './tell-relay';
 
 /** How a member says something: on all its links, or at the relay. */
 export type Way = 'links' | 'relay';
@@ -141,34 +140,7 @@ export class Member implements LinkOwner {
 		frames: readonly Uint8Array[] | ((challenge: Uint8Array) => Promise<readonly Uint8Array[]>)
 	): Promise<boolean> {
 		const context = contextOf(this.identity.conversation, segment);
-		const tickets = new DocumentTickets({
-			subtle: this.crypto.subtle,
-			document: context,
-			host: location.host,
-			accessSecrets: () => this.conversation.keys.accessSecrets
-		});
-		const socket = new WebSocket(`ws://${location.host}/doc/${documentNameOf(context)}`);
-		socket.binaryType = 'arraybuffer';
-		return new Promise((resolve) => {
-			const enter = async (challenge: Uint8Array): Promise<void> => {
-				const answer = await tickets.answer(challenge);
-				if (!answer.ok) throw new Error(answer.reason);
-				const request = new Uint8Array([0, 0, 1, 0]);
-				const said = typeof frames === 'function' ? await frames(challenge) : frames;
-				for (const frame of [...answer.value, ...said, request])
-					socket.send(frame as Uint8Array<ArrayBuffer>);
-			};
-			socket.onmessage = ({ data }: MessageEvent<ArrayBuffer>) => {
-				const frame = new Uint8Array(data);
-				if (frame[0] === challengeMessageType) return void enter(frame);
-				// The empty answer, which ends what it has for us.
-				if (frame[0] !== 0 || frame[1] !== 1) return;
-				socket.onclose = null;
-				socket.close();
-				resolve(false);
-			};
-			socket.onclose = () => resolve(true);
-		});
+		return tellRelay(context, () => this.conversation.keys.accessSecrets, frames);
 	}
 
 	newHandshake(): ReturnType<LinkOwner['newHandshake']> {

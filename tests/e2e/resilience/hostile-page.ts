@@ -6,12 +6,10 @@ import * as Y from 'yjs';
 import type { Conversation } from '../../../src/lib/conversation/conversation';
 import type { Link, LinkOwner } from '../../../src/lib/link/contract';
 import { webCryptoPort } from '../../../src/lib/protocol/crypto';
-import { contextOf, controlSegment, documentNameOf } from '../../../src/lib/protocol/ids';
+import { contextOf, controlSegment } from '../../../src/lib/protocol/ids';
 import { meetingOf } from '../../../src/lib/protocol/meeting';
 import { encodeSyncFrame } from '../../../src/lib/protocol/sync-frames';
-import { challengeMessageType } from '../../../src/lib/protocol/ticket';
 import { PeerSync } from '../../../src/lib/replicas/peer-sync';
-import { DocumentTickets } from '../../../src/lib/replicas/relay/document-tickets';
 import { openSwarm, pageSwarmDeps, type Swarm } from '../../../src/lib/replicas/swarm/swarm';
 import { readYjsFrame, updateFrame, emptyAnswer } from '../../../src/lib/replicas/yjs-frames';
 import {
@@ -20,6 +18,7 @@ import {
 	invitation,
 	newcomer
 } from '../../adversary/hostile-peer/conversation-in-memory';
+import { tellRelay } from '../../adversary/hostile-peer/tell-relay';
 import { attacks, type Seen } from '../../simulation/hostile-updates';
 import { SeededRandom } from '../../simulation/seeded-random';
 
@@ -186,7 +185,7 @@ const hostile = {
 			const context = contextOf(seen.conversation, segment);
 			for (const [attack, make] of Object.entries(attacks)) {
 				const update = await make(seen, new SeededRandom(seed + attack.length), port);
-				if (await tellRelay(context, [updateFrame(update)])) hungUp++;
+				if (await tell(context, [updateFrame(update)])) hungUp++;
 			}
 			const random = new SeededRandom(seed);
 			const frames = [
@@ -194,47 +193,17 @@ const hostile = {
 				updateFrame(random.bytes(9 * 1024 * 1024)),
 				new Uint8Array(0)
 			];
-			for (const frame of frames) if (await tellRelay(context, [frame])) hungUp++;
+			for (const frame of frames) if (await tell(context, [frame])) hungUp++;
 			// One connection that does not tire.
 			const noise = Array.from({ length: 200 }, () => updateFrame(random.bytes(80)));
-			if (await tellRelay(context, noise)) hungUp++;
+			if (await tell(context, noise)) hungUp++;
 		}
 		return hungUp;
 	}
 };
 
-/** Lets itself in, sends frames, then asks for the state: answered if the relay has read them all. @returns whether it hung up instead */
-function tellRelay(context: Uint8Array, frames: readonly Uint8Array[]): Promise<boolean> {
-	const name = documentNameOf(context);
-	const { keys } = intruder().conversation;
-	const tickets = new DocumentTickets({
-		subtle: crypto.subtle,
-		document: context,
-		host: location.host,
-		accessSecrets: () => keys.accessSecrets
-	});
-	const socket = new WebSocket(`ws://${location.host}/doc/${name}`);
-	socket.binaryType = 'arraybuffer';
-	return new Promise((resolve) => {
-		const enter = async (challenge: Uint8Array): Promise<void> => {
-			const answer = await tickets.answer(challenge);
-			if (!answer.ok) throw new Error(answer.reason);
-			const request = new Uint8Array([0, 0, 1, 0]);
-			for (const frame of [...answer.value, ...frames, request])
-				socket.send(frame as Uint8Array<ArrayBuffer>);
-		};
-		socket.onmessage = ({ data }: MessageEvent<ArrayBuffer>) => {
-			const frame = new Uint8Array(data);
-			if (frame[0] === challengeMessageType) return void enter(frame);
-			// The empty answer, which ends what it has for us.
-			if (frame[0] !== 0 || frame[1] !== 1) return;
-			socket.onclose = null;
-			socket.close();
-			resolve(false);
-		};
-		socket.onclose = () => resolve(true);
-	});
-}
+const tell = (context: Uint8Array, frames: readonly Uint8Array[]): Promise<boolean> =>
+	tellRelay(context, () => intruder().conversation.keys.accessSecrets, frames);
 
 export type Hostile = typeof hostile;
 declare global {
