@@ -8,10 +8,10 @@ import { entryIdOf } from '../../../src/lib/protocol/entry';
 import { signedDigest } from '../../../src/lib/protocol/guard/fork-proof';
 import { encodeUpdate } from '../../../src/lib/protocol/guard/update';
 import { contextOf, entryKey } from '../../../src/lib/protocol/ids';
-import { databaseNameOf, DiskDocuments } from '../../../src/lib/replicas/disk';
+import { databaseNameOf, type DiskDocuments } from '../../../src/lib/replicas/disk';
 import { DeviceRedaction } from '../../../src/lib/replicas/disk-redaction';
 import { DeviceJournal } from '../../../src/lib/replicas/journal';
-import { port, soundLane } from './stored-group';
+import { documentsIn, port, soundLane } from './stored-group';
 
 /** Every value of every store of a database, as bytes. */
 async function bytesIn(name: string): Promise<Buffer> {
@@ -32,16 +32,7 @@ describe('what is deleted', () => {
 		const { run } = await soundLane(8, conversation);
 		const device = 'device-redaction';
 		const database = await DeviceDatabase.open('token', () => undefined, device);
-		const newDocuments = (): DiskDocuments =>
-			new DiskDocuments(
-				database,
-				conversation,
-				'c',
-				port.subtle,
-				() => undefined,
-				() => undefined,
-				async () => undefined
-			);
+		const newDocuments = (): DiskDocuments => documentsIn(database, conversation);
 		const documents = newDocuments();
 		const doc = await documents.open(1);
 		Y.applyUpdate(doc, encodeUpdate([run]));

@@ -1,42 +1,24 @@
 import 'fake-indexeddb/auto';
 import { openDB } from 'idb';
-import { IndexeddbPersistence } from 'y-indexeddb';
 import * as Y from 'yjs';
 import { describe, expect, it } from 'vitest';
 import { DeviceDatabase } from '../../../src/lib/identity/device-database';
 import { encodeUpdate, type LaneRun } from '../../../src/lib/protocol/guard/update';
 import { contextOf, entryKey } from '../../../src/lib/protocol/ids';
-import { databaseNameOf, DiskDocuments } from '../../../src/lib/replicas/disk';
+import { databaseNameOf, type DiskDocuments } from '../../../src/lib/replicas/disk';
 import { salvage } from '../../../src/lib/replicas/salvage';
-import { port, soundLane } from './stored-group';
+import { documentsIn, loadedKeys, port, soundLane, storeRows } from './stored-group';
 
 let databases = 0;
 
-async function storeRows(rows: readonly unknown[]): Promise<string> {
+async function newDisk(rows: readonly unknown[]): Promise<string> {
 	const name = `salvage-${databases++}`;
-	const db = await openDB(name, 1, {
-		upgrade(created) {
-			created.createObjectStore('updates', { autoIncrement: true });
-			created.createObjectStore('custom');
-		}
-	});
-	for (const row of rows) await db.add('updates', row);
-	db.close();
+	await storeRows(name, rows);
 	return name;
 }
 
 const damagedIn = async (name: string, context: Uint8Array): Promise<number> =>
 	(await salvage(name, port.subtle, context, () => undefined)).damaged;
-
-async function load(name: string): Promise<string[]> {
-	const doc = new Y.Doc();
-	const persistence = new IndexeddbPersistence(name, doc);
-	await persistence.whenSynced;
-	const keys = [...doc.getMap('e').keys()].sort();
-	expect(doc.store.pendingStructs).toBeNull();
-	await persistence.destroy();
-	return keys;
-}
 
 const part = (run: LaneRun, from: number, to: number): Uint8Array =>
 	encodeUpdate([{ lane: run.lane, start: from, entries: run.entries.slice(from, to) }]);
@@ -46,9 +28,9 @@ const keysOf = (run: LaneRun, count: number): string[] =>
 describe('loading a document from disk', () => {
 	it('leaves sound rows alone, also what y-indexeddb adds itself', async () => {
 		const { context, run } = await soundLane(6);
-		const name = await storeRows([encodeUpdate([]), part(run, 0, 2), part(run, 2, 6)]);
+		const name = await newDisk([encodeUpdate([]), part(run, 0, 2), part(run, 2, 6)]);
 		expect(await damagedIn(name, context)).toBe(0);
-		expect(await load(name)).toEqual(keysOf(run, 6));
+		expect(await loadedKeys(name)).toEqual(keysOf(run, 6));
 		expect(await damagedIn(name, context)).toBe(0);
 	});
 
@@ -60,10 +42,10 @@ describe('loading a document from disk', () => {
 		['a delete set', () => Uint8Array.from([0, 1, 1, 1, 0, 100])]
 	])('sets %s aside, and what stood on it, and loads the rest', async (_, damage) => {
 		const { context, run } = await soundLane(6);
-		const name = await storeRows([part(run, 0, 2), damage(part(run, 2, 4)), part(run, 4, 6)]);
+		const name = await newDisk([part(run, 0, 2), damage(part(run, 2, 4)), part(run, 4, 6)]);
 		const damaged = await damagedIn(name, context);
 		expect(damaged).toBeGreaterThan(0);
-		expect(await load(name)).toEqual(keysOf(run, 2));
+		expect(await loadedKeys(name)).toEqual(keysOf(run, 2));
 		const db = await openDB(name, 1);
 		expect((await db.getAllKeys('custom')).filter((key) => String(key).startsWith('damaged/'))).toHaveLength(
 			damaged
@@ -74,10 +56,10 @@ describe('loading a document from disk', () => {
 	it('keeps the sound lanes of a row in which another lane is damaged', async () => {
 		const a = await soundLane(3);
 		const other = await soundLane(2);
-		const name = await storeRows([encodeUpdate([a.run, { ...other.run, start: 0 }])]);
+		const name = await newDisk([encodeUpdate([a.run, { ...other.run, start: 0 }])]);
 		// The other lane was signed for another context, so here it is as good as damaged.
 		expect(await damagedIn(name, a.context)).toBe(1);
-		expect(await load(name)).toEqual(keysOf(a.run, 3));
+		expect(await loadedKeys(name)).toEqual(keysOf(a.run, 3));
 	});
 });
 
@@ -87,16 +69,7 @@ describe('opening a document', () => {
 		const { run } = await soundLane(600, conversation);
 		const database = await DeviceDatabase.open('token', () => undefined, `device-${databases++}`);
 		let turns = 0;
-		const newDocuments = (): DiskDocuments =>
-			new DiskDocuments(
-				database,
-				conversation,
-				'c',
-				port.subtle,
-				() => undefined,
-				() => undefined,
-				async () => void turns++
-			);
+		const newDocuments = (): DiskDocuments => documentsIn(database, conversation, async () => void turns++);
 		const first = newDocuments();
 		Y.applyUpdate(await first.open(1), part(run, 0, 590));
 		expect(await first.flush()).toBe(true);
@@ -116,7 +89,7 @@ describe('opening a document', () => {
 		db.close();
 		// What came in twice, and the two bytes that are written at every opening.
 		expect(sizes.filter((size) => size > 2)).toEqual([part(run, 0, 590).length, part(run, 590, 600).length]);
-		expect(await load(name)).toEqual(keysOf(run, 600));
+		expect(await loadedKeys(name)).toEqual(keysOf(run, 600));
 	});
 });
 
@@ -125,15 +98,7 @@ describe('a disk that fails', () => {
 		const conversation = port.randomBytes(32);
 		const { run } = await soundLane(6, conversation);
 		const database = await DeviceDatabase.open('token', () => undefined, `device-${databases++}`);
-		const documents = new DiskDocuments(
-			database,
-			conversation,
-			'c',
-			port.subtle,
-			() => undefined,
-			() => undefined,
-			() => Promise.resolve()
-		);
+		const documents = documentsIn(database, conversation);
 		const doc = await documents.open(1);
 		Y.applyUpdate(doc, part(run, 0, 2));
 		expect(await documents.flush()).toBe(true);
