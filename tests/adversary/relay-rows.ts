@@ -17,6 +17,7 @@ import {
 	TestSocket,
 	updateFrame
 } from '../unit/relay/test-relay';
+import { writtenDocument } from '../unit/relay/written-document';
 import { goOn, honestGroup, ingestInVain, laneRun } from './honest-group';
 import type { Row } from './row';
 
@@ -139,12 +140,7 @@ export const relayRows: readonly Row[] = [
 		outcome: 'closed (4401, 4403); nothing was read',
 		run: async () => {
 			const relay = await startTestRelay();
-			const segment = await newSegment();
-			const writer = await LaneWriter.create(segment);
-			const member = await DocumentClient.open(relay, segment);
-			await member.synchronise();
-			member.socket.send(updateFrame(await writer.write(3)));
-			await member.acknowledged(writer.lane, 2);
+			const { segment } = await writtenDocument(relay, 3);
 			const keys = await accessKeysOf(segment);
 			const stranger = await accessKeysOf(await newSegment());
 			const host = new URL(relay.url).host;
@@ -167,12 +163,7 @@ export const relayRows: readonly Row[] = [
 		outcome: 'closed (4403, or 4503 where the key has moved on meanwhile): tests/unit/relay/tickets.test.ts',
 		run: async () => {
 			const relay = await startTestRelay();
-			const segment = await newSegment();
-			const writer = await LaneWriter.create(segment);
-			const member = await DocumentClient.open(relay, segment);
-			await member.synchronise();
-			member.socket.send(updateFrame(await writer.write(1)));
-			await member.acknowledged(writer.lane, 0);
+			const { segment } = await writtenDocument(relay, 1);
 			const otherEpoch = {
 				...segment,
 				keys: await deriveEpochKeys(crypto.subtle, crypto.randomBytes(32), crypto.randomBytes(32))

@@ -13,8 +13,9 @@ import {
 	type LaneRun
 } from '../../src/lib/protocol/guard/update';
 import { ManualTimers } from '../unit/link/manual-timers';
-import { LaneWriter, newSegment, type Segment } from '../unit/relay/lane-writer';
+import type { LaneWriter, Segment } from '../unit/relay/lane-writer';
 import { DocumentClient, eventually, metric, startTestRelay } from '../unit/relay/test-relay';
+import { writtenDocument } from '../unit/relay/written-document';
 import type { Relay } from '../../relay/server';
 import { expectRefused, goOn, honestGroup, ingestInVain, laneRun } from './honest-group';
 import { BlockCounter } from '../block-counter';
@@ -35,18 +36,7 @@ interface HeldByRelay {
 
 async function relayWithLane(): Promise<HeldByRelay> {
 	const relay = await startTestRelay();
-	const segment = await newSegment();
-	const writer = await LaneWriter.create(segment);
-	const client = await DocumentClient.open(relay, segment);
-	await client.synchronise();
-	client.socket.send(
-		new ByteWriter()
-			.u8(0)
-			.u8(2)
-			.block(encodeUpdate([await writer.write(3)]))
-			.done()
-	);
-	await client.acknowledged(writer.lane, 2);
+	const { segment, writer } = await writtenDocument(relay, 3);
 	return { relay, segment, writer };
 }
 

@@ -10,16 +10,12 @@ import { eraseToken } from '../../../src/lib/protocol/epoch';
 import { isPlaceholder, placeholder } from '../../../src/lib/protocol/guard/update';
 import { LaneWriter, newSegment } from './lane-writer';
 import { DocumentClient, eventually, metric, newFolder, startTestRelay, updateFrame } from './test-relay';
+import { writtenDocument } from './written-document';
 
 async function scene() {
 	const folder = newFolder();
 	const relay = await startTestRelay({ folder, storage: new LmdbStorage(folder) });
-	const segment = await newSegment();
-	const writer = await LaneWriter.create(segment);
-	const client = await DocumentClient.open(relay, segment);
-	await client.synchronise();
-	client.socket.send(updateFrame(await writer.write(60)));
-	await client.acknowledged(writer.lane, 59);
+	const { segment, writer, client } = await writtenDocument(relay, 60);
 	const tokenOf = (clock: number): Uint8Array => {
 		const parsed = parseEntry(writer.entries[clock] as Uint8Array, clock);
 		if (!parsed.ok) throw new Error(parsed.reason);

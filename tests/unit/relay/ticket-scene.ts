@@ -15,17 +15,10 @@ import {
 	type Rotation,
 	type TicketKind
 } from '../../../src/lib/protocol/ticket';
-import { crypto, LaneWriter, newSegment, type Segment } from './lane-writer';
+import { crypto, type Segment } from './lane-writer';
 import { ManualClock } from './manual-clock';
-import {
-	answered,
-	DocumentClient,
-	newFolder,
-	readServerFrame,
-	startTestRelay,
-	TestSocket,
-	updateFrame
-} from './test-relay';
+import { answered, newFolder, readServerFrame, startTestRelay, TestSocket } from './test-relay';
+import { writtenDocument, type WrittenDocument } from './written-document';
 
 const { subtle } = crypto;
 export const daySeconds = 24 * 60 * 60;
@@ -81,14 +74,11 @@ export async function ticket(
 	return ticketFrame(await createTicket(subtle, keys, segment.context, nonce, all));
 }
 
-export interface Scene {
+/** Three entries are there. */
+export interface Scene extends WrittenDocument {
 	readonly relay: Relay;
 	readonly clock: ManualClock;
 	readonly folder: string;
-	readonly segment: Segment;
-	readonly writer: LaneWriter;
-	/** Has written three entries. */
-	readonly client: DocumentClient;
 }
 
 /** A disk that takes its time over who may open a document. */
@@ -106,13 +96,7 @@ export async function scene(settings = {}, storage?: RelayStorage): Promise<Scen
 	const clock = new ManualClock();
 	const folder = newFolder();
 	const relay = await startTestRelay({ settings, clock, folder, storage });
-	const segment = await newSegment();
-	const writer = await LaneWriter.create(segment);
-	const client = await DocumentClient.open(relay, segment);
-	await client.synchronise();
-	client.socket.send(updateFrame(await writer.write(3)));
-	await client.acknowledged(writer.lane, 2);
-	return { relay, clock, folder, segment, writer, client };
+	return { relay, clock, folder, ...(await writtenDocument(relay, 3)) };
 }
 
 /** How an attempt to get in ends: with what is granted, or with a close code and reason. */
