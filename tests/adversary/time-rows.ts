@@ -2,7 +2,8 @@
 import { expect } from 'vitest';
 import { clockToleranceMs, HybridClock, hlcOfMs, msOfHlc } from '../../src/lib/protocol/clock';
 import { ByteWriter } from '../../src/lib/protocol/bytes';
-import { codecs, decodeRecord, depIdLength, encodeRecord } from '../../src/lib/protocol/records';
+import { codecs, decodeRecord, depIdLength, encodeRecord, type Dep } from '../../src/lib/protocol/records';
+import type { Person } from '../unit/conversation/people';
 import { HandLane } from './hand-lane';
 import { goOn, honestGroup } from './honest-group';
 import type { Row } from './row';
@@ -11,6 +12,13 @@ const nowMs = 1_800_000_000_000;
 const hour = 60 * 60_000;
 const yearMs = 365 * 24 * hour;
 const said = (text: string) => ({ type: 'message', text }) as const;
+
+/** What somebody has said last, as others name it. */
+async function newestOf({ conversation }: Person): Promise<Dep> {
+	const last = (await conversation.heads(1)).find(({ lane }) => conversation.isOwnLane(lane));
+	if (last === undefined) throw new Error('nothing was said');
+	return { lane: last.lane, clock: last.next - 1, id: last.id.subarray(0, depIdLength) };
+}
 
 export const timeRows: readonly Row[] = [
 	{
@@ -23,14 +31,11 @@ export const timeRows: readonly Row[] = [
 			const people = await honestGroup();
 			const { founder, ben } = people;
 			const { conversation } = founder;
-			const last = (await conversation.heads(1)).find(({ lane }) => conversation.isOwnLane(lane));
-			if (last === undefined) throw new Error('the founder has said nothing');
 			const lane = await HandLane.begin(ben.crypto, ben.identity, 1);
 			await lane.say(said('late'), { hlc: hlcOfMs(nowMs + 5) });
 			await lane.say(said('after late'), { hlc: 3 });
 			const fresh = await HandLane.begin(ben.crypto, ben.identity, 1, { hlc: 0 });
-			const dep = { lane: last.lane, clock: last.next - 1, id: last.id.subarray(0, depIdLength) };
-			await fresh.say(said('after one'), { hlc: 0, deps: [dep] });
+			await fresh.say(said('after one'), { hlc: 0, deps: [await newestOf(founder)] });
 			await conversation.ingest(1, lane.update(), ben);
 			await conversation.ingest(1, fresh.update(), ben);
 			await conversation.warm();
@@ -109,11 +114,29 @@ export const timeRows: readonly Row[] = [
 	},
 	{
 		no: 27,
-		input: 'a dep on an entry that is missing here',
-		outcome: 'shown, with a word on what is missing',
-		todo:
-			'shown it is, without a word. That something is missing is known (effective times), and not whether it will ' +
-			'come: what a removal or a fork has made void is held by some and never by others, and the word would stay'
+		input: 'deps on entries that are missing here: one that comes later, one that never was, the same twice',
+		outcome:
+			'shown at once, without a word in the timeline; how many its author names and are not here is told on request, ' +
+			'until they come',
+		run: async () => {
+			const people = await honestGroup();
+			const { founder, ben, cleo } = people;
+			await cleo.hear(ben);
+			await cleo.say('three');
+			const late = await newestOf(cleo);
+			const never = { lane: 12_345, clock: 2 ** 31, id: new Uint8Array(depIdLength) };
+			const by = await HandLane.begin(ben.crypto, ben.identity, 1);
+			await by.say(said('on three'), { hlc: hlcOfMs(nowMs), deps: [late, late, never, never] });
+			await founder.conversation.ingest(1, by.update(), ben);
+			await founder.conversation.warm();
+			expect(founder.shown).toContain('on three');
+			const missing = (): Promise<number> => founder.conversation.missingBelow(founder.shownAs('on three'));
+			expect(await missing()).toBe(2);
+			await founder.hear(cleo);
+			expect(founder.shown.slice(-2)).toEqual(['three', 'on three']);
+			expect(await missing()).toBe(1);
+			await goOn(people);
+		}
 	},
 	{
 		no: 41,

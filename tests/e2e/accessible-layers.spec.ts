@@ -55,6 +55,8 @@ async function tour(alice: Person, bob: Person, look: Look): Promise<void> {
 	await message(alice, 'where?').getByRole('list', { name: 'Reactions' }).waitFor();
 	await choose('where?', 'Who reacted');
 	await lookAt(dialog('Reactions'), 'who reacted');
+	await choose('where?', 'Message details');
+	await lookAt(dialog('Message details'), 'message details');
 
 	await choose('we meet at eigth', 'Edit');
 	await send(alice, 'we meet at eight');

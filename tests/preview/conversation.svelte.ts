@@ -177,6 +177,9 @@ export class PreviewConversationView implements ConversationView {
 			{ text: 'Meet at the *harbour* at eigth?', sentAtMs }
 		]);
 	}
+	missingBelow({ own }: TimelineMessage): Promise<number> {
+		return Promise.resolve(own ? 0 : 2);
+	}
 	placeOf(id: string): Promise<MessagePlace | null> {
 		const found = this.#data.messages.find((message) => message.id === id);
 		return Promise.resolve(found ? { position: { time: found.time, id }, thread: found.thread } : null);

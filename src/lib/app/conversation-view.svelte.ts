@@ -197,6 +197,10 @@ export class OpenConversation implements ConversationView {
 		return this.#acts.wordingsOf(message);
 	}
 
+	missingBelow(message: TimelineMessage): Promise<number> {
+		return this.#acts.missingBelow(message);
+	}
+
 	placeOf(id: string): Promise<MessagePlace | null> {
 		return this.#acts.placeOf(id);
 	}

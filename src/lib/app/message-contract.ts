@@ -63,6 +63,11 @@ export interface MessageActs {
 	forward(message: TimelineMessage, to: string): Promise<Result<void, Problem>>;
 	/** All wordings, newest first; the first one is what is shown. */
 	wordingsOf(message: TimelineMessage): Promise<readonly Wording[]>;
+	/**
+	 * How many entries the author names as known to them that are not on this device: they may still come, or be kept no
+	 * more. Their word, not a fact; 0 to 4 (docs/decisions/0036).
+	 */
+	missingBelow(message: TimelineMessage): Promise<number>;
 	/** Where a message stands, or null if this device does not have it. */
 	placeOf(id: string): Promise<MessagePlace | null>;
 }

@@ -84,6 +84,10 @@ export class MessageIntents implements MessageActs {
 		return versions.map(({ text, sentAtMs }) => ({ text, sentAtMs }));
 	}
 
+	async missingBelow(message: TimelineMessage): Promise<number> {
+		return (await this.deps.engaged()).conversation.missingBelow(message);
+	}
+
 	async placeOf(id: string): Promise<MessagePlace | null> {
 		const { store, conversation, nowMs } = this.deps;
 		const dueTime = hlcOfMs(nowMs() + clockToleranceMs);

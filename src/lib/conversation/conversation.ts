@@ -33,6 +33,7 @@ import type { IngestReport } from './intake';
 import { ConversationKeys } from './keys/conversation-keys';
 import { mayReadBy, newcomersOf } from './keys/epoch-facts-reader';
 import { capsOver } from './known-lanes';
+import { missingDeps } from './missing-deps';
 import { OwnLanes } from './own-lanes';
 import type {
 	ConversationIdentity,
@@ -371,6 +372,17 @@ export class Conversation {
 
 	get reading(): ReadingRecord {
 		return this.#parts.frontiers.reading;
+	}
+
+	/**
+	 * How many entries a message names as what its author knew (`deps`, at most four) that are not on this device. It is
+	 * the author's word: they may still come, be kept by nobody, or never have been (docs/decisions/0036).
+	 */
+	missingBelow({ segment, lane, clock }: Place): Promise<number> {
+		return this.#parts.tasks.run(async () => {
+			if (this.#parts.tasks.isClosed) return 0;
+			return missingDeps(await this.#parts.segments.load(segment), lane, clock);
+		}, 'urgent');
 	}
 
 	/** When others last spoke. By account. */

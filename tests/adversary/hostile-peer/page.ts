@@ -1,5 +1,6 @@
 /** Runs in the browser of the hostile member; driven by tests/e2e/adversary through `window.hostileMember`. */
 import { hlcOfMs } from '../../../src/lib/protocol/clock';
+import { depIdLength } from '../../../src/lib/protocol/records';
 import { encodeSyncFrame } from '../../../src/lib/protocol/sync-frames';
 import { updateFrame } from '../../../src/lib/replicas/yjs-frames';
 import { HandLane } from '../hand-lane';
@@ -66,10 +67,14 @@ const hostileMember = {
 		for (const segment of [0, messages]) await member().seizeAtRelay(segment);
 	},
 
-	/** A word like everybody's. */
+	/** A word like everybody's, but for what it claims to stand on: an entry that there never was. */
 	async say(text: string): Promise<void> {
-		const written = await member().conversation.write({ type: 'message', text });
-		if (!written.ok) throw new Error(written.reason);
+		const { crypto, identity } = member();
+		const hlc = hlcOfMs(Date.now());
+		const lane = await HandLane.begin(crypto, identity, messages, { hlc });
+		const never = { lane: 12_345, clock: 7, id: new Uint8Array(depIdLength) };
+		await lane.say({ type: 'message', text }, { hlc: hlc + 1, deps: [never] });
+		await member().say('links', messages, lane.update());
 	}
 };
 

@@ -3,13 +3,26 @@
  * the others never see it, go on talking while it happens, and find it counted on the Diagnostics page.
  */
 import { behaviours } from '../../adversary/hostile-peer/behaviours';
-import { expect } from '../fixtures';
+import { expect, type Person } from '../fixtures';
 import { diagnostics, inConversation, linked, message, sees } from '../people';
 import { act, gone, openDetails } from '../running-a-group';
 import { test } from './hostile-scene';
 
 // One after the other in one scene; a row that fails is tried again alone, in a new one.
 test.describe.configure({ mode: 'default', timeout: 240_000 });
+
+/** In the timeline there is no word on what a message claims to stand on; in its details there is. */
+async function tellsOfMissing(person: Person, text: string): Promise<void> {
+	const { page } = person;
+	await expect(page.getByText('not on this device')).toHaveCount(0);
+	await message(person, text).focus();
+	await page.keyboard.press('Enter');
+	await page.getByRole('menuitem', { name: 'Message details' }).click();
+	const details = page.getByRole('dialog', { name: 'Message details' });
+	await expect(details).toContainText('names 1 earlier entry that is not on this device');
+	await page.keyboard.press('Escape');
+	await expect(details).toHaveCount(0);
+}
 
 for (const behaviour of behaviours) {
 	test(`${behaviour.name}: ${behaviour.what}`, async ({ scene }) => {
@@ -35,6 +48,7 @@ test('is removed, and goes on: nothing of it is seen', async ({ scene }) => {
 	await scene.leaveAndComeIn();
 	await mallory.page.evaluate(() => window.hostileMember.say('a last word'));
 	for (const person of scene.honest) await sees(person, 'a last word', 60_000);
+	await tellsOfMissing(alice, 'a last word');
 	await openDetails(alice);
 	await act(alice, scene.memberName, 'Remove from group');
 	await openDetails(bob);

@@ -68,6 +68,15 @@ export const actShots: readonly Shot[] = [
 	{ name: 'acts-wordings', path, prepare: (page) => press(page, /^Edited/) },
 	{ name: 'acts-voters', path, prepare: (page) => press(page, /people voted$/) },
 	{ name: 'acts-receipts', path, prepare: (page) => press(page, 'Who has it') },
+	{
+		name: 'acts-details',
+		path,
+		prepare: async (page) => {
+			await menu(page, 'Nine is fine');
+			await page.getByRole('menuitem', { name: 'Message details' }).click();
+			await page.getByRole('dialog').getByText('not on this device').waitFor();
+		}
+	},
 	{ name: 'acts-poll', path, prepare: (page) => add(page, 'Poll') },
 	{ name: 'acts-later', path, prepare: (page) => add(page, 'Send later') },
 	{

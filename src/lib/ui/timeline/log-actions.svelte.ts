@@ -15,6 +15,7 @@ export const actionIds = [
 	'star',
 	'edit',
 	'reactions',
+	'details',
 	'unread',
 	'hide',
 	'delete'
@@ -24,7 +25,16 @@ export type ActionId = (typeof actionIds)[number];
 /** Something that lies above the log and belongs to one message. */
 export interface Layer {
 	readonly kind:
-		'menu' | 'react' | 'hide' | 'delete' | 'forward' | 'wordings' | 'reactions' | 'receipts' | 'voters';
+		| 'menu'
+		| 'react'
+		| 'hide'
+		| 'delete'
+		| 'forward'
+		| 'wordings'
+		| 'reactions'
+		| 'details'
+		| 'receipts'
+		| 'voters';
 	readonly message: TimelineMessage;
 	/** Row of the log, so that its toolbar stays as long as something hangs from it. */
 	readonly key: string;
@@ -85,6 +95,7 @@ export class LogActions {
 			star: isThere,
 			edit: writes && isEditable(message),
 			reactions: message.reactions.length > 0,
+			details: isThere,
 			unread: openThread !== undefined,
 			hide: true,
 			delete: isThere && conversation.mayDelete(message)
