@@ -5,11 +5,16 @@
 import { toBase64url } from '../../src/lib/protocol/base64url';
 import { entryIdOf } from '../../src/lib/protocol/entry';
 import { decodeOwnUpdate } from '../../src/lib/protocol/guard/update';
+import type { MessageContent } from '../../src/lib/protocol/records';
 import type { BlindReplica } from './blind-replica';
 import type { SimulatedDevice } from './simulated-device';
 
+/** What a message answers, hangs from and asks. */
+export type About = Pick<MessageContent, 'reply' | 'thread' | 'poll'>;
+
 export interface Saying {
 	readonly text: string;
+	readonly about: About;
 	readonly account: string;
 	readonly device: SimulatedDevice;
 	/**
@@ -32,12 +37,13 @@ export class Ledger {
 	readonly #vouchedByAccount = new Map<string, Set<string>>();
 
 	/** Writes a message on a device, and follows what becomes of it. */
-	say(device: SimulatedDevice, text: string): void {
+	say(device: SimulatedDevice, text: string, about: About = {}): void {
 		const { conversation } = device;
 		if (conversation === null) return;
-		const saying: Saying = { text, account: device.account, device, state: 'unsure', place: null };
+		const { account } = device;
+		const saying: Saying = { text, about, account, device, state: 'unsure', place: null };
 		this.sayingByText.set(text, saying);
-		void conversation.write({ type: 'message', text }).then((written) => {
+		void conversation.write({ type: 'message', text, ...about }).then((written) => {
 			if (!written.ok) return;
 			saying.state = 'saved';
 			const { segment, lane, clock } = written.value;

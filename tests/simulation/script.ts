@@ -4,6 +4,8 @@ import { fromBase64url } from '../../src/lib/protocol/base64url';
 import { controlSegment } from '../../src/lib/protocol/ids';
 import { noAuthority, type ContentRecord } from '../../src/lib/protocol/records';
 import { attacks, type Seen } from './hostile-updates';
+import type { About } from './ledger';
+import { SeededRandom } from './seeded-random';
 import type { SimulatedDevice } from './simulated-device';
 import type { SimulatedDisk } from './simulated-disk';
 import type { SimulatedGroup } from './simulated-group';
@@ -27,6 +29,9 @@ export class Script {
 	readonly #relay: boolean;
 	readonly #actions: readonly (readonly [number, () => Promise<void> | void])[];
 	readonly #invites: { readonly device: SimulatedDevice; readonly key: Uint8Array }[] = [];
+	readonly #isActing: boolean;
+	/** For what came to the simulator later, so that histories of before stay what they were. */
+	readonly #aboutRandom: SeededRandom;
 	readonly #heard: { readonly segment: number; readonly update: Uint8Array }[] = [];
 
 	constructor(
@@ -40,6 +45,8 @@ export class Script {
 		const { random } = group;
 		this.#joiners = 2 + random.below(4);
 		this.#relay = random.chance(0.7);
+		this.#isActing = isActing;
+		this.#aboutRandom = new SeededRandom(seed ^ 0xab07);
 		// Not every history has every trouble: those with few of them go deeper into each.
 		const some = (weight: number, probability: number): number => (random.chance(probability) ? weight : 0);
 		this.#actions = [
@@ -96,8 +103,24 @@ export class Script {
 		for (let i = 0; i <= this.group.random.below(3); i++) {
 			const text = `${this.seed}:${device.name}:${this.counts.writes++}`;
 			this.group.trace.note(`write ${text}`);
-			this.group.ledger.say(device, text);
+			this.group.ledger.say(device, text, this.#isActing ? this.#about(device) : {});
 		}
+	}
+
+	/** What a message answers, hangs from and asks: mostly nothing, else of what is shown, or of what nobody knows. */
+	#about(device: SimulatedDevice): About {
+		const random = this.#aboutRandom;
+		const known = [...device.readModel.messageById.keys()];
+		const one = (): Uint8Array => {
+			const id = known.length > 0 && random.chance(0.9) ? fromBase64url(random.pick(known)) : null;
+			return id?.ok === true ? id.value : random.bytes(32);
+		};
+		const options = ['a', 'b', 'c'].slice(0, 2 + random.below(2));
+		return {
+			...(random.chance(0.25) && { reply: one() }),
+			...(random.chance(0.2) && { thread: one() }),
+			...(random.chance(0.3) && { poll: { options, several: random.chance(0.5) } })
+		};
 	}
 
 	/** Says something about a message that is shown, or about one that nobody knows. */
@@ -111,11 +134,14 @@ export class Script {
 		const bytes = fromBase64url(message.id);
 		const target = bytes.ok && random.chance(0.95) ? bytes.value : random.bytes(32);
 		const on = random.chance(0.6);
+		const polls = known.filter(({ poll }) => poll !== null);
+		const poll = polls.length > 0 ? fromBase64url(this.#aboutRandom.pick(polls).id) : bytes;
+		const choices = on ? [0, 2].slice(0, 1 + (this.counts.acts % 2)) : [];
 		const record = random.pick<ContentRecord>([
 			{ type: 'edit', target, text: `edit ${this.counts.acts}`, mentions: [] },
 			{ type: 'reaction', target, emoji: random.pick(['👍', '🎉']), on },
 			{ type: 'pin', target, on },
-			{ type: 'vote', target, choices: on ? [0] : [] }
+			{ type: 'vote', target: poll.ok ? poll.value : target, choices }
 		]);
 		this.counts.acts++;
 		this.group.trace.note(`${record.type} ${device.name}`);

@@ -2,6 +2,8 @@
 import type * as Y from 'yjs';
 import type { Authority } from '../../src/lib/conversation/authority';
 import type { ProjectedMessage } from '../../src/lib/conversation/ports';
+import { toBase64url } from '../../src/lib/protocol/base64url';
+import type { About } from './ledger';
 import type { SimulatedGroup } from './simulated-group';
 import type { SimulatedDevice } from './simulated-device';
 
@@ -66,12 +68,24 @@ function checkShown(group: SimulatedGroup, device: SimulatedDevice, problem: Rep
 		timesShown.set(message.text, (timesShown.get(message.text) ?? 0) + 1);
 		const saying = group.ledger.sayingByText.get(message.text);
 		if (saying?.account !== message.account) problem('forged', `${device.name} shows "${message.text}"`);
+		else if (!isAbout(message, saying.about))
+			problem('forged', `${device.name} shows "${message.text}" in another place, or asking something else`);
 	}
 	for (const { text } of group.ledger.saved) {
 		if (!timesShown.has(text)) problem('lost', `${device.name} does not show "${text}"`);
 	}
 	for (const [text, times] of timesShown)
 		if (times > 1) problem('doubled', `${device.name} shows "${text}" ${times} times`);
+}
+
+function isAbout(message: ProjectedMessage, { reply, thread, poll }: About): boolean {
+	const isOf = (id: string | null, said: Uint8Array | undefined): boolean =>
+		id === (said === undefined ? null : toBase64url(said));
+	return (
+		isOf(message.reply, reply) &&
+		isOf(message.thread, thread) &&
+		JSON.stringify(message.poll) === JSON.stringify(poll ?? null)
+	);
 }
 
 function checkDocuments(group: SimulatedGroup, device: SimulatedDevice, problem: Report): void {
