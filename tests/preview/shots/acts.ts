@@ -24,6 +24,11 @@ const press = async (page: Page, button: string | RegExp): Promise<void> => {
 	await page.getByRole('button', { name: button }).first().click();
 	await page.getByRole('dialog').waitFor();
 };
+const vanishing = async (page: Page): Promise<void> => {
+	await openDetails(page);
+	await page.getByRole('button', { name: 'Disappearing messages' }).click();
+	await page.getByRole('dialog', { name: 'Disappearing messages' }).waitFor();
+};
 const add = async (page: Page, item: string): Promise<void> => {
 	await settled(page);
 	await page.getByRole('button', { name: 'Add', exact: true }).click();
@@ -34,6 +39,8 @@ const add = async (page: Page, item: string): Promise<void> => {
 export const actShots: readonly Shot[] = [
 	{ name: 'acts', path, prepare: settled },
 	{ name: 'acts-vanishing', path: `${path}?marks`, prepare: settled },
+	{ name: 'acts-vanishing-dialog', path: `${path}?marks`, prepare: vanishing },
+	{ name: 'acts-vanishing-dialog-member', path: `${path}?marks&role=member`, prepare: vanishing },
 	{ name: 'acts-bar', path, prepare: (page) => focus(page, 'Nine?') },
 	{ name: 'acts-menu', path, prepare: (page) => menu(page, 'Nine?') },
 	{ name: 'acts-menu-other', path, prepare: (page) => menu(page, 'Nine is fine') },
