@@ -183,6 +183,15 @@ test('what disappears goes from both, also where the app was closed meanwhile', 
 	await expect(lineOf(bob, 'Alice turned disappearing messages off.')).toBeVisible();
 	await say(bob, 'mine stays');
 	await sees(alice, 'mine stays');
+	await fromDetails(bob, 'Disappearing messages');
+	await bob.page.getByLabel('What I write').selectOption('5 minutes');
+	await bob.page.getByRole('button', { name: 'Save' }).click();
+	await bob.page
+		.getByRole('complementary', { name: 'Details' })
+		.getByRole('button', { name: 'Close' })
+		.click();
+	await say(bob, 'a canary of my own');
+	await sees(alice, 'a canary of my own');
 
 	const address = bob.page.url();
 	await leaveApp(bob);

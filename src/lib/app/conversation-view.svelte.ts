@@ -346,7 +346,6 @@ export class OpenConversation implements ConversationView {
 		return {
 			database: this.deps.database,
 			account: this.deps.account,
-			vanishingS: () => this.vanishingS,
 			refusal: () => this.#refusal(),
 			loaded: () => this.#hot,
 			engaged: () => this.#engaged()

@@ -12,8 +12,6 @@ export interface SendOptions {
 	readonly mentionsEveryone?: boolean;
 	/** Makes the text the question of a poll: 2 to 12 options. */
 	readonly poll?: { readonly options: readonly string[]; readonly multiple: boolean };
-	/** Seconds after which it disappears. */
-	readonly expiresAfterS?: number;
 }
 
 /** Where messages are read and written: a conversation, or a thread of it. */

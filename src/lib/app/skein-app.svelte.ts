@@ -90,8 +90,7 @@ export class SkeinApp implements App {
 		timers: pageTimers,
 		database: () => this.#life.session.database,
 		newId: () => toBase64url(this.#crypto.randomBytes(16)),
-		say: async (message) =>
-			sayScheduled(await this.#life.engine, message, this.marks.of(message.conversation).vanishingS),
+		say: async (message) => sayScheduled(await this.#life.engine, message),
 		note: (text) => this.#log.note(text)
 	});
 	readonly #life = new TabLife({

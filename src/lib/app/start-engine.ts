@@ -22,6 +22,8 @@ export interface EngineSurroundings {
 	readonly log: EventLog;
 	readonly consent: ConsentSource;
 	readonly clockWatch: ClockWatch;
+	/** After how many seconds what this person says there goes, as they want it; 0: it stays. */
+	ownTimerS(conversation: string): number;
 	readonly events: EngineEvents;
 	/** What there is to see of people has changed. */
 	show(people: ShownPeople): void;

@@ -170,7 +170,7 @@ export class TabLife {
 	}
 
 	async #run(session: Session, identity: IdentityRow): Promise<void> {
-		const { crypto, log, state, consent } = this.parts;
+		const { crypto, log, state, consent, marks } = this.parts;
 		try {
 			const opening = this.#openStore(session);
 			const { engine, people } = await makeEngine(
@@ -181,6 +181,7 @@ export class TabLife {
 					store: session.store,
 					log,
 					consent,
+					ownTimerS: (id) => marks.of(id).vanishingS,
 					clockWatch: new ClockWatch({
 						timers: pageTimers,
 						relayTime: ownRelayTime,

@@ -18,8 +18,6 @@ export interface TalkDeps {
 	readonly draftKey: string;
 	/** Root of the thread; null: the conversation itself. */
 	readonly thread: string | null;
-	/** After how many seconds what is said here disappears; 0: it stays. */
-	vanishingS(): number;
 	/** Why nothing may be said here, or null. */
 	refusal(): Problem | null;
 	/** The loaded conversation, if it is. */
@@ -57,9 +55,7 @@ export class Talk implements TalkView {
 		this.#draftTimer = setTimeout(() => void this.#keepDraft(this.#draft), draftDelayMs);
 	}
 
-	async send(text: string, wanted: SendOptions = {}): Promise<Result<void, Problem>> {
-		const vanishingS = this.deps.vanishingS();
-		const options = vanishingS === 0 ? wanted : { expiresAfterS: vanishingS, ...wanted };
+	async send(text: string, options: SendOptions = {}): Promise<Result<void, Problem>> {
 		if (text.trim().length === 0) return fail({ code: 'text-empty' });
 		if (utf8Length(text) > textLimitBytes) return fail({ code: 'text-too-long' });
 		const refusal = this.deps.refusal();
@@ -142,7 +138,7 @@ export class Talk implements TalkView {
 /** What is written for a message. @param thread id of its root, or null */
 function messageRecord(
 	text: string,
-	{ reply, mentions = [], mentionsEveryone, poll, expiresAfterS }: SendOptions,
+	{ reply, mentions = [], mentionsEveryone, poll }: SendOptions,
 	thread: string | null
 ): Result<MessageRecord, Problem> {
 	const replyId = reply === undefined ? ok(undefined) : idBytes(reply);
@@ -158,7 +154,6 @@ function messageRecord(
 		...(threadId.value && { thread: threadId.value }),
 		...(mentioned.value.length > 0 && { mentions: mentioned.value }),
 		...(mentionsEveryone && { everyone: true }),
-		...(poll && { poll: { options: poll.options, several: poll.multiple } }),
-		...(expiresAfterS !== undefined && { expiresAfterS })
+		...(poll && { poll: { options: poll.options, several: poll.multiple } })
 	});
 }

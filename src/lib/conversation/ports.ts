@@ -237,6 +237,8 @@ export interface ConversationPorts {
 	yieldTurn(): Promise<void>;
 	/** What this person lets the others know, as of now. Absent: nothing. */
 	sharing?(): Sharing;
+	/** After how many seconds what this person says here is to disappear, as they want it; 0: it stays. Absent: that. */
+	ownTimerS?(): number;
 }
 
 /** What frontiers may say of a person beyond what their device holds. */

@@ -59,7 +59,7 @@ export class Writing {
 		placed: ((place: Place) => void) | undefined,
 		how: WritingHow
 	): Promise<Written> {
-		const { tasks, epochs, segments, unsettled, authority } = this.#parts;
+		const { ports, tasks, epochs, segments, unsettled, authority } = this.#parts;
 		const written = await tasks.run(async (): Promise<Written> => {
 			if (tasks.isClosed) return fail('not-saved');
 			if (this.#removes(record)) {
@@ -70,7 +70,7 @@ export class Writing {
 			if (!clean.ok) return clean;
 			const inMessages = classOf(record.type) === 'message';
 			const loaded = await (inMessages ? segments.forWriting() : segments.load(controlSegment));
-			return this.append(loaded, inTime(record, authority().timer.afterS), how, placed);
+			return this.append(loaded, inTime(record, authority().timer.afterS, ports.ownTimerS?.()), how, placed);
 		}, 'urgent');
 		if (written.ok) await unsettled.settled(written.value);
 		return written;

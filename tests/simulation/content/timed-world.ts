@@ -80,9 +80,7 @@ export class TimedWorld extends ModelWorld {
 
 	protected override written(by: ModelReplica, record: ContentRecord): ContentRecord {
 		if (record.type !== 'message') return record;
-		const ownS = this.#ownS.get(by) ?? 0;
-		const said = ownS === 0 ? record : { ...record, expiresAfterS: ownS };
-		return inTime(said, this.timers.timer(by).afterS);
+		return inTime(record, this.timers.timer(by).afterS, this.#ownS.get(by));
 	}
 
 	async #lookTogether(): Promise<void> {

@@ -67,6 +67,8 @@ export class Person {
 	newestSegmentHint = 1;
 	/** What the others may know. */
 	sharing: Sharing = { receipts: false, online: false };
+	/** After how many seconds what they say is to go, as they want it. */
+	ownTimerS = 0;
 
 	constructor(
 		readonly crypto: CryptoPort,
@@ -194,7 +196,8 @@ export class Person {
 					authority: async () => undefined
 				},
 				yieldTurn: async () => undefined,
-				sharing: () => this.sharing
+				sharing: () => this.sharing,
+				ownTimerS: () => this.ownTimerS
 			},
 			{ cursors: [...this.#cursorByLane.values()], newestSegmentHint: this.newestSegmentHint },
 			{

@@ -174,6 +174,27 @@ describe('a message', () => {
 		must(await person.conversation.act(must(act)));
 	};
 
+	it('lasts no longer than its author wants all that they say here to last, whatever says it', async () => {
+		const { founder, bea } = await group('bea');
+		await bea.say('stays');
+		bea.ownTimerS = 60;
+		await bea.say('goes');
+		await bea.write({ type: 'message', text: 'was said elsewhere', forwarded: true });
+		await setFor(founder, hourS);
+		await bea.hear(founder, [0]);
+		await bea.say('goes sooner than the others');
+		bea.ownTimerS = 24 * hourS;
+		await bea.say('goes with the others');
+		await founder.hear(bea);
+		for (const person of [founder, bea]) {
+			expect(lifeOf(person, 'stays')).toBeNull();
+			expect(lifeOf(person, 'goes')).toBe(60);
+			expect(lifeOf(person, 'was said elsewhere')).toBe(60);
+			expect(lifeOf(person, 'goes sooner than the others')).toBe(60);
+			expect(lifeOf(person, 'goes with the others')).toBe(hourS);
+		}
+	});
+
 	it('lasts as long as its author’s device knew when it was said, on all devices, whatever they hear first', async () => {
 		const { founder, bea, cem } = await group('bea', 'cem');
 		await setFor(founder, hourS);

@@ -20,6 +20,8 @@ export interface ConversationSurroundings {
 	readonly iceServers: readonly RTCIceServer[];
 	readonly consent: ConsentSource;
 	readonly clockWatch: Pick<ClockWatch, 'heard'>;
+	/** After how many seconds what this person says there goes, as they want it; 0: it stays. */
+	ownTimerS(conversation: string): number;
 }
 
 export interface HotConversationDeps extends ConversationSurroundings {

@@ -92,7 +92,8 @@ export class HotConversation {
 				redaction: new DeviceRedaction(database, documents, record.id),
 				projection: projector,
 				yieldTurn,
-				sharing: () => deps.consent.consentIn(record.id)
+				sharing: () => deps.consent.consentIn(record.id),
+				ownTimerS: () => deps.ownTimerS(record.id)
 			},
 			{
 				cursors,

@@ -8,15 +8,8 @@ import type { Engine } from '../engine/engine';
 import { idBytes, idSet } from '../id-bytes';
 import { problemOfFailure } from '../talk.svelte';
 
-/**
- * Says a message whose time has come. Resolves when it is saved on this device.
- * @param vanishingS seconds after which messages disappear there, as it is set now; 0: never
- */
-export async function sayScheduled(
-	engine: Engine,
-	row: ScheduledRow,
-	vanishingS: number
-): Promise<Result<void, Problem>> {
+/** Says a message whose time has come. Resolves when it is saved on this device. */
+export async function sayScheduled(engine: Engine, row: ScheduledRow): Promise<Result<void, Problem>> {
 	const mentions = idSet(row.mentions);
 	if (!mentions.ok) return mentions;
 	const thread = row.thread === undefined ? ok(undefined) : idBytes(row.thread);
@@ -30,8 +23,7 @@ export async function sayScheduled(
 			text: row.text,
 			...(thread.value && { thread: thread.value }),
 			...(mentions.value.length > 0 && { mentions: mentions.value }),
-			...(row.mentionsEveryone && { everyone: true }),
-			...(vanishingS > 0 && { expiresAfterS: vanishingS })
+			...(row.mentionsEveryone && { everyone: true })
 		});
 		return written.ok ? ok(undefined) : fail(problemOfFailure(written.reason));
 	} finally {
