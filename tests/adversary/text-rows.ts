@@ -1,7 +1,8 @@
 /** Texts and names that want to be more than that. The screens themselves: tests/e2e/bad-input.spec.ts. */
 import { expect } from 'vitest';
 import { ByteWriter } from '../../src/lib/protocol/bytes';
-import { codecs, decodeRecord, encodeRecord, textLimitBytes } from '../../src/lib/protocol/records';
+import { codecs, decodeRecord, encodeRecord } from '../../src/lib/protocol/records';
+import { textLimitBytes } from '../../src/lib/protocol/text-limits';
 import { parseBlocks } from '../../src/lib/ui/text/blocks';
 import { safeHref } from '../../src/lib/ui/text/inline';
 import { clipName, initials, nameGraphemeLimit } from '../../src/lib/ui/words/name';

@@ -112,6 +112,7 @@ export class OpenConversation implements ConversationView {
 			store,
 			conversation: id,
 			nowMs,
+			intents: () => this.#intents,
 			sayIn: (conversation, text) => this.#sayIn(conversation, text)
 		});
 		this.#pins = new PinnedMessages(this.#source);

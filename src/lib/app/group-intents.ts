@@ -1,4 +1,5 @@
 /** Acts on a group, from an intent to records in this device's control lane. What may be done is for group-acts to say. */
+import { mayPost } from '$lib/conversation/authority';
 import type { Conversation } from '$lib/conversation/conversation';
 import {
 	acceptOwnership,
@@ -10,6 +11,7 @@ import {
 	handover,
 	inviting,
 	makeModerator,
+	mayDeleteOf,
 	offerOwnership,
 	removeMember,
 	rightOf,
@@ -78,6 +80,18 @@ export class GroupIntents {
 		const { memberByAccount } = this.#authority;
 		const nameOf = (of: string): string => memberByAccount.get(of)?.name ?? '';
 		return logLines(this.#authority, controlEntries, account, nameOf);
+	}
+
+	/** Whether what is said here now would count. */
+	mayPost(): boolean {
+		return mayPost(this.#authority, this.conversation.account);
+	}
+
+	/** For screens to offer it. Who has left, or was removed, takes nothing away any more. @param author account id */
+	mayDelete(author: string): boolean {
+		const self = this.#authority.memberByAccount.get(this.conversation.account);
+		if (self === undefined || self.left) return false;
+		return mayDeleteOf(this.#authority, this.actor, author);
 	}
 
 	setRole(account: string, role: 'moderator' | 'member'): Done {

@@ -1,12 +1,12 @@
 /** What a person does about messages, from an intent to a record in this device's lane. */
-import { mayDeleteOf } from '$lib/conversation/group-acts';
-import { toBase64url } from '$lib/protocol/base64url';
 import { clockToleranceMs, hlcOfMs } from '$lib/protocol/clock';
 import { utf8Length } from '$lib/protocol/bytes';
-import { textLimitBytes, type KnownRecord } from '$lib/protocol/records';
+import type { KnownRecord } from '$lib/protocol/records';
 import { fail, ok, type Result } from '$lib/protocol/result';
+import { textLimitBytes } from '$lib/protocol/text-limits';
 import type { Store } from '$lib/store/types';
 import type { MessageActs, MessagePlace, Problem, TimelineMessage, Wording } from './contract';
+import type { GroupIntents } from './group-intents';
 import type { HotConversation } from './hot/hot-conversation';
 import { idBytes, idSet } from './id-bytes';
 import { problemOfAct } from './problem-of-act';
@@ -21,8 +21,8 @@ export interface MessageIntentsDeps {
 	readonly nowMs: () => number;
 	/** Why nothing may be said here, or null. */
 	refusal(): Problem | null;
-	/** The loaded conversation, if it is. */
-	loaded(): HotConversation | null;
+	/** What may be done in the loaded conversation, if it is. */
+	intents(): Pick<GroupIntents, 'mayDelete'> | null;
 	engaged(): Promise<HotConversation>;
 	/** Says a text in another conversation. */
 	sayIn(conversation: string, text: string): Done;
@@ -51,14 +51,8 @@ export class MessageIntents implements MessageActs {
 		return deleted.ok ? ok(undefined) : fail(problemOfAct(deleted.reason));
 	}
 
-	/** Who has left, or was removed, takes nothing away any more. */
 	mayDelete({ author }: TimelineMessage): boolean {
-		const hot = this.deps.loaded();
-		if (hot === null) return false;
-		const { account, authority, controlLane, identity } = hot.conversation;
-		const self = authority.memberByAccount.get(account);
-		if (self === undefined || self.left) return false;
-		return mayDeleteOf(authority, { account, grant: toBase64url(identity.grant), controlLane }, author);
+		return this.deps.intents()?.mayDelete(author) ?? false;
 	}
 
 	react(message: TimelineMessage, emoji: string, on: boolean): Done {

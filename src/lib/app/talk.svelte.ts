@@ -2,8 +2,9 @@
 import type { JournalFailure } from '$lib/conversation/ports';
 import type { DeviceDatabase } from '$lib/identity/device-database';
 import { utf8Length } from '$lib/protocol/bytes';
-import { textLimitBytes, type MessageRecord } from '$lib/protocol/records';
+import type { MessageRecord } from '$lib/protocol/records';
 import { fail, ok, type Result } from '$lib/protocol/result';
+import { textLimitBytes } from '$lib/protocol/text-limits';
 import type { Problem, SendOptions, TalkView } from './contract';
 import type { HotConversation } from './hot/hot-conversation';
 import { idBytes, idSet } from './id-bytes';

@@ -3,7 +3,7 @@ import { certifyDevice } from '../protocol/certificates';
 import type { CryptoPort } from '../protocol/crypto';
 import { signingKeysOfSeed } from '../protocol/invite-link';
 import { fail, ok, type Result } from '../protocol/result';
-import { nameLimitBytes } from '../protocol/records';
+import { nameLimitBytes } from '../protocol/text-limits';
 import { utf8Length } from '../protocol/bytes';
 import type { JournalFailure } from '../conversation/ports';
 import type { DeviceDatabase, IdentityRow } from './device-database';

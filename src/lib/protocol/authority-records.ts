@@ -21,10 +21,10 @@ import {
 	type Codec
 } from './record-codec';
 import { pictureLimitBytes } from './small-picture';
+import { nameLimitBytes } from './text-limits';
 
 export type { AddRecord, InviteCloseRecord, InviteRecord, JoinRecord } from './membership-records';
 
-export const nameLimitBytes = 256;
 export const descriptionLimitBytes = 1024;
 const removedGrantBounds = { least: 1, most: 32 };
 export const noAuthority: Uint8Array = new Uint8Array(hashLength);

@@ -13,8 +13,8 @@ import { ByteWriter, decodeWith, equalBytes } from './bytes';
 import { readDeviceCertificate, writeDeviceCertificate, type DeviceCertificate } from './certificates';
 import { sha256 } from './crypto';
 import { inboxTopicLength } from './inbox';
-import { nameLimitBytes } from './authority-records';
 import { fail, ok, type Result } from './result';
+import { nameLimitBytes } from './text-limits';
 
 export interface ContactLink {
 	/** Its signature has to be checked (checkDevice) before anything is sealed to it. */

@@ -27,8 +27,8 @@ import {
 	writeText,
 	type Codec
 } from './record-codec';
+import { textLimitBytes } from './text-limits';
 
-export const textLimitBytes = 16 * 1024;
 export const emojiLimitBytes = 64;
 export const pollOptionLimitBytes = 256;
 export const mentionsLimit = 32;

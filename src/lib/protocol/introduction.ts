@@ -32,9 +32,9 @@ import { hpkeOpen, hpkeSeal, type HpkeBinding } from './hpke';
 import { inboxBlobLimitBytes } from './inbox';
 import { nonEmpty, writeText } from './record-codec';
 import { pad, unpad } from './padding';
-import { nameLimitBytes } from './authority-records';
 import { fail, ok, type Result } from './result';
 import { isSoundAgreementKey } from './seal';
+import { nameLimitBytes } from './text-limits';
 
 /** Less than a message may have: it has to fit into an item of an inbox together with everything else. */
 export const firstTextLimitBytes = 14 * 1024;

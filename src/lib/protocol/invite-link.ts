@@ -16,8 +16,8 @@ import { deriveBytes, sha256, type Bytes, type SigningKeys } from './crypto';
 import type { SealedKind } from './epoch-records';
 import { meetingSecretLength, meetingSecretOf } from './meeting';
 import { readChoice } from './record-codec';
-import { nameLimitBytes } from './records';
 import { fail, ok, type Result } from './result';
+import { nameLimitBytes } from './text-limits';
 
 export interface InviteLink {
 	readonly conversation: Uint8Array;

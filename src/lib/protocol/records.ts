@@ -6,7 +6,7 @@
  *
  * Deps name the newest entries seen in the same segment. Unknown types are kept and skipped ("update the app").
  */
-import { authorityCodecs, nameLimitBytes, type AuthorityRecord } from './authority-records';
+import { authorityCodecs, type AuthorityRecord } from './authority-records';
 import { ByteReader, ByteWriter, Malformed, decodeWith, type MalformedReason } from './bytes';
 import { contentCodecs, type ContentRecord } from './content-records';
 import { hashLength, publicKeyLength, signatureLength } from './crypto';
@@ -22,6 +22,7 @@ import {
 import { greetingCodec, type GreetingRecord } from './greeting-record';
 import { nonEmpty, readIdSet, writeIdSet, writeText, type Codec } from './record-codec';
 import type { Result } from './result';
+import { nameLimitBytes } from './text-limits';
 import { timerCodec, type TimerRecord } from './timer-record';
 
 export * from './authority-records';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nameLimitGraphemes, soundName } from '../../../src/lib/identity/account';
-import { nameLimitBytes } from '../../../src/lib/protocol/records';
+import { nameLimitBytes } from '../../../src/lib/protocol/text-limits';
 
 describe('names', () => {
 	it('are trimmed, normalised and freed of control characters', () => {

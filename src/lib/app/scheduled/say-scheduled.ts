@@ -1,8 +1,7 @@
-import { mayPost } from '$lib/conversation/authority';
 import type { ScheduledRow } from '$lib/identity/scheduled';
 import { utf8Length } from '$lib/protocol/bytes';
-import { textLimitBytes } from '$lib/protocol/records';
 import { fail, ok, type Result } from '$lib/protocol/result';
+import { textLimitBytes } from '$lib/protocol/text-limits';
 import type { Problem } from '../contract';
 import type { Engine } from '../engine/engine';
 import { idBytes, idSet } from '../id-bytes';
@@ -17,7 +16,7 @@ export async function sayScheduled(engine: Engine, row: ScheduledRow): Promise<R
 	if (utf8Length(row.text) > textLimitBytes) return fail({ code: 'text-too-long' });
 	const { conversation } = await engine.open(row.conversation);
 	try {
-		if (!mayPost(conversation.authority, conversation.account)) return fail({ code: 'may-not-post' });
+		if (!engine.intentsOn(conversation).mayPost()) return fail({ code: 'may-not-post' });
 		const written = await conversation.write({
 			type: 'message',
 			text: row.text,
