@@ -4,18 +4,17 @@
  */
 import type { DeviceDatabase } from '$lib/identity/device-database';
 import type { OpenOutcome, Store } from '$lib/store/types';
-import { steadyStore, type SteadyStoreOptions } from './steady-store';
 
-export interface SessionDeps extends SteadyStoreOptions {
-	/** Starts the worker that SQLite lives in. */
-	openStore(): Store;
+export interface SessionDeps {
+	/** Loads what speaks to the read model, and starts the worker that it lives in. */
+	openStore(): Promise<Store>;
 }
 
 export class Session {
 	readonly store: Store;
 	readonly #opening = Promise.withResolvers<Store>();
 	#started: Promise<OpenOutcome> | null = null;
-	#steady: Store | null = null;
+	#loading: Promise<Store> | null = null;
 
 	constructor(
 		readonly database: DeviceDatabase,
@@ -35,13 +34,15 @@ export class Session {
 
 	/** Not to be started afterwards. */
 	async close(): Promise<void> {
-		await this.#steady?.close();
+		const [loaded] = await Promise.allSettled([this.#loading]);
+		// What could not be loaded was said by who asked for it.
+		if (loaded.status === 'fulfilled') await loaded.value?.close();
 		this.database.close();
 	}
 
 	async #start(): Promise<OpenOutcome> {
-		const store = steadyStore(this.deps.openStore(), this.deps);
-		this.#steady = store;
+		this.#loading = this.deps.openStore();
+		const store = await this.#loading;
 		const outcome = await store.open();
 		this.#opening.resolve(store);
 		return outcome;

@@ -28,7 +28,6 @@ import type {
 	Problem
 } from './contract';
 import { problemOfFailure } from './talk.svelte';
-import { diagnose } from './diagnostics';
 import { EventLog } from './event-log';
 import { Expiry } from './marks/expiry';
 import { Marks } from './marks/marks.svelte';
@@ -282,6 +281,7 @@ export class SkeinApp implements App {
 	}
 
 	async diagnostics(): Promise<DiagnosticsReport> {
+		const { diagnose } = await import('./diagnostics');
 		const { database, store } = this.#life.session;
 		return diagnose({
 			database,

@@ -7,7 +7,6 @@ import { pageTimers } from '$lib/link/timers';
 import { toBase64url } from '$lib/protocol/base64url';
 import { clockToleranceMs, hlcOfMs } from '$lib/protocol/clock';
 import type { CryptoPort } from '$lib/protocol/crypto';
-import { openStoreWorker } from '$lib/store/client';
 import { StoreError } from '$lib/store/store-error';
 import type { OpenOutcome } from '$lib/store/types';
 import type { AppState } from './app-state.svelte';
@@ -135,9 +134,11 @@ export class TabLife {
 			// Another tab has taken over before there was anything to let go of.
 			if (!this.#lock.held) return database.close();
 			const session = new Session(database, {
-				openStore: openStoreWorker,
-				timers: pageTimers,
-				stuck: (error) => state.storeStuck(error)
+				openStore: async () =>
+					(await import('./open-store')).openSteadyStore({
+						timers: pageTimers,
+						stuck: (error) => state.storeStuck(error)
+					})
 			});
 			this.#session = session;
 			const { identity } = reads;

@@ -97,6 +97,7 @@ describe('completion', () => {
 			detail: '',
 			emoji: null,
 			account: 'a',
+			command: null,
 			isWhole: false
 		};
 		for (const [text, result] of [

@@ -2,6 +2,7 @@
  * The system's notifications, shown through the service worker's registration: they outlast a page that is frozen, and
  * a press comes back through the worker (src/service-worker.ts). There is one for each conversation, the newest.
  */
+import { notificationPermission } from './notification-permission';
 
 /** What a notification carries, and what the worker gives back when it is pressed. */
 export interface NotificationData {
@@ -14,16 +15,6 @@ export interface NotificationPress extends NotificationData {
 	readonly type: 'NOTIFICATION_PRESSED';
 	/** What was written into the notification; null if it was only pressed. */
 	readonly reply: string | null;
-}
-
-export type NotificationPermissionState = NotificationPermission | 'unsupported';
-
-export const notificationPermission = (): NotificationPermissionState =>
-	'Notification' in globalThis && 'serviceWorker' in navigator ? Notification.permission : 'unsupported';
-
-/** Asks the person, by way of the browser. To be called from a press. */
-export async function askForNotifications(): Promise<NotificationPermissionState> {
-	return notificationPermission() === 'unsupported' ? 'unsupported' : Notification.requestPermission();
 }
 
 export interface SystemNotification extends NotificationData {

@@ -1,4 +1,5 @@
 /** What a person is about to write at the caret, and what it could be completed to. Pure. */
+import type { Command } from '$lib/app/commands/command';
 import type { FieldEdit } from './field-edit';
 
 export type CompletionKind = 'command' | 'mention' | 'emoji';
@@ -22,6 +23,8 @@ export interface Suggestion {
 	/** Shown in front: an emoji, or who it is. */
 	readonly emoji: string | null;
 	readonly account: string | null;
+	/** What it does is said where it is shown. */
+	readonly command: Command | null;
 	/** Typed in full already: Enter does what it does without a list. */
 	readonly isWhole: boolean;
 }

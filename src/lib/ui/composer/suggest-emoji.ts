@@ -49,6 +49,7 @@ function suggestionOf(emoji: NativeEmoji, query: string, tone: number): Suggesti
 		detail: name === undefined ? '' : `:${name}:`,
 		emoji: unicode,
 		account: null,
+		command: null,
 		isWhole: false
 	};
 }

@@ -1,7 +1,6 @@
 /** Where suggestions come from: the registry of commands, the members of a conversation. Emoji are in suggest-emoji. */
 import type { CommandRegistry } from '$lib/app/commands/registry';
 import { wordsForEveryone } from '../text/mention';
-import { commandText } from '../words/command';
 import { clipName } from '../words/name';
 import { beginsSo, folded, suggestionLimit, type Suggestion } from './completion';
 import type { Mentionable } from './mentions';
@@ -17,9 +16,10 @@ export function suggestCommands(registry: CommandRegistry, query: string): reado
 		key: `command-${command.name}`,
 		text: `/${command.name}`,
 		label: `/${command.name}`,
-		detail: commandText(command),
+		detail: '',
 		emoji: null,
 		account: null,
+		command,
 		isWhole: command.name === query && command.argument !== 'needed'
 	}));
 }
@@ -42,6 +42,7 @@ export function suggestPeople(
 			detail: tag,
 			emoji: null,
 			account,
+			command: null,
 			isWhole: folded(name) === folded(query)
 		}));
 	const all = everyone !== null && query !== '' && beginsSo(everyone.word, query) ? [everyone] : [];
@@ -54,6 +55,7 @@ export function suggestPeople(
 			detail,
 			emoji: null,
 			account: null,
+			command: null,
 			isWhole: word === query
 		}))
 	].slice(0, suggestionLimit);

@@ -1,3 +1,6 @@
+import type { Problem } from '$lib/app/contract';
+import { m } from '../paraglide/messages';
+
 /** One line that asks for attention and goes away when dismissed or replaced. */
 export interface Notice {
 	readonly id: number;
@@ -32,6 +35,15 @@ export class Notices {
 	/** Shows a notice and gives its id. It stays until dismissed: nobody has to read against a clock. */
 	say(text: string, tone: Notice['tone'] = 'info', action: Notice['action'] = null): number {
 		return this.#show({ text, tone, action, about: text });
+	}
+
+	/** Says why something came to nothing. The words for it are loaded when there is something to say. */
+	tell(problem: Problem): void {
+		import('../words/problem').then(
+			({ problemText }) => this.say(problemText(problem), 'problem'),
+			// Offline, and not stored: it came to nothing all the same.
+			() => this.say(m.part_failed(), 'problem')
+		);
 	}
 
 	/** Shows what is to be seen elsewhere too, and so goes by itself. @param about the next about the same replaces it */

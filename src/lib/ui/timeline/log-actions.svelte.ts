@@ -2,7 +2,7 @@ import type { ConversationView, MarksView, Position, TimelineMessage } from '$li
 import { isEditable, type Composing } from '../conversation/composing.svelte';
 import { m } from '../paraglide/messages';
 import type { Notices } from '../shell/notices.svelte';
-import { problemText, type Outcome } from '../words/problem';
+import type { Outcome } from '../words/problem';
 
 /** What can be done about a message from its toolbar and its menu. The order is that of the menu. */
 export const actionIds = [
@@ -161,7 +161,7 @@ export class LogActions {
 
 	async #told(act: Promise<Outcome>): Promise<boolean> {
 		const done = await act;
-		if (!done.ok) this.deps.notices.say(problemText(done.reason), 'problem');
+		if (!done.ok) this.deps.notices.tell(done.reason);
 		return done.ok;
 	}
 
