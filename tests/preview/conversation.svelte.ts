@@ -1,5 +1,5 @@
 /** A conversation of the preview, as the screens see it. */
-import { shorterLife } from '../../src/lib/conversation/authority';
+import { shorterLife } from '../../src/lib/conversation/authority/timer';
 import type {
 	ConnectionState,
 	ConversationView,

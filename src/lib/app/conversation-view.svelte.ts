@@ -1,5 +1,5 @@
 /** One conversation as a screen sees it. Shows what the read model has at once; the engine fills in the rest. */
-import { shorterLife } from '$lib/conversation/authority';
+import { shorterLife } from '$lib/conversation/authority/timer';
 import { Delivery } from '$lib/conversation/delivery';
 import { soundName } from '$lib/identity/account';
 import type { DeviceDatabase } from '$lib/identity/device-database';
