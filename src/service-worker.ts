@@ -4,6 +4,7 @@
  * - a new version waits until the page asks for it (`{ type: 'SKIP_WAITING' }`), so no page changes under a person;
  * - it answers for the app's files and for pages only. What belongs to the relay goes to the network untouched.
  * - a notification that is pressed brings its conversation on screen; a reply that was written into it goes to a page.
+ *   Either is kept until a page says that it can do it: none does while it is loading, nor one that is not the active tab.
  * It knows nothing of messages, and keeps none.
  */
 /// <reference types="@sveltejs/kit" />
@@ -28,15 +29,24 @@ const neverAskedFor = /\/sqlite3-(worker1|opfs-async-proxy)-[^/]*\.js$/;
 /** Ids of conversations, base64url: what stands in a path here. */
 const idPattern = /^[\w-]{20,64}$/;
 
+/** What a page is given. Told without it, a page that is loading would lose it (src/lib/ui/attention). */
+interface NotificationPress {
+	readonly type: 'NOTIFICATION_PRESSED';
+	readonly conversation: string | null;
+	readonly reply: string | null;
+}
+/** Each with what says that a page has taken it. */
+const waitingPresses = new Map<NotificationPress, () => void>();
+
 const shellFiles = new Set([...build, ...files, ...prerendered].filter((path) => !neverAskedFor.test(path)));
 
 worker.addEventListener('install', (event) => event.waitUntil(fillCache()));
 worker.addEventListener('activate', (event) => event.waitUntil(takeOver()));
 worker.addEventListener('message', (event) => {
 	const data: unknown = event.data;
-	if (typeof data === 'object' && data !== null && 'type' in data && data.type === 'SKIP_WAITING') {
-		event.waitUntil(worker.skipWaiting());
-	}
+	if (typeof data !== 'object' || data === null || !('type' in data)) return;
+	if (data.type === 'SKIP_WAITING') event.waitUntil(worker.skipWaiting());
+	if (data.type === 'NOTIFICATIONS_HEARD' && event.source instanceof Client) handOver(event.source);
 });
 worker.addEventListener('fetch', (event) => {
 	const path = answeredPath(event.request);
@@ -55,34 +65,31 @@ worker.addEventListener('notificationclick', (event) => {
 	event.waitUntil(showConversation(conversation, reply));
 });
 
-/** Null is the page of requests. A page that is there is told; else one is opened, and told as soon as it listens: what was written must not be lost. */
+/** Null is the page of requests. Pages are told that there is something; if there is no page, one is opened. */
 async function showConversation(conversation: string | null, reply: string | null): Promise<void> {
-	const pressed = { type: 'NOTIFICATION_PRESSED', conversation, reply };
 	const pages = await worker.clients.matchAll({ type: 'window', includeUncontrolled: true });
 	const page = pages.find(({ focused }) => focused) ?? pages[0];
-	if (page !== undefined) {
-		page.postMessage(pressed);
-		if (reply === null) await page.focus();
-		return;
-	}
-	const opened = await worker.clients.openWindow(
-		conversation === null ? `${base}/requests` : `${base}/c/${conversation}`
-	);
-	if (reply === null || opened === null) return;
-	await heardBy(opened.id);
-	opened.postMessage(pressed);
+	const address = conversation === null ? `${base}/requests` : `${base}/c/${conversation}`;
+	if (page === undefined && reply === null) return void (await worker.clients.openWindow(address));
+	const taken = keepPress({ type: 'NOTIFICATION_PRESSED', conversation, reply });
+	for (const each of pages) each.postMessage({ type: 'NOTIFICATION_WAITS' });
+	if (page === undefined) await worker.clients.openWindow(address);
+	else if (reply === null) await page.focus();
+	await taken;
 }
 
-/** Resolves when the page says that it listens. */
-function heardBy(page: string): Promise<void> {
-	return new Promise((resolve) => {
-		const onMessage = ({ data, source }: ExtendableMessageEvent): void => {
-			if (data?.type !== 'NOTIFICATIONS_HEARD' || !(source instanceof Client) || source.id !== page) return;
-			worker.removeEventListener('message', onMessage);
-			resolve();
-		};
-		worker.addEventListener('message', onMessage);
-	});
+/** Resolves when a page has taken it: until then, the browser lets this worker live if it may. */
+function keepPress(press: NotificationPress): Promise<void> {
+	return new Promise((resolve) => waitingPresses.set(press, resolve));
+}
+
+/** Gives a page that can do it what was pressed. One page at a time is the active one, and only that asks. */
+function handOver(page: Client): void {
+	for (const [press, taken] of waitingPresses) {
+		page.postMessage(press);
+		taken();
+	}
+	waitingPresses.clear();
 }
 
 /** @throws if a file cannot be had: then this version is not installed, and the browser tries again later. */

@@ -167,6 +167,27 @@ test('a notification that is pressed opens its conversation; a reply is sent fro
 	await expect(row(alice, 'Walks')).not.toHaveAccessibleDescription(/unread/);
 	await press(alice, conversation, null);
 	await sees(alice, 'on my way');
+
+	// A page that is loading listens once it has nothing better to do.
+	const { page } = alice;
+	await page.addInitScript(() => {
+		const held: (() => void)[] = [];
+		let told = 0;
+		navigator.serviceWorker.addEventListener('message', () => (told += 1));
+		Object.assign(globalThis, {
+			requestIdleCallback: (task: () => void) => held.push(task),
+			beIdle: () => held.forEach((task) => task()),
+			timesTold: () => told
+		});
+	});
+	await page.goto(alice.home);
+	await row(alice, 'Walks').waitFor();
+	await press(alice, conversation, 'nearly there');
+	await press(alice, conversation, null);
+	await expect.poll(() => page.evaluate('timesTold()')).toBe(2);
+	await page.evaluate('beIdle()');
+	await sees(bob, 'nearly there');
+	await sees(alice, 'nearly there');
 });
 
 /** What a page is told when its window gets the focus, or another one. */

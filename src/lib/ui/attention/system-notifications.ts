@@ -10,7 +10,7 @@ export interface NotificationData {
 	readonly conversation: string | null;
 }
 
-/** What the worker tells a page. */
+/** What the worker gives a page that has asked for it. */
 export interface NotificationPress extends NotificationData {
 	readonly type: 'NOTIFICATION_PRESSED';
 	/** What was written into the notification; null if it was only pressed. */
@@ -85,16 +85,30 @@ export async function closeNotification(conversation: string | null): Promise<vo
 const tagOf = (conversation: string | null): string =>
 	conversation === null ? 'requests' : `conversation ${conversation}`;
 
-/** @returns what ends it; the worker is told that this page listens */
+/**
+ * The worker keeps what is pressed until it is asked for: now, for what was pressed while the page was loading, and
+ * whenever it says that there is something.
+ * @returns what ends it
+ */
 export function listenForPresses(pressed: (press: NotificationPress) => void): () => void {
 	if (!('serviceWorker' in navigator)) return () => undefined;
+	const { serviceWorker } = navigator;
+	const listening = new AbortController();
+	const ask = async (): Promise<void> => {
+		const { active } = await serviceWorker.ready;
+		if (!listening.signal.aborted) active?.postMessage({ type: 'NOTIFICATIONS_HEARD' });
+	};
 	const onMessage = ({ data }: MessageEvent<unknown>): void => {
 		if (isPress(data)) pressed(data);
+		else if (isWaiting(data)) void ask();
 	};
-	navigator.serviceWorker.addEventListener('message', onMessage);
-	navigator.serviceWorker.controller?.postMessage({ type: 'NOTIFICATIONS_HEARD' });
-	return () => navigator.serviceWorker.removeEventListener('message', onMessage);
+	serviceWorker.addEventListener('message', onMessage, { signal: listening.signal });
+	void ask();
+	return () => listening.abort();
 }
+
+const isWaiting = (data: unknown): boolean =>
+	typeof data === 'object' && data !== null && 'type' in data && data.type === 'NOTIFICATION_WAITS';
 
 const isPress = (data: unknown): data is NotificationPress =>
 	typeof data === 'object' &&
