@@ -4,9 +4,9 @@ import {
 	decodeInboxName,
 	inboxItemIdLength,
 	inboxNonceHeader,
-	inboxTopicLength,
 	type InboxAction
 } from '../src/lib/protocol/inbox';
+import { inboxTopicLength } from '../src/lib/protocol/inbox-topic';
 import { fail, ok, type Result } from '../src/lib/protocol/result';
 
 export interface InboxTarget {

@@ -9,7 +9,8 @@
  * Every change is one transaction that reads what it decides on; they follow each other. Durability is as in
  * lmdb-storage.ts: without overlapping sync, a commit is on the disk when its promise resolves.
  */
-import { inboxItemIdLength, inboxTopicLength, type InboxItem } from '../src/lib/protocol/inbox';
+import { inboxItemIdLength, type InboxItem } from '../src/lib/protocol/inbox';
+import { inboxTopicLength } from '../src/lib/protocol/inbox-topic';
 import { fail, ok, type Result } from '../src/lib/protocol/result';
 import type { InboxLimits, InboxRefusal, InboxStorage, NewInboxItem } from './inbox-storage';
 import { causeOf } from './lmdb-storage';

@@ -12,7 +12,7 @@ import { fromBase64url, toBase64url } from './base64url';
 import { ByteWriter, decodeWith, equalBytes } from './bytes';
 import { readDeviceCertificate, writeDeviceCertificate, type DeviceCertificate } from './certificates';
 import { sha256 } from './crypto';
-import { inboxTopicLength } from './inbox';
+import { inboxTopicLength } from './inbox-topic';
 import { fail, ok, type Result } from './result';
 import { nameLimitBytes } from './text-limits';
 

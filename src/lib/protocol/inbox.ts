@@ -26,7 +26,6 @@ import {
 } from './crypto';
 import { fail, ok, type Result } from './result';
 
-export const inboxTopicLength = 32;
 export const inboxItemIdLength = 16;
 export const inboxNonceLength = 40;
 /** An introduction is a name, a text and a certificate; a request is less. */

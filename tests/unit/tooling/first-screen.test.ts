@@ -41,6 +41,7 @@ describe('the first screen', () => {
 	});
 
 	it.each([
+		'lib/protocol/inbox.ts',
 		'lib/protocol/records.ts',
 		'lib/protocol/seal.ts',
 		'lib/conversation/authority.ts',
