@@ -13,11 +13,28 @@ import {
 	say,
 	sees
 } from './people';
+import type { Person } from './person';
 
 test.describe.configure({ timeout: 180_000 });
 
 const numbers = (from: number, to: number): string[] =>
 	Array.from({ length: to - from + 1 }, (_, index) => `note-${String(from + index).padStart(2, '0')}`);
+
+/** What is loaded when it is asked for is kept too: it opens for the first time, gets the focus and gives it back. */
+async function opensByKeyboard(person: Person, text: string): Promise<void> {
+	const { page } = person;
+	await message(person, text).focus();
+	await page.keyboard.press('Enter');
+	await expect(page.getByRole('menuitem', { name: 'React', exact: true })).toBeFocused();
+	await page.keyboard.press('Escape');
+	await expect(message(person, text)).toBeFocused();
+	const field = page.getByRole('textbox', { name: 'Message', exact: true });
+	await field.fill('/poll Where to?');
+	await field.press('Enter');
+	await expect(page.getByRole('dialog', { name: 'New poll' }).locator(':focus')).toBeVisible();
+	await page.keyboard.press('Escape');
+	await expect(field).toBeFocused();
+}
 
 test('opens offline with its history; what is written there arrives later, once, in order', async ({
 	person
@@ -41,6 +58,7 @@ test('opens offline with its history; what is written there arrives later, once,
 	test.info().annotations.push({ type: 'history shown offline', description: `${Date.now() - opened} ms` });
 	expect(await matches(alice, /note-\d\d/)).toEqual(numbers(1, 3));
 	await expect(connection(alice)).toHaveText('You are offline');
+	await opensByKeyboard(alice, 'bob-was-here');
 
 	for (const text of numbers(4, 8)) await say(alice, text);
 	await expect(connection(alice)).toHaveText('You are offline – 5 messages wait here');
