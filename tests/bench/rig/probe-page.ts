@@ -272,11 +272,16 @@ const probe = {
 		}
 	},
 	/** Resolves after the frame in which `selector` is there at least `count` times, with that time. */
-	shown(selector: string, count = 1): Promise<number> {
+	async shown(selector: string, count = 1): Promise<number> {
+		await probe.there(selector, count);
+		return new Promise((resolve) => afterFrame(() => resolve(now())));
+	},
+	/** Resolves as soon as `selector` is in the document at least `count` times, with that time. */
+	there(selector: string, count = 1): Promise<number> {
 		return new Promise((resolve) => {
 			const look = (): boolean => {
 				if (document.querySelectorAll(selector).length < count) return false;
-				afterFrame(() => resolve(now()));
+				resolve(now());
 				return true;
 			};
 			if (look()) return;
