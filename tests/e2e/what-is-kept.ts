@@ -29,13 +29,22 @@ export function everythingKept(person: Person): Promise<string> {
 			}
 			db.close();
 		}
+		// SQLite's journal goes with the transaction: what is gone between being listed and being read is not kept.
+		const bytesOf = async (handle: FileSystemFileHandle): Promise<ArrayBuffer> => {
+			try {
+				return await (await handle.getFile()).arrayBuffer();
+			} catch (error) {
+				if (error instanceof DOMException && error.name === 'NotFoundError') return new ArrayBuffer(0);
+				throw error;
+			}
+		};
 		const visit = async (folder: FileSystemDirectoryHandle): Promise<void> => {
 			const entries = (folder as unknown as { values(): AsyncIterable<FileSystemHandle> }).values();
 			for await (const handle of entries) {
 				if (handle.kind === 'directory') await visit(handle as FileSystemDirectoryHandle);
 				else {
 					parts.push(`\n@@ ${folder.name}/${handle.name} @@\n`);
-					read(await (await (handle as FileSystemFileHandle).getFile()).arrayBuffer());
+					read(await bytesOf(handle as FileSystemFileHandle));
 				}
 			}
 		};
