@@ -36,6 +36,7 @@ const flingMoves = 8;
 /** Until the finger is back. */
 const framesBetween = 24;
 const notchPx = 240;
+const restFrames = 20;
 const ownLog = '[role=log]:not(.invisible)';
 const row = '[data-row]';
 const awayFromNewest = 'button[aria-label="Jump to newest"]';
@@ -73,7 +74,13 @@ for (let round = 0; round < rounds; round++) {
 	}
 }
 await person.page.bringToFront();
-const driftsPx = [...(await wheel(person.page, toOlder)), ...(await wheel(person.page, toNewer))];
+const driftsPx = [...(await wheel(person.page, toOlder))];
+// Whoever turns round rests for a moment.
+await person.page.evaluate(([log, frames]) => window.frameWatch.rest(log, frames), [
+	ownLog,
+	restFrames
+] as const);
+driftsPx.push(...(await wheel(person.page, toNewer)));
 for (const each of [person, plain]) await each.close();
 
 const ours = summary(flung.ours);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { plainlyShown } from '../../../src/lib/store/as-said';
 import type { TimelineMessage, TimerLine } from '../../../src/lib/app/contract';
 import { timelineRows } from '../../../src/lib/ui/timeline/rows';
-import { windowStep } from '../../../src/lib/ui/timeline/window-step';
+import { leftBehind, windowStep } from '../../../src/lib/ui/timeline/window-step';
 
 const startOfDay = (atMs: number): number => Math.floor(atMs / 86_400_000) * 86_400_000;
 
@@ -148,6 +148,14 @@ describe('window step', () => {
 			})
 		);
 	});
+});
+
+it('counts the rows that a window has left behind at its start', () => {
+	const rows = (...keys: readonly string[]) => keys.map((key) => ({ key }));
+	expect(leftBehind(rows('a', 'b', 'c', 'd'), rows('c', 'd', 'e'))).toBe(2);
+	expect(leftBehind(rows('c', 'd'), rows('b', 'c', 'd'))).toBe(0);
+	expect(leftBehind(rows('a', 'b'), rows('x', 'y'))).toBe(0);
+	expect(leftBehind(rows('a', 'b'), [])).toBe(0);
 });
 
 it('arrives in two steps from any rows to any other, even if some come twice', () => {

@@ -2,7 +2,7 @@ import { tick } from 'svelte';
 import type { Position, TimelineView } from '$lib/app/contract';
 import type { ReadingPlace } from './reading-places';
 import { isAfter, type TimelineRow } from './rows';
-import { windowStep } from './window-step';
+import { leftBehind, windowStep } from './window-step';
 
 /** What is used of the virtual list. */
 export interface ListHandle {
@@ -20,6 +20,8 @@ const endTolerancePx = 24;
 const pageMarginRows = 20;
 /** Rows are measured as they come on screen, which moves the others; it takes two or three frames to come to rest. */
 const placingFrames = 12;
+/** So many rows stay at the start until the list has come to rest: three windows of the timeline. */
+const leftBehindLimit = 900;
 /** Room above a row that was jumped to. */
 const jumpMarginPx = 72;
 
@@ -42,6 +44,10 @@ export class TimelineScroll {
 	#onfailure: () => void;
 	#nextFrame: () => Promise<void>;
 	#wanted: readonly TimelineRow[] = [];
+	/** It has been scrolled, by whomever, and has not come to rest. */
+	#moving = false;
+	/** How many rows at the start are shown that the window has left behind. */
+	#leftBehind = 0;
 	/** Our own scrolling is under way. */
 	#settling = false;
 	/** The person has taken over, and what they began has not come to rest. */
@@ -76,10 +82,15 @@ export class TimelineScroll {
 	/** Goes towards these rows, in as many steps as it takes to hold what is being read. */
 	show(wanted: readonly TimelineRow[]): void {
 		this.#wanted = wanted;
-		const step = windowStep(this.rows, wanted, this.#firstVisible());
+		this.#leftBehind = this.#staying(wanted);
+		const next = this.#leftBehind > 0 ? [...this.rows.slice(0, this.#leftBehind), ...wanted] : wanted;
+		const step = windowStep(this.rows, next, this.#firstVisible());
 		this.shift = step.shift;
 		this.rows = step.rows;
-		if (step.reset) this.generation += 1;
+		if (step.reset) {
+			this.#moving = false;
+			this.generation += 1;
+		}
 		void tick().then(() => {
 			if (this.#closed || this.#wanted !== wanted) return;
 			if (!step.done) this.show(wanted);
@@ -140,6 +151,7 @@ export class TimelineScroll {
 
 	/** Call on every scroll of the list. */
 	scrolled(): void {
+		this.#moving = true;
 		this.#notice();
 		this.#loadNearEnds();
 	}
@@ -147,7 +159,8 @@ export class TimelineScroll {
 	scrollEnded(): void {
 		this.#settling = false;
 		this.scrolled();
-		this.#byHand = false;
+		this.#byHand = this.#moving = false;
+		if (this.#leftBehind > 0) this.show(this.#wanted);
 	}
 
 	/** Rows or the viewport changed their size: a timeline that follows the newest keeps following it. */
@@ -264,6 +277,16 @@ export class TimelineScroll {
 		}
 	}
 
+	/** How many of the rows that the window has left behind are to stay: while the list moves, or they are looked at. */
+	#staying(wanted: readonly TimelineRow[]): number {
+		// Whoever follows the newest is held by their distance to it anyway.
+		if (this.atNewest) return 0;
+		const count = leftBehind(this.rows, wanted);
+		// Without older ones beyond, they have not been left behind but taken away.
+		if (count === 0 || count > leftBehindLimit || !this.#timeline.hasOlder) return 0;
+		return this.#moving || this.#firstVisible() < count + pageMarginRows ? count : 0;
+	}
+
 	#firstVisible(): number {
 		const list = this.#list();
 		return list && this.rows.length > 0 ? list.findItemIndex(list.getScrollOffset()) : 0;
@@ -276,7 +299,7 @@ export class TimelineScroll {
 		const last = list.findItemIndex(list.getScrollOffset() + list.getViewportSize());
 		const timeline = this.#timeline;
 		const load =
-			first < pageMarginRows && timeline.hasOlder
+			first < this.#leftBehind + pageMarginRows && timeline.hasOlder
 				? () => timeline.loadOlder()
 				: last > this.rows.length - pageMarginRows && timeline.hasNewer
 					? () => timeline.loadNewer()

@@ -63,3 +63,22 @@ function withinStep<Row extends { readonly key: string }>(
 		done: true
 	};
 }
+
+/**
+ * While a list moves, rows that its window has left behind at the start stay in it: dropped, they make a virtual list
+ * keep its distance to the end until it rests, and then each row that comes on screen further down moves what is being
+ * read by as much as it is higher than was thought.
+ * @returns how many rows at the start of `shown` stand before all of `wanted`
+ */
+export function leftBehind<Row extends { readonly key: string }>(
+	shown: readonly Row[],
+	wanted: readonly Row[]
+): number {
+	const first = wanted[0];
+	return first === undefined
+		? 0
+		: Math.max(
+				0,
+				shown.findIndex(({ key }) => key === first.key)
+			);
+}
