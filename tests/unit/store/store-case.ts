@@ -1,5 +1,11 @@
 /** What a case of a store is, and how the cases look at one. */
-import type { MessageRow, PageAnchor, ProjectionBatch, SearchQuery, Store } from '../../../src/lib/store/types';
+import type {
+	MessageRow,
+	PageAnchor,
+	ProjectionBatch,
+	SearchQuery,
+	Store
+} from '../../../src/lib/store/types';
 import { conversation, idOf, member, messages } from './store-rows';
 
 export interface StoreCase {
